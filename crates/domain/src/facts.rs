@@ -1,0 +1,604 @@
+//! Facts: what happened, said once, never changed.
+//!
+//! A phone sends a fact as JSON; [`parse`] turns it into a [`Fact`] or a refusal
+//! with a code. Everything that can be known without a database is decided here;
+//! whether the place and the team exist and lie in the member's scope is decided
+//! where they are kept. Identities are replaced by keyed pseudonyms on the way in,
+//! so that no later code ever sees them.
+
+use crate::catalogue::Catalogue;
+use crate::days::{day_of, iso};
+use crate::ids::{DeviceId, FactId, PlaceId, TeamId};
+use crate::refusal::Refusal;
+use crate::subjects::{Pseudonymiser, SubjectKey, from_hex, hex};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+use time::{Date, Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// Services in one assist, at most.
+pub const ITEMS_MAX: usize = 12;
+/// Characters of a note, at most.
+pub const NOTE_CHARS_MAX: usize = 500;
+/// Characters of a reason, a title or an identity, at most.
+pub const TEXT_CHARS_MAX: usize = 300;
+/// How far a phone's corrected clock may run ahead of the server's.
+pub const AHEAD_MAX: Duration = Duration::minutes(10);
+/// Facts older than this are taken for a wrong clock.
+pub const AGE_MAX: Duration = Duration::days(400);
+
+/// Kinds of fact this build understands; versioned, never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// A *lượt hỗ trợ*.
+    #[serde(rename = "assist.v1")]
+    Assist,
+    /// Takes an earlier fact back.
+    #[serde(rename = "void.v1")]
+    Void,
+    /// A news item or post with evidence.
+    #[serde(rename = "post.v1")]
+    Post,
+    /// The state of a cashless street.
+    #[serde(rename = "street.v1")]
+    Street,
+}
+
+impl Kind {
+    /// The name on the wire and in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Assist => "assist.v1",
+            Self::Void => "void.v1",
+            Self::Post => "post.v1",
+            Self::Street => "street.v1",
+        }
+    }
+
+    /// Reads [`Kind::as_str`] back.
+    pub fn parse(raw: &str) -> Option<Self> {
+        [Self::Assist, Self::Void, Self::Post, Self::Street]
+            .into_iter()
+            .find(|kind| kind.as_str() == raw)
+    }
+}
+
+/// Whom an assist was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BeneficiaryKind {
+    /// One citizen.
+    Person,
+    /// A family.
+    Household,
+    /// An enterprise or other organisation.
+    Organisation,
+    /// An official at a service point.
+    Official,
+}
+
+/// Age in bands: enough for the indicators, too little to point at anyone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AgeBand {
+    /// Below 14.
+    #[serde(rename = "under_14")]
+    Under14,
+    /// 14 to 17.
+    #[serde(rename = "14_17")]
+    From14To17,
+    /// 18 to 59.
+    #[serde(rename = "18_59")]
+    From18To59,
+    /// 60 and over, the age of the Law on the Elderly.
+    #[serde(rename = "60_plus")]
+    From60,
+}
+
+/// Whom an assist was for. `I` is an identity as typed on the wire, a
+/// [`SubjectKey`] everywhere else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beneficiary<I> {
+    /// What kind of beneficiary.
+    pub kind: BeneficiaryKind,
+    /// Age band, when known.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub age_band: Option<AgeBand>,
+    /// The person, when they consented to be counted once.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub person: Option<I>,
+    /// Their household, likewise.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub household: Option<I>,
+    /// The organisation.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<I>,
+}
+
+fn none<T>() -> Option<T> {
+    None
+}
+
+/// What consent may be given for; each is asked singly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To be recognised under a pseudonym and counted once.
+    CountOnce,
+    /// To be visited or called again.
+    FollowUp,
+}
+
+/// How consent was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentMethod {
+    /// The text was read aloud and agreed to.
+    ReadAloud,
+    /// Signed on paper.
+    Signed,
+    /// Ticked by the citizen.
+    Electronic,
+}
+
+/// A recorded consent (Law 91/2025/QH15: voluntary, informed, by purpose, provable).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consent {
+    /// Which wording was read or shown.
+    pub text_version: String,
+    /// How it was given.
+    pub method: ConsentMethod,
+    /// What for.
+    pub purposes: Vec<Purpose>,
+    /// When, by the phone's corrected clock.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+}
+
+/// Where it happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Setting {
+    /// At the door.
+    Door,
+    /// At a public-service desk.
+    Desk,
+    /// At an event, market or enterprise.
+    Event,
+    /// By phone or chat.
+    Remote,
+}
+
+/// How a dossier was handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Through a portal.
+    Online,
+    /// On paper at the desk.
+    Paper,
+}
+
+/// One service within an assist.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Service code of the catalogue.
+    pub service: String,
+    /// Outcome code of that service.
+    pub outcome: String,
+    /// Why it was declined or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When to come back.
+    #[serde(default, with = "iso::option", skip_serializing_if = "Option::is_none")]
+    pub follow_up_on: Option<Date>,
+    /// Dossier code in either official form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dossier_code: Option<String>,
+    /// Online or on paper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+}
+
+/// A *lượt hỗ trợ*: one visit, one or more services.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, bound(deserialize = "I: Deserialize<'de>"))]
+pub struct Assist<I> {
+    /// Whom it was for.
+    pub beneficiary: Beneficiary<I>,
+    /// Needed as soon as anyone is identified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
+    /// Where.
+    pub setting: Setting,
+    /// Language that was needed, if not Vietnamese.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The services, 1 to [`ITEMS_MAX`].
+    pub items: Vec<Item>,
+    /// Free words without personal data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Takes a fact back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Void {
+    /// Why.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// A news item or post.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Post {
+    /// Headline.
+    pub title: String,
+    /// Where it can be read; counted once by this.
+    pub url: String,
+    /// Kind of outlet.
+    pub channel: PostChannel,
+}
+
+/// Kind of outlet of a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PostChannel {
+    /// The unit's site.
+    Website,
+    /// Facebook page.
+    Facebook,
+    /// Zalo page.
+    Zalo,
+    /// Anything else.
+    Other,
+}
+
+/// State of a cashless street, as seen on a day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Street {
+    /// The street's name; counted once by place and name.
+    pub name: String,
+    /// How it is doing.
+    pub status: StreetStatus,
+    /// Shops and stalls taking part.
+    #[serde(default)]
+    pub merchants: Option<u32>,
+}
+
+/// How a cashless street is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StreetStatus {
+    /// Payments are being made.
+    Operating,
+    /// Started, not going.
+    Stalled,
+    /// Given up.
+    Closed,
+}
+
+/// What a fact says, by kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// See [`Assist`].
+    Assist(Assist<SubjectKey>),
+    /// See [`Void`].
+    Void(Void),
+    /// See [`Post`].
+    Post(Post),
+    /// See [`Street`].
+    Street(Street),
+}
+
+impl Body {
+    /// The kind this is the body of.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Assist(_) => Kind::Assist,
+            Self::Void(_) => Kind::Void,
+            Self::Post(_) => Kind::Post,
+            Self::Street(_) => Kind::Street,
+        }
+    }
+
+    /// The form kept in the ledger.
+    pub fn stored(&self) -> String {
+        let text = match self {
+            Self::Assist(body) => serde_json::to_string(body),
+            Self::Void(body) => serde_json::to_string(body),
+            Self::Post(body) => serde_json::to_string(body),
+            Self::Street(body) => serde_json::to_string(body),
+        };
+        text.expect("bodies hold nothing that JSON cannot say")
+    }
+
+    /// Reads [`Body::stored`] back.
+    ///
+    /// # Errors
+    /// When the stored text is not a body of this kind: the ledger is damaged.
+    pub fn from_stored(kind: Kind, text: &str) -> Result<Self, serde_json::Error> {
+        Ok(match kind {
+            Kind::Assist => Self::Assist(serde_json::from_str(text)?),
+            Kind::Void => Self::Void(serde_json::from_str(text)?),
+            Kind::Post => Self::Post(serde_json::from_str(text)?),
+            Kind::Street => Self::Street(serde_json::from_str(text)?),
+        })
+    }
+}
+
+/// What happened, when, where, said by whose device.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    /// Minted on the device.
+    pub id: FactId,
+    /// Millisecond precision.
+    pub happened_at: OffsetDateTime,
+    /// Where.
+    pub place: PlaceId,
+    /// Credited team.
+    pub team: Option<TeamId>,
+    /// Recording device.
+    pub device: DeviceId,
+    /// The device's own running number.
+    pub seq: u32,
+    /// The fact this one corrects or takes back.
+    pub corrects: Option<FactId>,
+    /// What.
+    pub body: Body,
+}
+
+impl Fact {
+    /// The civil day it counts for.
+    pub fn day(&self) -> Date {
+        day_of(self.happened_at)
+    }
+}
+
+/// What [`parse`] must know of the world.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// Services and outcomes.
+    pub catalogue: &'a Catalogue,
+    /// For pseudonyms.
+    pub keys: &'a Pseudonymiser,
+    /// The server's time.
+    pub now: OffsetDateTime,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Envelope<'a> {
+    id: FactId,
+    kind: String,
+    #[serde(with = "time::serde::rfc3339")]
+    happened_at: OffsetDateTime,
+    place: String,
+    #[serde(default)]
+    team: Option<TeamId>,
+    device: DeviceId,
+    seq: u32,
+    #[serde(default)]
+    corrects: Option<FactId>,
+    #[serde(borrow)]
+    body: &'a RawValue,
+}
+
+/// Just enough of a malformed fact to answer for it.
+#[derive(Deserialize)]
+struct IdOnly {
+    id: FactId,
+}
+
+/// A refusal, with the fact's id when even that could be read.
+pub type Refused = (Option<FactId>, Refusal);
+
+/// Reads one fact from its JSON and replaces identities by pseudonyms.
+///
+/// # Errors
+/// A refusal whose code says what to mend; nothing of a refused fact is kept.
+pub fn parse(raw: &str, rules: &Rules<'_>) -> Result<Fact, Refused> {
+    let envelope: Envelope = serde_json::from_str(raw).map_err(|fault| {
+        let id = serde_json::from_str::<IdOnly>(raw).ok().map(|only| only.id);
+        (id, malformed(&fault))
+    })?;
+    let id = envelope.id;
+    open(envelope, rules).map_err(|refusal| (Some(id), refusal))
+}
+
+fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
+    let kind = Kind::parse(&envelope.kind)
+        .ok_or_else(|| Refusal::new("fact.kind_unknown").with("kind", envelope.kind.clone()))?;
+    let place = PlaceId::parse(&envelope.place)
+        .map_err(|_| Refusal::new("fact.place_unknown").with("place", envelope.place.clone()))?;
+    let ahead = envelope.happened_at - rules.now;
+    if ahead > AHEAD_MAX {
+        return Err(Refusal::new("fact.future").with("skew_s", ahead.whole_seconds()));
+    }
+    if -ahead > AGE_MAX {
+        return Err(Refusal::new("fact.too_old").with("days_max", AGE_MAX.whole_days()));
+    }
+    let day = day_of(envelope.happened_at);
+    let raw = envelope.body.get();
+    let body = match kind {
+        Kind::Assist => Body::Assist(assist(read(raw)?, day, rules)?),
+        Kind::Void => {
+            let body: Void = read(raw)?;
+            Body::Void(Void {
+                reason: clean_option("reason", body.reason, TEXT_CHARS_MAX)?,
+            })
+        }
+        Kind::Post => Body::Post(post(read(raw)?)?),
+        Kind::Street => {
+            let body: Street = read(raw)?;
+            Body::Street(Street {
+                name: clean("name", &body.name, TEXT_CHARS_MAX)?,
+                ..body
+            })
+        }
+    };
+    match (kind, envelope.corrects) {
+        (Kind::Void, None) => return Err(Refusal::new("fact.correction_kind")),
+        (_, Some(target)) if target == envelope.id => {
+            return Err(Refusal::new("fact.correction_kind"));
+        }
+        _ => {}
+    }
+    Ok(Fact {
+        id: envelope.id,
+        happened_at: to_millisecond(envelope.happened_at),
+        place,
+        team: envelope.team.filter(|team| *team != TeamId::NONE),
+        device: envelope.device,
+        seq: envelope.seq,
+        corrects: envelope.corrects,
+        body,
+    })
+}
+
+fn assist(
+    body: Assist<String>,
+    day: Date,
+    rules: &Rules<'_>,
+) -> Result<Assist<SubjectKey>, Refusal> {
+    if body.items.is_empty() || body.items.len() > ITEMS_MAX {
+        return Err(Refusal::new("fact.items_count").with("max", ITEMS_MAX));
+    }
+    let named = &body.beneficiary;
+    let identified = named.person.is_some() || named.household.is_some();
+    let consented = body
+        .consent
+        .as_ref()
+        .is_some_and(|consent| consent.purposes.contains(&Purpose::CountOnce));
+    if identified && !consented {
+        return Err(Refusal::new("fact.consent_missing"));
+    }
+    let key = |realm: &str, identity: Option<String>| -> Result<Option<SubjectKey>, Refusal> {
+        let Some(identity) = identity else {
+            return Ok(None);
+        };
+        let identity = vn::text::fold(&clean(realm, &identity, TEXT_CHARS_MAX)?);
+        Ok(Some(rules.keys.key(realm, &[identity.as_bytes()])))
+    };
+    let beneficiary = Beneficiary {
+        kind: body.beneficiary.kind,
+        age_band: body.beneficiary.age_band,
+        person: key("person", body.beneficiary.person)?,
+        household: key("household", body.beneficiary.household)?,
+        organisation: key("organisation", body.beneficiary.organisation)?,
+    };
+    let items = body
+        .items
+        .into_iter()
+        .map(|entry| item(entry, day, rules))
+        .collect::<Result<_, _>>()?;
+    Ok(Assist {
+        beneficiary,
+        consent: body.consent,
+        setting: body.setting,
+        language: clean_option("language", body.language, 40)?,
+        items,
+        note: clean_option("note", body.note, NOTE_CHARS_MAX)?,
+    })
+}
+
+fn item(item: Item, day: Date, rules: &Rules<'_>) -> Result<Item, Refusal> {
+    let Some(service) = rules.catalogue.service(&item.service) else {
+        return Err(Refusal::new("fact.service_unknown").with("service", item.service));
+    };
+    if !service.in_force(day) {
+        return Err(Refusal::new("fact.service_not_in_force")
+            .with("service", service.name.clone())
+            .with("day", iso::text(day)));
+    }
+    if service.outcome(&item.outcome).is_none() {
+        return Err(Refusal::new("fact.outcome_unknown")
+            .with("service", service.name.clone())
+            .with("outcome", item.outcome));
+    }
+    let dossier_code = match item.dossier_code {
+        Some(raw) => {
+            let code = vn::dossier::DossierCode::parse(&raw).map_err(|_| {
+                Refusal::new("fact.dossier_code_malformed").with("dossier_code", raw)
+            })?;
+            Some(code.as_str().to_owned())
+        }
+        None => None,
+    };
+    Ok(Item {
+        reason: clean_option("reason", item.reason, TEXT_CHARS_MAX)?,
+        dossier_code,
+        ..item
+    })
+}
+
+fn post(body: Post) -> Result<Post, Refusal> {
+    let url = clean("url", &body.url, TEXT_CHARS_MAX)?;
+    if !(url.starts_with("https://") || url.starts_with("http://")) {
+        return Err(Refusal::new("fact.malformed").with("why", "url"));
+    }
+    Ok(Post {
+        title: clean("title", &body.title, TEXT_CHARS_MAX)?,
+        url,
+        channel: body.channel,
+    })
+}
+
+fn read<'a, T: Deserialize<'a>>(raw: &'a str) -> Result<T, Refusal> {
+    serde_json::from_str(raw).map_err(|fault| malformed(&fault))
+}
+
+fn malformed(fault: &serde_json::Error) -> Refusal {
+    Refusal::new("fact.malformed").with("why", fault.to_string())
+}
+
+fn clean(field: &str, raw: &str, chars_max: usize) -> Result<String, Refusal> {
+    let text = vn::text::normalise(raw);
+    match text.chars().count() {
+        0 => Err(Refusal::new("fact.malformed").with("why", format!("{field} is empty"))),
+        chars if chars > chars_max => Err(Refusal::new("fact.text_too_long")
+            .with("field", field)
+            .with("chars_max", chars_max)),
+        _ => Ok(text),
+    }
+}
+
+/// Absent and blank are the same for a free-text field.
+fn clean_option(
+    field: &str,
+    raw: Option<String>,
+    chars_max: usize,
+) -> Result<Option<String>, Refusal> {
+    match raw {
+        Some(raw) if !raw.trim().is_empty() => clean(field, &raw, chars_max).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn to_millisecond(at: OffsetDateTime) -> OffsetDateTime {
+    at.replace_millisecond(at.millisecond()).unwrap_or(at)
+}
+
+/// RFC 3339 in Vietnamese time, as facts carry it.
+pub fn rfc3339(at: OffsetDateTime) -> String {
+    at.to_offset(crate::days::VIETNAM)
+        .format(&Rfc3339)
+        .unwrap_or_default()
+}
+
+impl Serialize for SubjectKey {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(&hex(*self))
+    }
+}
+
+impl<'de> Deserialize<'de> for SubjectKey {
+    fn deserialize<D: Deserializer<'de>>(raw: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(raw)?;
+        from_hex(&text).ok_or_else(|| serde::de::Error::custom("not a subject key"))
+    }
+}

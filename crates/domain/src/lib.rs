@@ -1,0 +1,24 @@
+//! The rules of Cầu Số, as pure functions and types.
+//!
+//! The way of a number: a [`facts::Fact`] says that something happened;
+//! [`observations`] reads out of it what can be counted; an
+//! [`indicators::Measure`] picks the observations it counts; [`tallies`] decides
+//! which fact is credited, once, and by how much each cell changes; [`cube`]
+//! adds the cells up the tree of places; [`progress`] compares the sum with a
+//! target and with the time that has passed.
+//!
+//! Nothing here reads a clock, draws a random number, opens a file or knows of a
+//! database: all of that comes in as parameters.
+
+pub mod catalogue;
+pub mod cube;
+pub mod days;
+pub mod facts;
+pub mod ids;
+pub mod indicators;
+pub mod observations;
+pub mod progress;
+pub mod refusal;
+pub mod subjects;
+pub mod tallies;
+pub mod targets;

@@ -1,0 +1,236 @@
+-- The ground. Types in braces are put in for each database by platform::migrate.
+-- Days and instants of SQLite are whole numbers, so that comparing them is exact.
+
+create table rev (
+  -- The registers' revision: taken inside each change, so its order is commit order.
+  value {int} not null
+);
+insert into rev values (0);
+
+create table setting (
+  key text primary key,
+  value text not null
+);
+
+-- Territory -------------------------------------------------------------------
+
+create table place (
+  id text primary key,
+  code text not null,
+  level text not null,
+  parent_id text references place (id),
+  -- Ids from the root, each followed by '/': a subtree is one prefix.
+  path text not null,
+  valid_from {day},
+  valid_to {day},
+  local {bool} not null,
+  rev {int} not null
+);
+create index place_path on place (path);
+create index place_parent on place (parent_id);
+
+create table place_name (
+  place_id text not null references place (id),
+  position {int} not null,
+  kind text not null,
+  name text not null,
+  full_name text not null,
+  fold text not null,
+  valid_from {day},
+  valid_to {day},
+  primary key (place_id, position)
+);
+
+create table succession (
+  old_id text not null references place (id),
+  new_id text not null references place (id),
+  manner text not null,
+  note text not null,
+  primary key (old_id, new_id)
+);
+create index succession_new on succession (new_id);
+
+create table figure (
+  -- A dated, sourced number about a place: population, households, population_14.
+  place_id text not null references place (id),
+  figure text not null,
+  value {int} not null,
+  as_of {day} not null,
+  source text not null,
+  primary key (place_id, figure)
+);
+
+-- People ----------------------------------------------------------------------
+
+create table team (
+  id {uuid} primary key,
+  name text not null,
+  fold text not null,
+  kind text not null,
+  place_id text not null references place (id),
+  rev {int} not null,
+  unique (place_id, fold)
+);
+
+create table member (
+  id {uuid} primary key,
+  login text not null unique,
+  name text not null,
+  fold text not null,
+  password_hash text not null,
+  active {bool} not null,
+  created_at {instant} not null,
+  rev {int} not null
+);
+
+create table member_grant (
+  member_id {uuid} not null references member (id),
+  role text not null,
+  place_id text not null references place (id),
+  team_id {uuid} references team (id),
+  granted_at {instant} not null,
+  primary key (member_id, role, place_id)
+);
+create index member_grant_place on member_grant (place_id);
+
+create table session (
+  token_hash {bytes} primary key,
+  member_id {uuid} not null references member (id),
+  device_id {uuid} not null,
+  created_at {instant} not null,
+  seen_at {instant} not null,
+  expires_at {instant} not null
+);
+create index session_member on session (member_id);
+
+create table login_attempt (
+  -- Failures by login name and by address, keyed by a digest.
+  key {bytes} primary key,
+  failures {int} not null,
+  last_at {instant} not null
+);
+
+create table invitation (
+  token_hash {bytes} primary key,
+  name text not null,
+  role text not null,
+  place_id text not null references place (id),
+  team_id {uuid} references team (id),
+  invited_by {uuid} not null references member (id),
+  created_at {instant} not null,
+  expires_at {instant} not null,
+  accepted_by {uuid} references member (id)
+);
+
+-- Campaigns -------------------------------------------------------------------
+
+create table campaign (
+  id {uuid} primary key,
+  code text not null unique,
+  name text not null,
+  theme text not null,
+  issuing_document {json} not null,
+  place_id text not null references place (id),
+  starts_on {day} not null,
+  ends_on {day} not null,
+  rev {int} not null
+);
+
+create table indicator (
+  id {uuid} primary key,
+  campaign_id {uuid} not null references campaign (id),
+  code text not null,
+  name text not null,
+  short_name text not null,
+  position {int} not null,
+  definition {json} not null,
+  deadline {day},
+  unique (campaign_id, code)
+);
+
+create table measure (
+  -- What of an indicator is tallied; a small number keeps the tallies small.
+  id {serial},
+  indicator_id {uuid} not null references indicator (id),
+  part text not null,
+  unique (indicator_id, part)
+);
+
+create table target (
+  indicator_id {uuid} not null references indicator (id),
+  place_id text not null references place (id),
+  team_id {uuid} not null,
+  value {int} not null,
+  locked {bool} not null,
+  source text not null,
+  primary key (indicator_id, place_id, team_id)
+);
+create index target_place on target (place_id);
+
+create table target_change (
+  id {serial},
+  indicator_id {uuid} not null references indicator (id),
+  place_id text not null,
+  team_id {uuid} not null,
+  at {instant} not null,
+  member_id {uuid} not null references member (id),
+  before {int},
+  after {int} not null,
+  locked {bool} not null,
+  method text not null,
+  reason text not null
+);
+create index target_change_of on target_change (indicator_id, place_id);
+
+-- The ledger and what follows from it -------------------------------------------
+
+create table fact (
+  -- Append-only. `rev` is the order of arrival.
+  rev {serial},
+  id {uuid} not null unique,
+  kind text not null,
+  happened_at {instant} not null,
+  day {day} not null,
+  received_at {instant} not null,
+  place_id text not null references place (id),
+  team_id {uuid} not null,
+  actor_id {uuid} not null references member (id),
+  device_id {uuid} not null,
+  seq {int} not null,
+  corrects {uuid},
+  -- The original at the root of a chain of corrections; null for originals.
+  root {uuid},
+  body {json} not null
+);
+create index fact_place on fact (place_id, day);
+create index fact_root on fact (root) where root is not null;
+
+create table superseded (
+  -- Facts that no longer count, and the one that stands instead.
+  fact_id {uuid} primary key,
+  by_id {uuid} not null
+);
+
+create table claim (
+  -- Live facts' claims to subjects that are counted once.
+  measure_id {int} not null,
+  subject {bytes} not null,
+  condition {int} not null,
+  fact_id {uuid} not null,
+  at_ms {int} not null,
+  place_id text not null,
+  team_id {uuid} not null,
+  day {day} not null,
+  primary key (measure_id, subject, condition, fact_id)
+) {clustered};
+
+create table tally (
+  -- Leaf place by team by day; levels above are added up in reading.
+  measure_id {int} not null,
+  place_id text not null,
+  team_id {uuid} not null,
+  day {day} not null,
+  total {int} not null,
+  anonymous {int} not null,
+  primary key (measure_id, place_id, team_id, day)
+) {clustered};

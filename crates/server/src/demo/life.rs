@@ -1,0 +1,553 @@
+//! Ten months of life: Sundays of 176 teams, weekday desks, evenings at doors, peak
+//! days, failures, corrections, records sent twice and people met twice.
+
+use super::campaign::STARTS_ON;
+use super::world::{Team, World};
+use super::{NOW, names};
+use domain::days::VIETNAM;
+use domain::facts::{
+    AgeBand, Assist, Beneficiary, BeneficiaryKind, Body, Channel, Consent, ConsentMethod, Fact,
+    Item, Post, PostChannel, Purpose, Setting, Street, StreetStatus, Void,
+};
+use domain::ids::{DeviceId, FactId, MemberId};
+use domain::subjects::Pseudonymiser;
+use fastrand::Rng;
+use std::collections::VecDeque;
+use time::macros::date;
+use time::{Date, Duration, OffsetDateTime, Time, Weekday};
+use uuid::Uuid;
+
+/// A fact on its way to the server.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What happened.
+    pub fact: Fact,
+    /// Who recorded it.
+    pub actor: MemberId,
+    /// When the server had it: minutes to a night later.
+    pub received_at: OffsetDateTime,
+}
+
+/// The launch, the union's anniversary, Uncle Ho's birthday, the last days before the
+/// VNeID deadline, and the summer campaign's opening and closing.
+const PEAKS: &[(Date, f64)] = &[
+    (date!(2024 - 03 - 03), 2.5),
+    (date!(2024 - 03 - 24), 2.0),
+    (date!(2024 - 03 - 26), 6.0),
+    (date!(2024 - 05 - 19), 1.8),
+    (date!(2024 - 06 - 02), 1.6),
+    (date!(2024 - 06 - 23), 2.0),
+    (date!(2024 - 06 - 29), 9.0),
+    (date!(2024 - 06 - 30), 2.2),
+    (date!(2024 - 08 - 11), 1.5),
+    (date!(2024 - 10 - 10), 5.0),
+];
+
+/// How much a district does, and since when it stands still.
+fn strength(district: &str) -> (f64, Option<Date>) {
+    match district {
+        "An Nhơn" => (1.35, None),
+        "Hoài Nhơn" => (1.2, None),
+        "Hoài Ân" => (1.15, None),
+        "Quy Nhơn" => (1.05, None),
+        "An Lão" => (0.65, None),
+        "Vân Canh" => (0.5, Some(date!(2024 - 08 - 18))),
+        "Vĩnh Thạnh" => (0.6, None),
+        "Phù Cát" => (0.8, None),
+        _ => (1.0, None),
+    }
+}
+
+/// Draws the records day by day.
+#[derive(Debug)]
+pub struct Life<'a> {
+    world: &'a World,
+    keys: &'a Pseudonymiser,
+    rng: Rng,
+    scale: f64,
+    day: Date,
+    ready: VecDeque<Record>,
+    /// Each team's own zeal.
+    zeal: Vec<f64>,
+    /// People met so far, each commune.
+    met: Vec<Vec<u64>>,
+    people: u64,
+    dossiers: u32,
+    seq: u32,
+}
+
+impl<'a> Life<'a> {
+    /// From the campaign's first day to [`NOW`].
+    pub fn new(world: &'a World, keys: &'a Pseudonymiser, mut rng: Rng, scale: f64) -> Self {
+        let zeal = world.teams.iter().map(|_| 0.55 + 0.9 * rng.f64()).collect();
+        let met = vec![Vec::new(); world.communes.len()];
+        Self {
+            world,
+            keys,
+            rng,
+            scale,
+            day: STARTS_ON,
+            ready: VecDeque::new(),
+            zeal,
+            met,
+            people: 0,
+            dossiers: 0,
+            seq: 0,
+        }
+    }
+
+    fn chance(&mut self, p: f64) -> bool {
+        self.rng.f64() < p
+    }
+
+    fn live_a_day(&mut self) {
+        if self.day == STARTS_ON {
+            self.open_streets();
+        }
+        let world = self.world;
+        for (at, team) in world.teams.iter().enumerate() {
+            self.team_day(at, team);
+        }
+        if self.day.weekday() == Weekday::Monday {
+            self.write_posts();
+        }
+        self.day += Duration::DAY;
+    }
+
+    /// How many visits a team makes today, and where.
+    fn plan(&mut self, at: usize, team: &Team) -> Option<(f64, Setting)> {
+        let district = &self.world.districts[self.world.district_of[team.commune]].name;
+        let (strength, silent_since) = strength(district);
+        if silent_since.is_some_and(|since| self.day >= since && team.kind == "cnstn") {
+            return None;
+        }
+        let zeal = strength * self.zeal[at];
+        let peak = PEAKS
+            .iter()
+            .find(|(day, _)| *day == self.day)
+            .map_or(1.0, |(_, times)| *times);
+        let holiday = matches!(
+            (self.day.month() as u8, self.day.day()),
+            (4, 18 | 30) | (5, 1) | (9, 2 | 3)
+        );
+        match (team.kind, self.day.weekday()) {
+            _ if holiday && peak <= 1.0 => None,
+            ("dvctt", Weekday::Saturday | Weekday::Sunday) => None,
+            ("dvctt", _) => Some((26.0 * strength, Setting::Desk)),
+            (_, Weekday::Sunday) => self
+                .chance(0.86)
+                .then_some((22.0 * zeal * peak, Setting::Door)),
+            (_, Weekday::Saturday) => self
+                .chance(0.35)
+                .then_some((9.0 * zeal * peak, Setting::Event)),
+            _ if peak > 1.0 => Some((6.0 * peak, Setting::Event)),
+            _ => self.chance(0.22).then_some((7.0 * zeal, Setting::Door)),
+        }
+    }
+
+    fn team_day(&mut self, at: usize, team: &Team) {
+        let Some((visits, setting)) = self.plan(at, team) else {
+            return;
+        };
+        let wanted = visits * self.scale * (0.7 + 0.6 * self.rng.f64());
+        let mut left = wanted.floor() as usize + usize::from(self.chance(wanted.fract()));
+        let active = self.rng.usize(2..=team.members.len());
+        for (n, member) in team.members.iter().take(active).enumerate() {
+            let share = left.div_ceil(active - n);
+            left -= share;
+            let mut minute = if setting == Setting::Desk {
+                7 * 60 + 30
+            } else {
+                8 * 60
+            } + self.rng.u32(0..40);
+            for _ in 0..share {
+                minute += self.rng.u32(3..14);
+                self.visit(team, *member, minute.min(21 * 60), setting);
+            }
+        }
+    }
+
+    fn visit(&mut self, team: &Team, actor: MemberId, minute: u32, setting: Setting) {
+        let at = self.at(minute);
+        if at > NOW {
+            return;
+        }
+        let person = if self.chance(0.035) && !self.met[team.commune].is_empty() {
+            let known = &self.met[team.commune];
+            known[self.rng.usize(..known.len())]
+        } else {
+            self.people += 1;
+            self.met[team.commune].push(self.people);
+            self.people
+        };
+        let body = self.assist(person, setting, at);
+        let record = self.record(team, actor, at, Body::Assist(body));
+        self.ready.push_back(record.clone());
+        if self.chance(0.01) {
+            // The answer got lost: the phone sends it again.
+            self.ready.push_back(record.clone());
+        }
+        if self.chance(0.012) {
+            // Recorded twice by hand: another fact about the same person and services.
+            let later = at + Duration::minutes(2);
+            let twin = Record {
+                fact: Fact {
+                    id: self.fact_id(later),
+                    happened_at: later,
+                    ..record.fact.clone()
+                },
+                ..record.clone()
+            };
+            self.ready.push_back(twin);
+        }
+        if self.chance(0.007) {
+            let later = at + Duration::minutes(4);
+            let void = Body::Void(Void {
+                reason: Some("Ghi nhầm".to_owned()),
+            });
+            let mut undo = self.record(team, actor, later, void);
+            undo.fact.corrects = Some(record.fact.id);
+            self.ready.push_back(undo);
+        } else if self.chance(0.005) {
+            let later = at + Duration::minutes(6);
+            let mut body = match &record.fact.body {
+                Body::Assist(body) => body.clone(),
+                _ => return,
+            };
+            body.items.truncate(1);
+            let mut better = self.record(team, actor, later, Body::Assist(body));
+            better.fact.corrects = Some(record.fact.id);
+            self.ready.push_back(better);
+        }
+    }
+
+    fn at(&self, minute: u32) -> OffsetDateTime {
+        self.day.with_time(Time::MIDNIGHT).assume_offset(VIETNAM)
+            + Duration::minutes(i64::from(minute))
+    }
+
+    fn fact_id(&mut self, at: OffsetDateTime) -> FactId {
+        let ms = u64::try_from(at.unix_timestamp() * 1000).unwrap_or(0) + self.rng.u64(0..1000);
+        let mut random = [0; 10];
+        self.rng.fill(&mut random);
+        FactId(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid())
+    }
+
+    fn record(&mut self, team: &Team, actor: MemberId, at: OffsetDateTime, body: Body) -> Record {
+        self.seq += 1;
+        let delay = if self.chance(0.3) {
+            self.rng.i64(60..600)
+        } else {
+            self.rng.i64(1..20)
+        };
+        let fact = Fact {
+            id: self.fact_id(at),
+            happened_at: at,
+            place: self.world.communes[team.commune].id.clone(),
+            team: Some(team.id),
+            device: DeviceId(Uuid::from_u128(actor.0.as_u128() ^ 1)),
+            seq: self.seq,
+            corrects: None,
+            body,
+        };
+        Record {
+            fact,
+            actor,
+            received_at: at + Duration::minutes(delay),
+        }
+    }
+
+    fn assist(
+        &mut self,
+        person: u64,
+        setting: Setting,
+        at: OffsetDateTime,
+    ) -> Assist<domain::subjects::SubjectKey> {
+        let consented = self.chance(0.72);
+        let key = |keys: &Pseudonymiser, realm| keys.key(realm, &[b"demo", &person.to_le_bytes()]);
+        let at_home = matches!(setting, Setting::Door | Setting::Event);
+        let items = if at_home {
+            self.door_items()
+        } else {
+            self.desk_items()
+        };
+        let age_band = match self.rng.u32(0..100) {
+            0..8 => AgeBand::From14To17,
+            8..74 => AgeBand::From18To59,
+            74..98 => AgeBand::From60,
+            _ => AgeBand::Under14,
+        };
+        let kind = match self.rng.u32(0..100) {
+            _ if at_home => BeneficiaryKind::Person,
+            0..6 => BeneficiaryKind::Organisation,
+            6..10 => BeneficiaryKind::Official,
+            _ => BeneficiaryKind::Person,
+        };
+        let identified = consented && kind == BeneficiaryKind::Person;
+        // At a door the household is seen even when nobody is named.
+        let kind = if !identified && setting == Setting::Door {
+            BeneficiaryKind::Household
+        } else {
+            kind
+        };
+        Assist {
+            beneficiary: Beneficiary {
+                kind,
+                age_band: Some(age_band),
+                person: identified.then(|| key(self.keys, "person")),
+                household: (identified && at_home).then(|| key(self.keys, "household")),
+                organisation: None,
+            },
+            consent: identified.then(|| Consent {
+                text_version: "2024-03".to_owned(),
+                method: ConsentMethod::ReadAloud,
+                purposes: vec![Purpose::CountOnce],
+                at,
+            }),
+            setting,
+            language: None,
+            items,
+            note: None,
+        }
+    }
+
+    /// One service with a believable outcome.
+    fn item(&mut self, service: &str, success: &str, p: f64) -> Item {
+        let (outcome, reason, follow_up) = if self.chance(p) {
+            (success, None, None)
+        } else {
+            match self.rng.u32(0..10) {
+                0..5 => ("guided", None, None),
+                5..8 => (
+                    "declined",
+                    Some(
+                        [
+                            "Chưa có nhu cầu",
+                            "Muốn hỏi con cháu",
+                            "Chưa có điện thoại thông minh",
+                        ][self.rng.usize(..3)],
+                    ),
+                    Some(7),
+                ),
+                _ => (
+                    "failed",
+                    Some(
+                        [
+                            "Mạng chậm",
+                            "Quên mật khẩu",
+                            "Hệ thống báo lỗi",
+                            "Sim không chính chủ",
+                        ][self.rng.usize(..4)],
+                    ),
+                    None,
+                ),
+            }
+        };
+        Item {
+            service: service.to_owned(),
+            outcome: outcome.to_owned(),
+            reason: reason.map(str::to_owned),
+            follow_up_on: follow_up.map(|days| self.day + Duration::days(days)),
+            dossier_code: None,
+            channel: None,
+        }
+    }
+
+    fn door_items(&mut self) -> Vec<Item> {
+        let before_deadline = self.day <= date!(2024 - 06 - 30);
+        let mut items = Vec::with_capacity(4);
+        if self.chance(if before_deadline { 0.93 } else { 0.16 }) {
+            let level = if self.chance(0.9) {
+                "vneid_l2"
+            } else {
+                "vneid_l1"
+            };
+            items.push(self.item(level, "activated", 0.93));
+        }
+        if self.chance(0.8) {
+            items.push(self.item("payment_account", "opened", 0.9));
+        }
+        if self.chance(0.7) {
+            let outcome = if self.chance(0.9) {
+                "informed"
+            } else {
+                "wants_help"
+            };
+            items.push(Item {
+                outcome: outcome.to_owned(),
+                reason: None,
+                follow_up_on: None,
+                ..self.item("dvc_outreach", "informed", 1.0)
+            });
+        }
+        if self.chance(if before_deadline { 0.12 } else { 0.35 }) {
+            items.push(self.item("dsig", "issued", 0.85));
+        }
+        if self.chance(0.3) {
+            let service = if self.chance(0.5) {
+                "dvc_signin"
+            } else {
+                "dvc_account"
+            };
+            let used = if service == "dvc_signin" {
+                "linked"
+            } else {
+                "registered"
+            };
+            items.push(self.item(service, used, 0.88));
+            if self.chance(0.36) {
+                items.push(self.item(service, "transacted", 1.0));
+            }
+        }
+        if self.chance(0.06) {
+            items.push(self.item("vssid", "signed_in", 0.85));
+        }
+        if items.is_empty() || self.chance(0.08) {
+            items.push(Item {
+                outcome: "informed".to_owned(),
+                reason: None,
+                follow_up_on: None,
+                ..self.item("scam_safety", "informed", 1.0)
+            });
+        }
+        items
+    }
+
+    fn desk_items(&mut self) -> Vec<Item> {
+        let mut items = Vec::with_capacity(3);
+        let dossiers = if self.chance(0.12) { 2 } else { 1 };
+        for _ in 0..dossiers {
+            let item = self.item("dvc_dossier", "submitted", 0.9);
+            if item.outcome == "submitted" {
+                self.dossiers += 1;
+                let online = self.chance(0.84);
+                let code = online.then(|| {
+                    let day = self.day;
+                    format!(
+                        "H08.{:02}-{:02}{:02}{:02}-{:04}",
+                        self.rng.u32(10..40),
+                        day.year() % 100,
+                        day.month() as u8,
+                        day.day(),
+                        self.dossiers % 10_000
+                    )
+                });
+                let channel = Some(if online {
+                    Channel::Online
+                } else {
+                    Channel::Paper
+                });
+                items.push(Item {
+                    dossier_code: code,
+                    channel,
+                    ..item
+                });
+            } else {
+                items.push(item);
+            }
+        }
+        if self.chance(0.4) {
+            items.push(self.item("dvc_signin", "transacted", 0.8));
+        }
+        if self.chance(0.3) {
+            let outcome = if self.chance(0.8) { "paid" } else { "guided" };
+            items.push(Item {
+                outcome: outcome.to_owned(),
+                reason: None,
+                follow_up_on: None,
+                ..self.item("dvc_fee", "paid", 1.0)
+            });
+        }
+        items
+    }
+
+    /// Leaders write about their communes: some every month, some hardly ever.
+    fn write_posts(&mut self) {
+        let world = self.world;
+        let firsts: Vec<&Team> = world.teams.iter().take(world.communes.len()).collect();
+        for (at, team) in firsts.into_iter().enumerate() {
+            let (strength, _) = strength(&world.districts[world.district_of[team.commune]].name);
+            let p = 0.22 * strength * self.zeal[at];
+            let (Some(leader), true) = (team.members.first().copied(), self.chance(p)) else {
+                continue;
+            };
+            let minute = 19 * 60 + self.rng.u32(0..90);
+            let at = self.at(minute);
+            if at > NOW {
+                continue;
+            }
+            let n = self.rng.u32(..);
+            let place = &world.communes[team.commune];
+            let body = Body::Post(Post {
+                title: format!("Chủ nhật số tại {}", place.full_name),
+                url: format!("https://tuoitre.example/{}/{n}", place.code),
+                channel: if self.chance(0.7) {
+                    PostChannel::Facebook
+                } else {
+                    PostChannel::Website
+                },
+            });
+            let record = self.record(team, leader, at, body);
+            self.ready.push_back(record);
+        }
+    }
+
+    /// An Nhơn has a street in twelve of its fifteen communes, Quy Nhơn two, most
+    /// other districts one, and Vân Canh's has stalled.
+    fn open_streets(&mut self) {
+        let world = self.world;
+        for (district, place) in world.districts.iter().enumerate() {
+            let count = match place.name.as_str() {
+                "An Nhơn" => 12,
+                "Quy Nhơn" => 2,
+                _ => 1,
+            };
+            let homes: Vec<&Team> = world
+                .teams
+                .iter()
+                .take(world.communes.len())
+                .filter(|team| world.district_of[team.commune] == district)
+                .take(count)
+                .collect();
+            for team in homes {
+                let Some(leader) = team.members.first().copied() else {
+                    continue;
+                };
+                let status = if place.name == "Vân Canh" {
+                    StreetStatus::Stalled
+                } else {
+                    StreetStatus::Operating
+                };
+                let name = names::street(&mut self.rng);
+                let merchants = Some(self.rng.u32(8..60));
+                let minute = 9 * 60 + self.rng.u32(0..120);
+                let at = self.at(minute);
+                let record = self.record(
+                    team,
+                    leader,
+                    at,
+                    Body::Street(Street {
+                        name,
+                        status,
+                        merchants,
+                    }),
+                );
+                self.ready.push_back(record);
+            }
+        }
+    }
+}
+
+impl Iterator for Life<'_> {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        while self.ready.is_empty() {
+            if self.day > NOW.date() {
+                return None;
+            }
+            self.live_a_day();
+        }
+        self.ready.pop_front()
+    }
+}

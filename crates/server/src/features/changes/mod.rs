@@ -1,0 +1,14 @@
+//! Registers coming down to the phone: exactly what lies in the member's scope, and
+//! only what changed since the last time.
+
+mod api;
+
+use crate::App;
+use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// This feature's routes.
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(api::get_changes))
+}

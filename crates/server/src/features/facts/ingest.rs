@@ -1,0 +1,476 @@
+//! Taking a batch of facts in: one outcome for each, one durable transaction for
+//! all, and only what was really inserted is counted.
+
+use super::ledger::{self, Stored};
+use super::measures::{self, Active, Measures};
+use crate::args;
+use crate::features::members::Role;
+use crate::platform::db::Tx;
+use crate::platform::problem::{AppError, AppResult};
+use domain::catalogue::Catalogue;
+use domain::days::iso;
+use domain::facts::{Body, Fact, Kind, Refused};
+use domain::ids::{FactId, MemberId, PlaceId, TeamId};
+use domain::indicators::{Contribution, Part};
+use domain::refusal::Refusal;
+use domain::subjects::Pseudonymiser;
+use domain::tallies::{Claim, Deltas, Quantity, credited, standing};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use time::{Date, OffsetDateTime};
+
+/// What became of one fact.
+#[derive(Debug, PartialEq)]
+pub enum Outcome {
+    /// New and kept.
+    Counted(Credit),
+    /// It was there already, word for word.
+    Duplicate(Credit),
+    /// It needs a fact that has not arrived; send both again.
+    Held {
+        /// The fact it needs.
+        needs: FactId,
+    },
+    /// Not kept.
+    Refused(Refusal),
+}
+
+/// Which indicators a fact counts for.
+#[derive(Debug, Default, PartialEq)]
+pub struct Credit {
+    /// Indicators that went up, or hold, because of this fact: code and short name.
+    pub counted_in: Vec<(String, String)>,
+    /// Codes of indicators for which an earlier fact about the same subject is credited.
+    pub credited_before: Vec<String>,
+}
+
+/// What ingesting needs besides the transaction.
+#[derive(Debug)]
+pub struct Ingest<'a> {
+    /// Services.
+    pub catalogue: &'a Catalogue,
+    /// Pseudonyms.
+    pub keys: &'a Pseudonymiser,
+    /// Measures compiled before, replaced when they are out of date.
+    pub kept: &'a Mutex<Arc<Measures>>,
+    /// Who sends.
+    pub actor: MemberId,
+    /// Now.
+    pub now: OffsetDateTime,
+}
+
+/// A place as this batch sees it.
+struct Seen {
+    path: String,
+    valid_from: Option<Date>,
+    valid_to: Option<Date>,
+    in_scope: bool,
+    /// First day of the earliest campaign here; `None` = no campaign.
+    first_day: Option<Date>,
+}
+
+struct Batch<'a, 't, 'c> {
+    tx: &'t mut Tx<'c>,
+    with: &'a Ingest<'a>,
+    measures: Arc<Measures>,
+    places: HashMap<PlaceId, Option<Seen>>,
+    teams: HashMap<TeamId, Option<String>>,
+    deltas: Deltas,
+}
+
+/// Takes in parsed facts and refusals; the outcomes come in the same order.
+///
+/// # Errors
+/// The storage's: then nothing of the batch was kept.
+pub fn ingest(
+    tx: &mut Tx<'_>,
+    with: &Ingest<'_>,
+    facts: Vec<Result<Fact, Refused>>,
+) -> AppResult<Vec<Outcome>> {
+    let kept = Arc::clone(&with.kept.lock().unwrap_or_else(PoisonError::into_inner));
+    let measures = measures::current(tx, &kept)?;
+    if !Arc::ptr_eq(&kept, &measures) {
+        *with.kept.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&measures);
+    }
+    let mut batch = Batch {
+        tx,
+        with,
+        measures,
+        places: HashMap::new(),
+        teams: HashMap::new(),
+        deltas: Deltas::default(),
+    };
+    let mut outcomes: Vec<Option<Outcome>> = facts.iter().map(|_| None).collect();
+    // A correction may stand before its original in the batch: go round while that helps.
+    let mut waiting: Vec<(usize, Fact)> = Vec::new();
+    for (at, fact) in facts.into_iter().enumerate() {
+        match fact {
+            Ok(fact) => waiting.push((at, fact)),
+            Err((_, refusal)) => outcomes[at] = Some(Outcome::Refused(refusal)),
+        }
+    }
+    loop {
+        let before = waiting.len();
+        let mut held = Vec::new();
+        for (at, fact) in waiting {
+            match batch.take(&fact)? {
+                held_now @ Outcome::Held { .. } => {
+                    outcomes[at] = Some(held_now);
+                    held.push((at, fact));
+                }
+                outcome => outcomes[at] = Some(outcome),
+            }
+        }
+        waiting = held;
+        if waiting.is_empty() || waiting.len() == before {
+            break;
+        }
+    }
+    let deltas = std::mem::take(&mut batch.deltas);
+    ledger::add_to_tallies(batch.tx, deltas)?;
+    outcomes
+        .into_iter()
+        .map(|outcome| outcome.ok_or_else(AppError::panicked))
+        .collect()
+}
+
+impl Batch<'_, '_, '_> {
+    fn take(&mut self, fact: &Fact) -> AppResult<Outcome> {
+        if let Some(refusal) = self.refuse(fact)? {
+            return Ok(Outcome::Refused(refusal));
+        }
+        let original = match fact.corrects {
+            None => None,
+            Some(target) => match ledger::find(self.tx, target)? {
+                None => return Ok(Outcome::Held { needs: target }),
+                Some(stored) => Some(stored),
+            },
+        };
+        if let Some(original) = &original
+            && let Some(refusal) = self.refuse_correction(fact, original)?
+        {
+            return Ok(Outcome::Refused(refusal));
+        }
+        let root = original
+            .as_ref()
+            .map(|original| original.root.unwrap_or(original.fact.id));
+        if !ledger::append(self.tx, fact, root, self.with.actor, self.with.now)? {
+            return self.repeated(fact);
+        }
+        match root {
+            None => self.count(fact, true)?,
+            Some(root) => self.correct(fact, root)?,
+        }
+        Ok(Outcome::Counted(self.credit(fact)?))
+    }
+
+    /// The same id again: the first one stays, whatever this one says.
+    fn repeated(&mut self, fact: &Fact) -> AppResult<Outcome> {
+        let Some(stored) = ledger::find(self.tx, fact.id)? else {
+            return Err(AppError::Internal(
+                "a fact that conflicts is not there".to_owned(),
+            ));
+        };
+        if stored.actor != self.with.actor || stored.fact != *fact {
+            return Ok(Outcome::Refused(Refusal::new("fact.conflict")));
+        }
+        Ok(Outcome::Duplicate(self.credit(&stored.fact)?))
+    }
+
+    fn refuse(&mut self, fact: &Fact) -> AppResult<Option<Refusal>> {
+        let day = fact.day();
+        let actor = self.with.actor;
+        let Some(place) = self.place(&fact.place, actor)? else {
+            return Ok(Some(
+                Refusal::new("fact.place_unknown").with("place", fact.place.as_str()),
+            ));
+        };
+        let no = |code| {
+            Ok(Some(
+                Refusal::new(code)
+                    .with("place", fact.place.as_str())
+                    .with("day", iso::text(day)),
+            ))
+        };
+        if !place.in_scope {
+            return no("fact.out_of_scope");
+        }
+        if place.valid_from.is_some_and(|from| day < from)
+            || place.valid_to.is_some_and(|to| day >= to)
+        {
+            return no("fact.place_not_in_force");
+        }
+        if let Some(first) = place.first_day.filter(|first| day < *first) {
+            let starts_on = vn::number::date(first);
+            return Ok(Some(
+                Refusal::new("fact.before_campaign").with("starts_on", starts_on),
+            ));
+        }
+        let path = place.path.clone();
+        if let Some(team) = fact.team {
+            let home = self.team(team)?;
+            // The place is the team's commune, or a hamlet in it, or an ancestor for officers' facts.
+            if !home.is_some_and(|home| path.starts_with(&home) || home.starts_with(&path)) {
+                return Ok(Some(
+                    Refusal::new("fact.team_unknown").with("team", team.to_string()),
+                ));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Only who recorded a fact, or a leader or officer above its place, may correct it.
+    fn refuse_correction(&mut self, fact: &Fact, original: &Stored) -> AppResult<Option<Refusal>> {
+        let fits = match &fact.body {
+            Body::Void(_) => original.fact.body.kind() != Kind::Void,
+            other => other.kind() == original.fact.body.kind(),
+        };
+        if !fits {
+            return Ok(Some(Refusal::new("fact.correction_kind")));
+        }
+        if original.actor == self.with.actor {
+            return Ok(None);
+        }
+        let today = domain::days::day_of(self.with.now);
+        let above = crate::features::places::store::find_in_scope(
+            self.tx,
+            self.with.actor,
+            Role::Leader,
+            &original.fact.place,
+            today,
+        )?;
+        Ok(above.is_none().then(|| Refusal::new("fact.not_yours")))
+    }
+
+    /// Lets the latest correction of the chain stand and everything before it fall.
+    fn correct(&mut self, fact: &Fact, root: FactId) -> AppResult<()> {
+        let chain = ledger::corrections(self.tx, root)?;
+        let Some((winner, is_void)) = standing(chain.iter().copied()) else {
+            return Err(AppError::Internal("a chain without corrections".to_owned()));
+        };
+        for id in chain
+            .iter()
+            .map(|(_, id, _)| *id)
+            .chain([root])
+            .filter(|id| *id != winner)
+        {
+            let counted_until_now = ledger::superseded_by(self.tx, id)?.is_none() && id != fact.id;
+            ledger::supersede(self.tx, id, winner)?;
+            if counted_until_now && let Some(stored) = ledger::find(self.tx, id)? {
+                self.count(&stored.fact, false)?;
+            }
+        }
+        if winner == fact.id && !is_void {
+            self.count(fact, true)?;
+        }
+        Ok(())
+    }
+
+    /// Counts a fact, or takes its count back.
+    fn count(&mut self, fact: &Fact, add: bool) -> AppResult<()> {
+        let path = self.path(&fact.place)?;
+        let measures = Arc::clone(&self.measures);
+        let parts = measures::contributions(
+            fact,
+            &path,
+            &measures.all,
+            self.with.catalogue,
+            self.with.keys,
+        );
+        for (active, parts) in parts {
+            for part in parts {
+                contribute(
+                    self.tx,
+                    &mut self.deltas,
+                    active,
+                    part,
+                    &ledger::claim_of(fact),
+                    add,
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a fact is credited as things stand.
+    fn credit(&mut self, fact: &Fact) -> AppResult<Credit> {
+        let mut credit = Credit::default();
+        if ledger::superseded_by(self.tx, fact.id)?.is_some() {
+            return Ok(credit);
+        }
+        let path = self.path(&fact.place)?;
+        let measures = Arc::clone(&self.measures);
+        for (active, parts) in measures::contributions(
+            fact,
+            &path,
+            &measures.all,
+            self.with.catalogue,
+            self.with.keys,
+        ) {
+            if active.part == Part::Denominator {
+                continue;
+            }
+            let ours = is_credited(self.tx, active, &parts, fact.id)?;
+            if ours {
+                credit
+                    .counted_in
+                    .push((active.code.clone(), active.short_name.clone()));
+            } else {
+                credit.credited_before.push(active.code.clone());
+            }
+        }
+        Ok(credit)
+    }
+
+    fn path(&mut self, place: &PlaceId) -> AppResult<String> {
+        match self.places.get(place) {
+            Some(Some(seen)) => Ok(seen.path.clone()),
+            _ => ledger::path_of(self.tx, place),
+        }
+    }
+
+    fn place(&mut self, id: &PlaceId, actor: MemberId) -> AppResult<Option<&Seen>> {
+        if !self.places.contains_key(id) {
+            let seen = self.look_up(id, actor)?;
+            self.places.insert(id.clone(), seen);
+        }
+        Ok(self.places.get(id).and_then(Option::as_ref))
+    }
+
+    fn look_up(&self, id: &PlaceId, actor: MemberId) -> AppResult<Option<Seen>> {
+        let found = self.tx.one(
+            "select p.path, p.valid_from, p.valid_to, exists (
+               select 1 from member_grant g join place s on s.id = g.place_id
+                where g.member_id = $2 and substr(p.path, 1, length(s.path)) = s.path)
+               from place p where p.id = $1",
+            args![id, actor],
+            |row| {
+                Ok((
+                    row.get::<String>(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get::<bool>(3)?,
+                ))
+            },
+        )?;
+        let Some((path, valid_from, valid_to, in_scope)) = found else {
+            return Ok(None);
+        };
+        let here = |active: &&Active| path.starts_with(&active.path);
+        let first_day = self
+            .measures
+            .all
+            .iter()
+            .filter(here)
+            .map(|active| active.starts_on)
+            .min();
+        Ok(Some(Seen {
+            path,
+            valid_from,
+            valid_to,
+            in_scope,
+            first_day,
+        }))
+    }
+
+    /// The path of a team's home.
+    fn team(&mut self, id: TeamId) -> AppResult<Option<String>> {
+        if !self.teams.contains_key(&id) {
+            let home = self.tx.one(
+                "select p.path from team t join place p on p.id = t.place_id where t.id = $1",
+                args![id],
+                |row| row.get(0),
+            )?;
+            self.teams.insert(id, home);
+        }
+        Ok(self.teams.get(&id).cloned().flatten())
+    }
+}
+
+/// Whether a standing fact with these parts is what a measure counts, rather than an
+/// earlier one about the same subject.
+///
+/// # Errors
+/// The storage's.
+pub fn is_credited(
+    tx: &Tx<'_>,
+    active: &Active,
+    parts: &[Contribution],
+    fact: FactId,
+) -> AppResult<bool> {
+    for part in parts {
+        let Contribution::Subject { key, .. } = part else {
+            return Ok(true);
+        };
+        let claims = ledger::claims(tx, active.id, key)?;
+        // While a condition is open nobody is credited yet, and this fact does its part.
+        if credited(&claims, active.rule.all_of.len()).is_none_or(|claim| claim.fact == fact) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a standing fact with these parts is one of those a measure's total is made
+/// of. Unlike [`is_credited`], an open condition does not count yet.
+///
+/// # Errors
+/// The storage's.
+pub fn is_counted(
+    tx: &Tx<'_>,
+    active: &Active,
+    parts: &[Contribution],
+    fact: FactId,
+) -> AppResult<bool> {
+    for part in parts {
+        let Contribution::Subject { key, .. } = part else {
+            return Ok(true);
+        };
+        let claims = ledger::claims(tx, active.id, key)?;
+        if credited(&claims, active.rule.all_of.len()).is_some_and(|claim| claim.fact == fact) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Writes one contribution, or takes it back: straight into the deltas when nobody
+/// is known, through the claims when a subject is counted once.
+///
+/// # Errors
+/// The storage's.
+pub fn contribute(
+    tx: &mut Tx<'_>,
+    deltas: &mut Deltas,
+    active: &Active,
+    part: Contribution,
+    at: &Claim,
+    add: bool,
+) -> AppResult<()> {
+    let sign = if add { 1 } else { -1 };
+    match part {
+        Contribution::Plain => deltas.add(at.cell(active.id), Quantity::ONE.signed(sign)),
+        Contribution::Anonymous => {
+            deltas.add(at.cell(active.id), Quantity::ONE_ANONYMOUS.signed(sign))
+        }
+        Contribution::Subject { condition, key } => {
+            let conditions = active.rule.all_of.len();
+            let claim = Claim {
+                condition,
+                ..at.clone()
+            };
+            let mut claims = ledger::claims(tx, active.id, &key)?;
+            let before = credited(&claims, conditions).map(|claim| claim.cell(active.id));
+            if add {
+                ledger::add_claim(tx, active.id, &key, &claim)?;
+                claims.push(claim);
+            } else {
+                ledger::drop_claim(tx, active.id, &key, &claim)?;
+                claims.retain(|held| held.fact != claim.fact || held.condition != claim.condition);
+            }
+            let after = credited(&claims, conditions).map(|claim| claim.cell(active.id));
+            deltas.shift(before, after);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! The measures being tallied now, compiled from the campaigns.
+
+use crate::args;
+use crate::platform::db::Tx;
+use crate::platform::problem::{AppError, AppResult};
+use domain::catalogue::Catalogue;
+use domain::facts::Fact;
+use domain::ids::{CampaignId, IndicatorId, MeasureId};
+use domain::indicators::{Contribution, Definition, Measure, Part};
+use domain::observations::observe;
+use domain::subjects::Pseudonymiser;
+use std::sync::Arc;
+use time::Date;
+
+/// One measure with where and when it counts.
+#[derive(Clone, Debug)]
+pub struct Active {
+    /// Key of its tallies.
+    pub id: MeasureId,
+    /// Numerator or denominator.
+    pub part: Part,
+    /// Its indicator.
+    pub indicator: IndicatorId,
+    /// The indicator's code.
+    pub code: String,
+    /// The indicator's short name.
+    pub short_name: String,
+    /// Its campaign.
+    pub campaign: CampaignId,
+    /// Subtree in which facts count.
+    pub path: String,
+    /// First day.
+    pub starts_on: Date,
+    /// Last day.
+    pub ends_on: Date,
+    /// What counts.
+    pub rule: Measure,
+}
+
+/// All measures, at a revision of the registers.
+#[derive(Debug, Default)]
+pub struct Measures {
+    /// The campaigns' revision this was compiled at.
+    pub rev: i64,
+    /// In order of id.
+    pub all: Vec<Active>,
+}
+
+/// A campaign's revision changes with every change to its rules.
+fn newest(tx: &Tx<'_>) -> AppResult<i64> {
+    Ok(tx
+        .one(
+            "select coalesce(max(rev), 0) from campaign",
+            args![],
+            |row| row.get(0),
+        )?
+        .unwrap_or(0))
+}
+
+/// The measures in force, from `kept` when nothing changed since. Asked inside the
+/// transaction that counts, so that a fact never misses a campaign made just before it.
+///
+/// # Errors
+/// The storage's.
+pub fn current(tx: &Tx<'_>, kept: &Arc<Measures>) -> AppResult<Arc<Measures>> {
+    let rev = newest(tx)?;
+    if rev == kept.rev {
+        Ok(Arc::clone(kept))
+    } else {
+        Ok(Arc::new(Measures {
+            rev,
+            all: load(tx)?,
+        }))
+    }
+}
+
+/// Compiles the measures from the campaigns.
+///
+/// # Errors
+/// The storage's, or internal when a stored rule cannot be read.
+pub fn load(tx: &Tx<'_>) -> AppResult<Vec<Active>> {
+    let rows = tx.all(
+        "select m.id, m.part, i.id, i.code, i.short_name, c.id, p.path, c.starts_on, c.ends_on, i.definition
+           from measure m join indicator i on i.id = m.indicator_id join campaign c on c.id = i.campaign_id
+           join place p on p.id = c.place_id order by m.id",
+        args![],
+        |row| {
+            let active = Active {
+                id: row.get(0)?,
+                part: if row.get::<String>(1)? == Part::Numerator.as_str() { Part::Numerator } else { Part::Denominator },
+                indicator: row.get(2)?,
+                code: row.get(3)?,
+                short_name: row.get(4)?,
+                campaign: row.get(5)?,
+                path: row.get(6)?,
+                starts_on: row.get(7)?,
+                ends_on: row.get(8)?,
+                rule: Measure { unit: domain::observations::Unit::Assist, count: domain::indicators::Count::Sum, all_of: Vec::new() },
+            };
+            Ok((active, row.get::<String>(9)?))
+        },
+    )?;
+    let mut all = Vec::with_capacity(rows.len());
+    for (active, definition) in rows {
+        let definition: Definition = serde_json::from_str(&definition)
+            .map_err(|fault| AppError::Internal(format!("indicator {}: {fault}", active.code)))?;
+        let rule = definition
+            .measures()
+            .into_iter()
+            .find(|(part, _)| *part == active.part)
+            .map(|(_, rule)| rule.clone());
+        let rule = rule.ok_or_else(|| {
+            AppError::Internal(format!(
+                "indicator {} has no {:?}",
+                active.code, active.part
+            ))
+        })?;
+        all.push(Active { rule, ..active });
+    }
+    Ok(all)
+}
+
+/// What a fact at `path` contributes to each of `measures` it counts for.
+pub fn contributions<'m>(
+    fact: &Fact,
+    path: &str,
+    measures: &'m [Active],
+    catalogue: &Catalogue,
+    keys: &Pseudonymiser,
+) -> Vec<(&'m Active, Vec<Contribution>)> {
+    let day = fact.day();
+    let mut found = Vec::new();
+    let mut seen = None;
+    for active in measures {
+        if !(active.starts_on..=active.ends_on).contains(&day) || !path.starts_with(&active.path) {
+            continue;
+        }
+        let seen = seen.get_or_insert_with(|| observe(fact, catalogue, keys));
+        let parts = active.rule.contributions(seen);
+        if !parts.is_empty() {
+            found.push((active, parts));
+        }
+    }
+    found
+}

@@ -1,0 +1,333 @@
+//! What changes members.
+
+use super::{Role, store};
+use crate::args;
+use crate::features::places;
+use crate::platform::db::Tx;
+use crate::platform::problem::{AppError, AppResult};
+use domain::ids::{MemberId, PlaceId, TeamId};
+use domain::refusal::Refusal;
+use sha2::{Digest, Sha256};
+use time::{Date, Duration, OffsetDateTime};
+
+/// Failures after which a login name has to wait.
+const FAILURES_FREE: i64 = 5;
+/// Longest wait.
+const WAIT_MAX: Duration = Duration::minutes(15);
+/// How long an invitation holds.
+pub const INVITATION_LASTS: Duration = Duration::days(7);
+
+/// A member to make.
+#[derive(Debug)]
+pub struct NewMember<'a> {
+    /// Fresh id.
+    pub id: MemberId,
+    /// Wanted login name.
+    pub login: &'a str,
+    /// Full name.
+    pub name: &'a str,
+    /// PHC string.
+    pub password_hash: &'a str,
+    /// First role.
+    pub role: Role,
+    /// On this place.
+    pub place: &'a PlaceId,
+    /// In this team.
+    pub team: Option<TeamId>,
+    /// Now.
+    pub now: OffsetDateTime,
+}
+
+/// A login name as stored: folded, without spaces, 3 to 40 characters.
+///
+/// # Errors
+/// `request.validation`.
+pub fn login_name(raw: &str) -> AppResult<String> {
+    let login = vn::text::fold(raw).replace(' ', "");
+    let fits = (3..=40).contains(&login.len());
+    let plain = login
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+' | b'@'));
+    if fits && plain {
+        Ok(login)
+    } else {
+        Err(Refusal::new("request.validation")
+            .with("field", "login")
+            .into())
+    }
+}
+
+/// A person's name as stored.
+///
+/// # Errors
+/// `request.validation`.
+pub fn person_name(raw: &str) -> AppResult<String> {
+    let name = vn::text::normalise(raw);
+    if (1..=80).contains(&name.chars().count()) {
+        Ok(name)
+    } else {
+        Err(Refusal::new("request.validation")
+            .with("field", "name")
+            .into())
+    }
+}
+
+/// Makes a member with a first role.
+///
+/// # Errors
+/// `auth.login_taken`, `request.validation`, or the storage's.
+pub fn create(tx: &mut Tx<'_>, new: &NewMember<'_>) -> AppResult<()> {
+    let (login, name) = (login_name(new.login)?, person_name(new.name)?);
+    let rev = tx.next_rev()?;
+    let made = tx.execute(
+        "insert into member (id, login, name, fold, password_hash, active, created_at, rev)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (login) do nothing",
+        args![
+            new.id,
+            &login,
+            &name,
+            &vn::text::fold(&name),
+            new.password_hash,
+            true,
+            new.now,
+            rev
+        ],
+    )?;
+    if made == 0 {
+        return Err(AppError::problem("auth.login_taken"));
+    }
+    tx.execute(
+        "insert into member_grant (member_id, role, place_id, team_id, granted_at) values ($1, $2, $3, $4, $5)",
+        args![new.id, new.role.as_str(), new.place, new.team, new.now],
+    )?;
+    Ok(())
+}
+
+/// Keys under which failed sign-ins are counted; digests, so that no name is kept.
+pub fn attempt_key(login: &str) -> [u8; 32] {
+    Sha256::digest(format!("login:{login}").as_bytes()).into()
+}
+
+/// Refuses while a login name has to wait: after five failures a minute, doubled by
+/// each further one, at most a quarter of an hour.
+///
+/// # Errors
+/// `auth.locked` with `retry_after_s`.
+pub fn need_unlocked(tx: &Tx<'_>, key: &[u8], now: OffsetDateTime) -> AppResult<()> {
+    let Some((failures, last_at)) = store::failures(tx, key)? else {
+        return Ok(());
+    };
+    let over = failures - FAILURES_FREE;
+    if over < 0 {
+        return Ok(());
+    }
+    let wait = (Duration::MINUTE * (1_i32 << over.min(4))).min(WAIT_MAX);
+    let left = last_at + wait - now;
+    if left <= Duration::ZERO {
+        return Ok(());
+    }
+    Err(Refusal::new("auth.locked")
+        .with("retry_after_s", left.whole_seconds().max(1))
+        .into())
+}
+
+/// Remembers a failure; a day's quiet forgets them.
+///
+/// # Errors
+/// The storage's.
+pub fn count_failure(tx: &mut Tx<'_>, key: &[u8], now: OffsetDateTime) -> AppResult<()> {
+    tx.execute(
+        "delete from login_attempt where last_at < $1",
+        args![now - Duration::DAY],
+    )?;
+    tx.execute(
+        "insert into login_attempt (key, failures, last_at) values ($1, 1, $2)
+         on conflict (key) do update set failures = login_attempt.failures + 1, last_at = excluded.last_at",
+        args![key, now],
+    )?;
+    Ok(())
+}
+
+/// An invitation to make.
+#[derive(Debug)]
+pub struct NewInvitation {
+    /// Hash of the token in the link.
+    pub token_hash: [u8; 32],
+    /// Who invites.
+    pub by: MemberId,
+    /// The invited person's name.
+    pub name: String,
+    /// Their role.
+    pub role: Role,
+    /// On this place.
+    pub place: PlaceId,
+    /// In this team.
+    pub team: Option<TeamId>,
+    /// Now.
+    pub now: OffsetDateTime,
+}
+
+/// Makes an invitation. People invite below their own role, inside their own place.
+///
+/// # Errors
+/// `not_found`, `auth.forbidden`, `fact.team_unknown`, or the storage's.
+pub fn invite(tx: &mut Tx<'_>, new: &NewInvitation, today: Date) -> AppResult<()> {
+    let least = match new.role {
+        Role::Volunteer => Role::Leader,
+        Role::Leader => Role::CommuneOfficer,
+        Role::CommuneOfficer => Role::ProvinceOfficer,
+        Role::ProvinceOfficer | Role::Admin => Role::Admin,
+    };
+    places::store::need_in_sight(tx, new.by, &new.place, today)?;
+    let Some(place) = places::store::find_in_scope(tx, new.by, least, &new.place, today)? else {
+        return Err(AppError::problem("auth.forbidden"));
+    };
+    if let Some(team) = new.team {
+        let home: Option<PlaceId> = tx.one(
+            "select place_id from team where id = $1",
+            args![team],
+            |row| row.get(0),
+        )?;
+        if home.as_ref() != Some(&place.id) {
+            return Err(Refusal::new("fact.team_unknown")
+                .with("team", team.to_string())
+                .into());
+        }
+    }
+    let name = person_name(&new.name)?;
+    tx.execute(
+        "insert into invitation (token_hash, name, role, place_id, team_id, invited_by, created_at, expires_at, accepted_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, null)",
+        args![&new.token_hash[..], &name, new.role.as_str(), &new.place, new.team, new.by, new.now, new.now + INVITATION_LASTS],
+    )?;
+    Ok(())
+}
+
+/// An invitation that can still be accepted.
+#[derive(Debug)]
+pub struct Open {
+    /// The invited person's name.
+    pub name: String,
+    /// Their role.
+    pub role: Role,
+    /// On this place.
+    pub place: PlaceId,
+    /// In this team.
+    pub team: Option<(TeamId, String)>,
+    /// Until when.
+    pub expires_at: OffsetDateTime,
+}
+
+/// The open invitation of a token.
+///
+/// # Errors
+/// `not_found`, `auth.invitation_used`, `auth.invitation_expired`, or the storage's.
+pub fn open_invitation(tx: &Tx<'_>, token_hash: &[u8; 32], now: OffsetDateTime) -> AppResult<Open> {
+    let row = tx.one(
+        "select i.name, i.role, i.place_id, t.id, t.name, i.expires_at, i.accepted_by
+           from invitation i left join team t on t.id = i.team_id where i.token_hash = $1",
+        args![&token_hash[..]],
+        |row| {
+            let team = row
+                .get::<Option<TeamId>>(3)?
+                .zip(row.get::<Option<String>>(4)?);
+            let used = row.get::<Option<MemberId>>(6)?.is_some();
+            Ok((
+                row.get::<String>(0)?,
+                row.get::<String>(1)?,
+                row.get::<PlaceId>(2)?,
+                team,
+                row.get::<OffsetDateTime>(5)?,
+                used,
+            ))
+        },
+    )?;
+    let (name, role, place, team, expires_at, used) = row.ok_or_else(AppError::not_found)?;
+    if used {
+        return Err(AppError::problem("auth.invitation_used"));
+    }
+    if expires_at <= now {
+        return Err(AppError::problem("auth.invitation_expired"));
+    }
+    let role = Role::parse(&role)
+        .ok_or_else(|| AppError::Internal("unknown role in invitation".to_owned()))?;
+    Ok(Open {
+        name,
+        role,
+        place,
+        team,
+        expires_at,
+    })
+}
+
+/// Turns an invitation into a member.
+///
+/// # Errors
+/// As [`open_invitation`] and [`create`].
+pub fn accept(
+    tx: &mut Tx<'_>,
+    token_hash: &[u8; 32],
+    id: MemberId,
+    login: &str,
+    password_hash: &str,
+    now: OffsetDateTime,
+) -> AppResult<()> {
+    let open = open_invitation(tx, token_hash, now)?;
+    let team = open.team.map(|(team, _)| team);
+    create(
+        tx,
+        &NewMember {
+            id,
+            login,
+            name: &open.name,
+            password_hash,
+            role: open.role,
+            place: &open.place,
+            team,
+            now,
+        },
+    )?;
+    tx.execute(
+        "update invitation set accepted_by = $2 where token_hash = $1",
+        args![&token_hash[..], id],
+    )?;
+    Ok(())
+}
+
+/// Lets a member sign in, or stops them and ends their sessions.
+///
+/// # Errors
+/// `not_found` when out of scope, `member.last_admin`, or the storage's.
+pub fn set_active(tx: &mut Tx<'_>, by: MemberId, id: MemberId, active: bool) -> AppResult<()> {
+    let in_scope = tx.one(
+        &format!(
+            "select max(g.role = 'admin') from member_grant g join place p on p.id = g.place_id
+              where g.member_id = $1 and exists (
+                select 1 from member_grant o join place s on s.id = o.place_id
+                 where o.member_id = $2 and o.role in ({}) and substr(p.path, 1, length(s.path)) = s.path)",
+            Role::CommuneOfficer.and_above()
+        ),
+        args![id, by],
+        |row| row.get::<Option<bool>>(0),
+    )?;
+    let is_admin = in_scope.flatten().ok_or_else(AppError::not_found)?;
+    if is_admin && !active {
+        let others = tx.one(
+            "select count(*) from member m join member_grant g on g.member_id = m.id and g.role = 'admin' where m.active and m.id <> $1",
+            args![id],
+            |row| row.get::<i64>(0),
+        )?;
+        if others == Some(0) {
+            return Err(AppError::problem("member.last_admin"));
+        }
+    }
+    let rev = tx.next_rev()?;
+    tx.execute(
+        "update member set active = $2, rev = $3 where id = $1",
+        args![id, active, rev],
+    )?;
+    if !active {
+        tx.execute("delete from session where member_id = $1", args![id])?;
+    }
+    Ok(())
+}

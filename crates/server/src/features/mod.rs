@@ -1,0 +1,10 @@
+//! Vertical slices: each folder holds a feature's routes, commands, queries and SQL.
+
+pub mod campaigns;
+pub mod changes;
+pub mod facts;
+pub mod members;
+pub mod places;
+pub mod progress;
+pub mod targets;
+pub mod teams;

@@ -1,0 +1,542 @@
+//! Wire types and handlers for progress.
+
+use super::boards;
+use super::queries::{self, Counts, OnBoard, Period, Standing, TeamDays};
+use crate::App;
+use crate::args;
+use crate::features::campaigns::{IndicatorBrief, store as campaigns};
+use crate::features::facts::{FactView, ingest, ledger, measures, view};
+use crate::features::members::{Role, TeamRef};
+use crate::features::places::store::Place;
+use crate::features::places::{self, PlaceRef};
+use crate::features::targets::store::Holder;
+use crate::platform::http::{Anyone, Caller};
+use crate::platform::problem::{AppError, AppResult};
+use crate::platform::wire::{Day, Json, Path, Query};
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use domain::ids::{CampaignId, PlaceId, TeamId};
+use domain::indicators::Part;
+use domain::progress::{Pace, elapsed_percent, score};
+use futures_util::stream::{self, Stream};
+use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use time::Date;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Facts on one page.
+const PAGE: usize = 50;
+
+/// Which place and day.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct ProgressQuery {
+    /// The place; the campaign's if absent.
+    #[param(value_type = Option<String>)]
+    place: Option<PlaceId>,
+    /// As of the end of this day; today if absent, within the campaign.
+    #[param(value_type = Option<Day>)]
+    on: Option<Day>,
+}
+
+/// What a ratio was divided by.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DenominatorBody {
+    value: i64,
+    as_of: Day,
+    /// Null when it is counted by ourselves.
+    source: Option<String>,
+}
+
+/// How an indicator stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StandingBody {
+    /// Indicator code.
+    code: String,
+    /// The count, or the rate in thousandths.
+    result: Option<i64>,
+    /// Of the count, those nobody is known for.
+    anonymous: i64,
+    /// Counted after the deadline, not in the result.
+    late: i64,
+    /// Above the line of a ratio.
+    numerator: Option<i64>,
+    /// Below it.
+    denominator: Option<DenominatorBody>,
+    /// The number to reach, or the rate in thousandths.
+    target: Option<i64>,
+    /// Result in percent of the target.
+    percent: Option<f64>,
+    /// Time elapsed in percent.
+    expected_percent: f64,
+    /// `stuck`, `behind`, `on_track`, `ahead`, `done` or `no_target`.
+    #[schema(value_type = String)]
+    pace: Pace,
+    /// When the target is reached at the speed of the last four weeks.
+    forecast_on: Option<Day>,
+    /// Units that reached their own minimum.
+    units_met: Option<i64>,
+    /// Units there are.
+    units_total: Option<i64>,
+}
+
+fn standing_body(code: &str, standing: &Standing) -> StandingBody {
+    StandingBody {
+        code: code.to_owned(),
+        result: standing.result,
+        anonymous: standing.anonymous,
+        late: standing.late,
+        numerator: standing.numerator,
+        denominator: standing.denominator.as_ref().map(|below| DenominatorBody {
+            value: below.value,
+            as_of: Day(below.as_of),
+            source: below.source.clone(),
+        }),
+        target: standing.target,
+        percent: standing.percent,
+        expected_percent: (standing.expected_percent * 10.0).round() / 10.0,
+        pace: standing.pace,
+        forecast_on: standing.forecast_on.map(Day),
+        units_met: standing.units.map(|(met, _)| met),
+        units_total: standing.units.map(|(_, all)| all),
+    }
+}
+
+/// An indicator and how it stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IndicatorStanding {
+    indicator: IndicatorBrief,
+    #[serde(flatten)]
+    standing: StandingBody,
+}
+
+/// A child place or team.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChildStanding {
+    place: Option<PlaceRef>,
+    team: Option<TeamRef>,
+    /// Attainment over expectation, averaged; lower is more stuck. Null without targets.
+    score: Option<f64>,
+    indicators: Vec<StandingBody>,
+}
+
+/// Progress of a place, its children ranked with the stuck ones first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProgressBody {
+    campaign: Uuid,
+    place: PlaceRef,
+    on: Day,
+    /// Goes up with every change to the campaign's tallies.
+    rev: u64,
+    indicators: Vec<IndicatorStanding>,
+    children: Vec<ChildStanding>,
+}
+
+fn period(campaign: &campaigns::Campaign, asked: Option<Day>, today: Date) -> Period {
+    let on = asked
+        .map_or(today, |day| day.0)
+        .clamp(campaign.starts_on, campaign.ends_on);
+    Period {
+        from: campaign.starts_on,
+        until: campaign.ends_on,
+        on,
+    }
+}
+
+/// Loads the campaign's board if it is not in memory.
+async fn need_board(app: &Arc<App>, id: CampaignId) -> AppResult<()> {
+    if app.boards.read(id, |_, _| ()).is_none() {
+        app.db.write(move |tx| boards::load(tx, id)).await?;
+    }
+    Ok(())
+}
+
+/// Result, target, pace and forecast of a place and its children.
+#[utoipa::path(get, path = "/api/v1/campaigns/{id}/progress", operation_id = "get_progress", tag = "progress",
+    params(("id" = Uuid, Path), ProgressQuery), responses((status = 200, body = ProgressBody)))]
+pub async fn get_progress(
+    caller: Caller<Anyone>,
+    State(app): State<Arc<App>>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<ProgressQuery>,
+) -> AppResult<Json<ProgressBody>> {
+    let id = CampaignId(id);
+    need_board(&app, id).await?;
+    let whole = Arc::clone(&app);
+    let today = app.clock.today();
+    app.db
+        .read(move |tx| {
+            let campaign = campaigns::find(tx, id)?.ok_or_else(AppError::not_found)?;
+            let period = period(&campaign, query.on, today);
+            let place = query.place.unwrap_or_else(|| campaign.place.clone());
+            let place = places::store::need_in_sight(tx, caller.member, &place, period.on)?;
+            let indicators = campaigns::indicators(tx, id)?;
+            let given = queries::given(tx, &campaign, &place)?;
+            let holders = queries::holders(tx, &place, period.on)?;
+            let below = match place.level.as_str() {
+                "commune" | "hamlet" => vec![place.clone()],
+                _ => places::store::subtree(tx, &place.path, period.on)?,
+            };
+            let mut teams = match holders.first() {
+                Some(Holder::Team { .. }) => queries::team_days(tx, &place, &indicators)?,
+                _ => std::collections::HashMap::new(),
+            };
+            let answer = whole.boards.read(id, |cube, rev| {
+                let stand = |counts: &dyn Counts,
+                             key: (&PlaceId, TeamId),
+                             path: Option<&str>|
+                 -> Vec<Standing> {
+                    let inside: Vec<Place> = match path {
+                        Some(path) => below
+                            .iter()
+                            .filter(|unit| unit.path.starts_with(path))
+                            .cloned()
+                            .collect(),
+                        None => Vec::new(),
+                    };
+                    indicators
+                        .iter()
+                        .map(|indicator| {
+                            let units =
+                                queries::units_met(indicator, &inside, cube, &given, period);
+                            queries::standing(indicator, counts, key, &given, period, units)
+                        })
+                        .collect()
+                };
+                let own = stand(
+                    &OnBoard {
+                        cube,
+                        place: &place.id,
+                    },
+                    (&place.id, TeamId::NONE),
+                    Some(&place.path),
+                );
+                let mut children: Vec<(Holder, Vec<Standing>)> = Vec::with_capacity(holders.len());
+                for holder in holders {
+                    let standings = match &holder {
+                        Holder::Place(child) => stand(
+                            &OnBoard {
+                                cube,
+                                place: &child.id,
+                            },
+                            (&child.id, TeamId::NONE),
+                            Some(&child.path),
+                        ),
+                        Holder::Team { id, place, .. } => {
+                            let days: TeamDays = teams.remove(id).unwrap_or_default();
+                            stand(&days, (place, *id), None)
+                        }
+                    };
+                    children.push((holder, standings));
+                }
+                queries::order(&mut children);
+                (rev, own, children)
+            });
+            // Dropped between loading and reading by a change of shape: the next request loads it.
+            let (rev, own, children) = answer.ok_or_else(|| AppError::problem("storage.busy"))?;
+            let codes: Vec<&str> = indicators
+                .iter()
+                .map(|indicator| indicator.code.as_str())
+                .collect();
+            let shown = indicators
+                .iter()
+                .zip(&own)
+                .map(|(indicator, standing)| IndicatorStanding {
+                    indicator: IndicatorBrief::from(indicator),
+                    standing: standing_body(&indicator.code, standing),
+                })
+                .collect();
+            let children = children
+                .into_iter()
+                .map(|(holder, standings)| child(holder, &standings, &codes))
+                .collect();
+            Ok(Json(ProgressBody {
+                campaign: id.0,
+                place: place.into(),
+                on: Day(period.on),
+                rev,
+                indicators: shown,
+                children,
+            }))
+        })
+        .await
+}
+
+fn child(holder: Holder, standings: &[Standing], codes: &[&str]) -> ChildStanding {
+    let (place, team) = match holder {
+        Holder::Place(place) => (Some(PlaceRef::from(*place)), None),
+        Holder::Team { id, name, .. } => (None, Some(TeamRef { id: id.0, name })),
+    };
+    ChildStanding {
+        place,
+        team,
+        score: score(standings.iter().map(|s| (s.percent, s.expected_percent))),
+        indicators: codes
+            .iter()
+            .zip(standings)
+            .map(|(code, standing)| standing_body(code, standing))
+            .collect(),
+    }
+}
+
+/// Which line.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct SeriesQuery {
+    /// The place; the campaign's if absent.
+    #[param(value_type = Option<String>)]
+    place: Option<PlaceId>,
+    /// Indicator code.
+    indicator: String,
+    /// Up to this day; today if absent.
+    #[param(value_type = Option<Day>)]
+    on: Option<Day>,
+}
+
+/// A line over time, a point a week and one for the last day.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SeriesBody {
+    days: Vec<Day>,
+    /// The count (of a ratio: above the line) up to each day.
+    cumulative: Vec<i64>,
+    /// Where the target asks to be on each day; empty without a target.
+    expected: Vec<f64>,
+}
+
+/// The line of one indicator over time.
+#[utoipa::path(get, path = "/api/v1/campaigns/{id}/series", operation_id = "get_series", tag = "progress",
+    params(("id" = Uuid, Path), SeriesQuery), responses((status = 200, body = SeriesBody)))]
+pub async fn get_series(
+    caller: Caller<Anyone>,
+    State(app): State<Arc<App>>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<SeriesQuery>,
+) -> AppResult<Json<SeriesBody>> {
+    let id = CampaignId(id);
+    need_board(&app, id).await?;
+    let whole = Arc::clone(&app);
+    let today = app.clock.today();
+    app.db
+        .read(move |tx| {
+            let campaign = campaigns::find(tx, id)?.ok_or_else(AppError::not_found)?;
+            let period = period(&campaign, query.on, today);
+            let place = query.place.unwrap_or_else(|| campaign.place.clone());
+            let place = places::store::need_in_sight(tx, caller.member, &place, period.on)?;
+            let indicator = campaigns::indicators(tx, id)?
+                .into_iter()
+                .find(|i| i.code == query.indicator);
+            let indicator = indicator.ok_or_else(AppError::not_found)?;
+            let given = queries::given(tx, &campaign, &place)?;
+            let (daily, standing) = whole
+                .boards
+                .read(id, |cube, _| {
+                    let counts = OnBoard {
+                        cube,
+                        place: &place.id,
+                    };
+                    let standing = queries::standing(
+                        &indicator,
+                        &counts,
+                        (&place.id, TeamId::NONE),
+                        &given,
+                        period,
+                        None,
+                    );
+                    (
+                        cube.daily(indicator.numerator, &place.id, period.from, period.on),
+                        standing,
+                    )
+                })
+                .ok_or_else(|| AppError::problem("storage.busy"))?;
+            let until = indicator.deadline.unwrap_or(period.until);
+            let goal = match (&standing.denominator, standing.target) {
+                (Some(below), Some(target)) => Some(below.value as f64 * target as f64 / 1000.0),
+                (None, Some(target)) if standing.numerator.is_none() => Some(target as f64),
+                _ => None,
+            };
+            let mut body = SeriesBody {
+                days: Vec::new(),
+                cumulative: Vec::new(),
+                expected: Vec::new(),
+            };
+            let mut sum = 0;
+            let last = daily.len().saturating_sub(1);
+            for (at, count) in daily.iter().enumerate() {
+                sum += count;
+                if at % 7 == 6 || at == last {
+                    let day = period.from + time::Duration::days(i64::try_from(at).unwrap_or(0));
+                    body.days.push(Day(day));
+                    body.cumulative.push(sum);
+                    if let Some(goal) = goal {
+                        let share = elapsed_percent(period.from, until, day);
+                        body.expected.push((goal * share / 10.0).round() / 10.0);
+                    }
+                }
+            }
+            Ok(Json(body))
+        })
+        .await
+}
+
+/// Which facts.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct FactsQuery {
+    /// The place; the campaign's if absent.
+    #[param(value_type = Option<String>)]
+    place: Option<PlaceId>,
+    /// Indicator code.
+    indicator: String,
+    /// Only this team's.
+    team: Option<Uuid>,
+    /// Up to this day; today if absent.
+    #[param(value_type = Option<Day>)]
+    on: Option<Day>,
+    /// The `next` of the page before.
+    after: Option<i64>,
+}
+
+/// The facts behind a number.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FactsBody {
+    facts: Vec<FactView>,
+    /// For the next page; null on the last.
+    next: Option<i64>,
+    /// The number they add up to.
+    total: i64,
+}
+
+/// The facts behind a number, newest first.
+#[utoipa::path(get, path = "/api/v1/campaigns/{id}/facts", operation_id = "list_counted_facts", tag = "progress",
+    params(("id" = Uuid, Path), FactsQuery), responses((status = 200, body = FactsBody)))]
+pub async fn list_facts(
+    caller: Caller<Anyone>,
+    State(app): State<Arc<App>>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<FactsQuery>,
+) -> AppResult<Json<FactsBody>> {
+    let id = CampaignId(id);
+    need_board(&app, id).await?;
+    let whole = Arc::clone(&app);
+    let today = app.clock.today();
+    app.db
+        .read(move |tx| {
+            let campaign = campaigns::find(tx, id)?.ok_or_else(AppError::not_found)?;
+            let period = period(&campaign, query.on, today);
+            let place = query.place.unwrap_or_else(|| campaign.place.clone());
+            let place = places::store::need_in_scope(tx, caller.member, Role::Leader, &place, period.on)?;
+            let active = measures::load(tx)?
+                .into_iter()
+                .find(|a| a.campaign == id && a.code == query.indicator && a.part == Part::Numerator)
+                .ok_or_else(AppError::not_found)?;
+            let team = query.team.map(TeamId);
+            let total = match team {
+                None => whole.boards.read(id, |cube, _| cube.sum(active.id, &place.id, period.from, period.on).total),
+                Some(team) => {
+                    let (from, to) = places::store::path_range(&place.path);
+                    tx.one(
+                        "select sum(t.total) from tally t join place p on p.id = t.place_id
+                          where t.measure_id = $1 and t.team_id = $2 and t.day <= $3 and p.path >= $4 and p.path < $5",
+                        args![active.id, team, period.on, from, &to],
+                        |row| row.get::<Option<i64>>(0),
+                    )?
+                    .flatten()
+                }
+            };
+            let (facts, next) = page(tx, &whole, &active, &place, team, period, query.after)?;
+            Ok(Json(FactsBody { facts, next, total: total.unwrap_or(0) }))
+        })
+        .await
+}
+
+/// Walks back from the newest fact, keeps those the measure credits.
+fn page(
+    tx: &crate::platform::db::Tx<'_>,
+    app: &App,
+    active: &measures::Active,
+    place: &Place,
+    team: Option<TeamId>,
+    period: Period,
+    after: Option<i64>,
+) -> AppResult<(Vec<FactView>, Option<i64>)> {
+    let (from, to) = places::store::path_range(&place.path);
+    let sql = format!(
+        "select {}, p.path from fact f join place p on p.id = f.place_id
+          where p.path >= $1 and p.path < $2 and f.day >= $3 and f.day <= $4 and f.rev < $5 and f.kind <> 'void.v1'
+            and ($6 is null or f.team_id = $6) and not exists (select 1 from superseded s where s.fact_id = f.id)
+          order by f.rev desc limit 500",
+        ledger::COLUMNS
+    );
+    let mut facts = Vec::new();
+    let mut before = after.unwrap_or(i64::MAX);
+    // A rare indicator may need many steps; each is bounded, and the page says where it stopped.
+    for _ in 0..40 {
+        let args = args![from, &to, period.from, period.on, before, team];
+        let rows = tx.all(&sql, args, |row| {
+            Ok((ledger::read(&row)?, row.get::<String>(13)?))
+        })?;
+        let full = rows.len() == 500;
+        for (stored, path) in rows {
+            before = stored.rev;
+            let counted = measures::contributions(
+                &stored.fact,
+                &path,
+                std::slice::from_ref(active),
+                &app.catalogue,
+                &app.keys,
+            );
+            let Some((_, parts)) = counted.first() else {
+                continue;
+            };
+            if ingest::is_counted(tx, active, parts, stored.fact.id)? {
+                facts.push(view(tx, app, &stored)?);
+                if facts.len() == PAGE {
+                    return Ok((facts, Some(before)));
+                }
+            }
+        }
+        if !full {
+            return Ok((facts, None));
+        }
+    }
+    Ok((facts, Some(before)))
+}
+
+/// Says when a campaign's tallies changed, at most twice a second.
+#[utoipa::path(get, path = "/api/v1/campaigns/{id}/live", operation_id = "live", tag = "progress",
+    params(("id" = Uuid, Path)), responses((status = 200, description = "Server-sent events named `tally`")))]
+pub async fn live(
+    caller: Caller<Anyone>,
+    State(app): State<Arc<App>>,
+    Path(id): Path<Uuid>,
+) -> AppResult<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
+    let id = CampaignId(id);
+    app.db
+        .read(move |tx| {
+            let campaign = campaigns::find(tx, id)?.ok_or_else(AppError::not_found)?;
+            places::store::need_in_sight(tx, caller.member, &campaign.place, campaign.starts_on)
+        })
+        .await?;
+    need_board(&app, id).await?;
+    let ticks = app.boards.watch();
+    let events = stream::unfold(
+        (app, ticks, None),
+        move |(app, mut ticks, last)| async move {
+            loop {
+                let rev = app.boards.read(id, |_, rev| rev);
+                if rev != last && rev.is_some() {
+                    let data = format!("{{\"rev\":{}}}", rev.unwrap_or(0));
+                    let event = Event::default().event("tally").data(data);
+                    return Some((Ok(event), (app, ticks, rev)));
+                }
+                ticks.changed().await.ok()?;
+                tokio::time::sleep(Duration::from_millis(400)).await;
+                ticks.borrow_and_update();
+                if need_board(&app, id).await.is_err() {
+                    return None;
+                }
+            }
+        },
+    );
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+}

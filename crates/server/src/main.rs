@@ -1,0 +1,420 @@
+//! The `causo` command.
+
+use causo::features::members::{NewMember, Role, create, password};
+use causo::features::places::import;
+use causo::features::{facts, members};
+use causo::platform::clock::Clock;
+use causo::platform::db::{DbError, read_alone, write_alone};
+use causo::platform::deployment::{self, Deployment};
+use causo::platform::migrate;
+use causo::platform::problem::{AppError, AppResult, Language, Problem};
+use causo::{App, demo};
+use clap::{Parser, Subcommand};
+use domain::catalogue::Catalogue;
+use domain::ids::{MemberId, PlaceId};
+use domain::refusal::Refusal;
+use std::io::{BufRead, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tracing::Level;
+
+/// Cầu Số: nền tảng điều hành các tổ công nghệ số cộng đồng.
+#[derive(Parser)]
+#[command(name = "causo", version, about, propagate_version = true)]
+struct Cli {
+    /// Database file, or `sqlite:PATH`.
+    #[arg(
+        long,
+        global = true,
+        env = "CAUSO_DATABASE",
+        default_value = "data/causo.db"
+    )]
+    database: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the server; makes the database on first use.
+    Serve {
+        /// Address to listen on.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Fills a new database with the Bình Định 2024 demonstration.
+    Demo {
+        /// Size of the world: 1 is the whole campaign, 0.01 a hundredth of its assists.
+        #[arg(long, default_value_t = 1.0)]
+        scale: f64,
+        /// Says nothing when the demonstration is there already.
+        #[arg(long)]
+        if_new: bool,
+    },
+    /// Brings official lists in.
+    Import {
+        #[command(subcommand)]
+        what: Import,
+    },
+    /// Recounts everything from the ledger and compares.
+    Verify,
+    /// Copies the running database to a new file.
+    Backup {
+        /// Where to; must not exist.
+        file: PathBuf,
+    },
+    /// Makes the database from a backup; refuses to overwrite.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+    },
+    /// Administrators.
+    Admin {
+        #[command(subcommand)]
+        what: Admin,
+    },
+    /// Prints the description of the interface.
+    Openapi,
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// A list of administrative units, exactly as published.
+    Units {
+        /// The CSV file.
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum Admin {
+    /// Makes an administrator; the password is read from standard input.
+    Create {
+        /// Login name.
+        #[arg(long)]
+        login: String,
+        /// Full name.
+        #[arg(long)]
+        name: String,
+        /// The place to administer: the whole country if absent.
+        #[arg(long, default_value = "VN")]
+        place: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let level = std::env::var("CAUSO_LOG")
+        .ok()
+        .and_then(|level| level.parse().ok())
+        .unwrap_or(Level::INFO);
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            let refusal = match &fault {
+                AppError::Refused(refusal) => refusal.clone(),
+                other => {
+                    tracing::error!(fault = %other, "failed");
+                    Refusal::new(other.code())
+                }
+            };
+            let problem = Problem::of(&refusal, Language::Vi);
+            // Nothing can be done when even standard error is closed.
+            let _ = writeln!(
+                std::io::stderr(),
+                "{}\n{}\n[{}]",
+                problem.title,
+                problem.next,
+                problem.code
+            );
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn say(line: &str) {
+    // Nothing can be done when standard output is closed.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+fn run(cli: Cli) -> AppResult<()> {
+    match cli.command {
+        Command::Serve { listen } => serve(&cli.database, listen),
+        Command::Demo { scale, if_new } => {
+            let there = migrate::file_of(&cli.database).is_ok_and(|path| path.exists());
+            if if_new && there {
+                return Ok(());
+            }
+            make_demo(&cli.database, scale)
+        }
+        Command::Import {
+            what: Import::Units { file },
+        } => import_units(&cli.database, &file),
+        Command::Verify => verify(&cli.database),
+        Command::Backup { file } => {
+            deployment::backup(&cli.database, &file)?;
+            say(&format!(
+                "Đã sao lưu vào {} (và tệp khóa {}.key).",
+                file.display(),
+                file.display()
+            ));
+            Ok(())
+        }
+        Command::Restore { file } => {
+            deployment::restore(&file, &cli.database)?;
+            say(&format!(
+                "Đã phục hồi từ {}. Hãy chạy `causo verify`.",
+                file.display()
+            ));
+            Ok(())
+        }
+        Command::Admin {
+            what: Admin::Create { login, name, place },
+        } => admin(&cli.database, &login, &name, &place),
+        Command::Openapi => {
+            // The text ends its own line.
+            let _ = write!(std::io::stdout(), "{}", causo::openapi());
+            Ok(())
+        }
+    }
+}
+
+/// Makes the demonstration under another name and moves it into place when it is
+/// whole, so that an interrupted one is simply made again.
+fn make_demo(url: &str, scale: f64) -> AppResult<()> {
+    ensure_folder(url)?;
+    let path = migrate::file_of(url)?;
+    if path.exists() {
+        return Err(AppError::problem("demo.not_empty"));
+    }
+    let io = |fault: std::io::Error| AppError::Internal(fault.to_string());
+    let part = path.with_extension("part");
+    let files = |path: &std::path::Path| {
+        ["", "-wal", "-shm", ".key"].map(|end| PathBuf::from(format!("{}{end}", path.display())))
+    };
+    for leftover in files(&part).iter().filter(|file| file.exists()) {
+        std::fs::remove_file(leftover).map_err(io)?;
+    }
+    let deployment = open_with_units(&part.display().to_string())?;
+    deployment
+        .conn
+        .pragma_update(None, "synchronous", "off")
+        .map_err(DbError::from)?;
+    demo::load(&deployment, scale, &mut |line| say(line))?;
+    deployment
+        .conn
+        .pragma_update(None, "synchronous", "full")
+        .map_err(DbError::from)?;
+    deployment
+        .conn
+        .execute_batch("pragma wal_checkpoint(truncate)")
+        .map_err(DbError::from)?;
+    drop(deployment);
+    std::fs::File::open(&part)
+        .and_then(|file| file.sync_all())
+        .map_err(io)?;
+    let ([_, _, _, from_key], [_, _, _, to_key]) = (files(&part), files(&path));
+    std::fs::rename(from_key, to_key).map_err(io)?;
+    std::fs::rename(&part, &path).map_err(io)?;
+    say(demo::LOGINS);
+    Ok(())
+}
+
+/// The default folder is ours to make; any other must be there already, so that a
+/// mistyped path does not make a new database somewhere.
+fn ensure_folder(url: &str) -> AppResult<()> {
+    let path = PathBuf::from(url.strip_prefix("sqlite:").unwrap_or(url));
+    match path.parent().filter(|folder| folder.as_os_str() == "data") {
+        Some(folder) => {
+            std::fs::create_dir_all(folder).map_err(|fault| AppError::Internal(fault.to_string()))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Opens the installation, makes it when it is new, and gives it the territory.
+fn open_with_units(url: &str) -> AppResult<Deployment> {
+    ensure_folder(url)?;
+    let deployment = Deployment::open(url, true)?;
+    write_alone(&deployment.conn, |tx| {
+        let empty = tx
+            .one("select 1 from place limit 1", causo::args![], |row| {
+                row.get::<i64>(0)
+            })?
+            .is_none();
+        if empty {
+            let territory = vn::units::bundled();
+            import::bring_in(tx, territory.units(), territory.successions())?;
+        }
+        Ok(())
+    })?;
+    Ok(deployment)
+}
+
+fn serve(url: &str, listen: SocketAddr) -> AppResult<()> {
+    let deployment = open_with_units(url)?;
+    let (clock, demo) = (deployment.clock()?, deployment.demo_shift_ms()?.is_some());
+    let new = read_alone(&deployment.conn, migrate::is_new)?;
+    let app = App::start(&deployment.path, clock, &deployment.secret, demo)?;
+    drop(deployment);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(32)
+        .build()
+        .map_err(|fault| AppError::Internal(fault.to_string()))?;
+    runtime.block_on(async move {
+        let listener = tokio::net::TcpListener::bind(listen)
+            .await
+            .map_err(|_| Refusal::new("cli.address_in_use").with("address", listen.to_string()))?;
+        say(&format!("Cầu Số đang chạy: http://{listen}"));
+        if demo {
+            say(demo::LOGINS);
+        } else if new {
+            say("Chưa có ai đăng nhập được. Tạo quản trị viên: causo admin create --login … --name …");
+        }
+        axum::serve(listener, causo::router(app))
+            .with_graceful_shutdown(stopped())
+            .await
+            .map_err(|fault| AppError::Internal(fault.to_string()))
+    })
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+fn import_units(url: &str, file: &std::path::Path) -> AppResult<()> {
+    let bytes = std::fs::read(file)
+        .map_err(|_| Refusal::new("cli.file_missing").with("path", file.display().to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| AppError::problem("import.not_utf8"))?;
+    let imported = vn::units::import(&text).map_err(|fault| match fault {
+        vn::units::ImportError::Header { .. } => AppError::from(
+            Refusal::new("import.unknown_format").with("expected", fault.to_string()),
+        ),
+        other => {
+            use vn::units::ImportError::{Code, Csv, Label, Note};
+            let line = match &other {
+                Csv { line } | Code { line, .. } | Label { line, .. } | Note { line, .. } => *line,
+                _ => 1,
+            };
+            Refusal::new("import.line")
+                .with("line", line)
+                .with("why", other.to_string())
+                .into()
+        }
+    })?;
+    let deployment = open_with_units(url)?;
+    let done = write_alone(&deployment.conn, |tx| {
+        import::bring_in(
+            tx,
+            imported.territory.units(),
+            imported.territory.successions(),
+        )
+    })?;
+    let report = &imported.report;
+    say(&format!(
+        "Đọc {} dòng dữ liệu; bỏ qua {} dòng tiêu đề; sửa {} ghi chú.",
+        report.rows, report.titles, report.notes_normalised
+    ));
+    for warning in &report.warnings {
+        say(&format!(
+            "Cần xem lại, dòng {}: {warning:?}",
+            warning.line()
+        ));
+    }
+    if done.is_nothing() {
+        say("Danh mục đã có đủ, không thay đổi gì.");
+    } else {
+        say(&format!(
+            "Thêm {} đơn vị, {} tên gọi theo thời gian, {} quan hệ chuyển đổi.",
+            done.places_added, done.names_changed, done.successions_added
+        ));
+    }
+    Ok(())
+}
+
+fn verify(url: &str) -> AppResult<()> {
+    let deployment = Deployment::open(url, false)?;
+    let (catalogue, keys) = (Catalogue::bundled(), deployment.keys());
+    let found = read_alone(&deployment.conn, |tx| {
+        facts::verify::verify(tx, &catalogue, &keys)
+    })?;
+    say(&format!(
+        "{} sự kiện, {} còn hiệu lực; {} ô số liệu và {} lượt ghi nhận được đếm lại.",
+        found.facts, found.standing, found.cells, found.claims
+    ));
+    for difference in found.differences.iter().take(50) {
+        say(&format!("Khác: {difference}"));
+    }
+    if found.differences.is_empty() {
+        say("Sổ khớp.");
+        Ok(())
+    } else {
+        Err(Refusal::new("cli.verify_failed")
+            .with("differences", found.differences.len())
+            .into())
+    }
+}
+
+fn admin(url: &str, login: &str, name: &str, place: &str) -> AppResult<()> {
+    let place = PlaceId::parse(place)
+        .map_err(|_| Refusal::new("fact.place_unknown").with("place", place))?;
+    let deployment = open_with_units(url)?;
+    if std::io::stdin().is_terminal() {
+        say("Mật khẩu (ít nhất 10 ký tự):");
+    }
+    let mut typed = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut typed)
+        .map_err(|fault| AppError::Internal(fault.to_string()))?;
+    let typed = typed.trim_end_matches(['\r', '\n']);
+    let min = members::Role::Admin.password_chars_min();
+    if typed.chars().count() < min {
+        return Err(Refusal::new("auth.password_short").with("min", min).into());
+    }
+    let password_hash = password::hash(typed)?;
+    let clock: Clock = deployment.clock()?;
+    write_alone(&deployment.conn, |tx| {
+        let known = tx.one(
+            "select 1 from place where id = $1",
+            causo::args![&place],
+            |row| row.get::<i64>(0),
+        )?;
+        if known.is_none() {
+            return Err(Refusal::new("fact.place_unknown")
+                .with("place", place.as_str())
+                .into());
+        }
+        let id = MemberId(clock.new_id());
+        create(
+            tx,
+            &NewMember {
+                id,
+                login,
+                name,
+                password_hash: &password_hash,
+                role: Role::Admin,
+                place: &place,
+                team: None,
+                now: clock.now(),
+            },
+        )
+    })?;
+    say(&format!("Đã tạo quản trị viên {login}."));
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! One installation: its database file, its secret, and copies of both.
+
+use super::clock::{Clock, random};
+use super::db::{Access, DbError, Tx, connect, read_alone, write_alone};
+use super::migrate;
+use super::problem::{AppError, AppResult};
+use crate::args;
+use domain::refusal::Refusal;
+use domain::subjects::{Pseudonymiser, hex};
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// An open, migrated installation.
+#[derive(Debug)]
+pub struct Deployment {
+    /// The database file.
+    pub path: PathBuf,
+    /// A connection for the command line; the server opens its own.
+    pub conn: Connection,
+    /// The secret behind the pseudonyms.
+    pub secret: [u8; 32],
+}
+
+impl Deployment {
+    /// Opens the installation at a database URL; `create` makes it when it is not there.
+    ///
+    /// # Errors
+    /// A `cli.…` refusal, or the storage's.
+    pub fn open(url: &str, create: bool) -> AppResult<Self> {
+        let path = migrate::file_of(url)?;
+        let conn = migrate::open(&path, create)?;
+        let secret = secret(&path, &conn)?;
+        Ok(Self { path, conn, secret })
+    }
+
+    /// Pseudonyms under this installation's secret.
+    pub fn keys(&self) -> Pseudonymiser {
+        Pseudonymiser::new(&self.secret)
+    }
+
+    /// The clock this installation runs on: shifted for a demonstration.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub fn clock(&self) -> AppResult<Clock> {
+        let shift_ms = self.demo_shift_ms()?.unwrap_or(0);
+        Ok(Clock::machine(time::Duration::milliseconds(shift_ms)))
+    }
+
+    /// How far a demonstration's clock is shifted; `None` = this is no demonstration.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub fn demo_shift_ms(&self) -> AppResult<Option<i64>> {
+        let raw = read_alone(&self.conn, |tx| setting(tx, "demo_shift_ms"))?;
+        Ok(raw.and_then(|raw| raw.parse().ok()))
+    }
+}
+
+/// A setting's value.
+///
+/// # Errors
+/// The storage's.
+pub fn setting(tx: &Tx<'_>, key: &str) -> AppResult<Option<String>> {
+    Ok(tx.one(
+        "select value from setting where key = $1",
+        args![key],
+        |row| row.get(0),
+    )?)
+}
+
+/// Keeps a setting.
+///
+/// # Errors
+/// The storage's.
+pub fn set(tx: &mut Tx<'_>, key: &str, value: &str) -> AppResult<()> {
+    tx.execute(
+        "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
+        args![key, value],
+    )?;
+    Ok(())
+}
+
+/// The secret lies beside the database, not in it: whoever copies the database alone
+/// cannot try out identities against the pseudonyms.
+fn secret_path(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".key");
+    PathBuf::from(name)
+}
+
+fn secret(database: &Path, conn: &Connection) -> AppResult<[u8; 32]> {
+    let path = secret_path(database);
+    let mismatch = || {
+        AppError::from(Refusal::new("cli.secret_mismatch").with("path", path.display().to_string()))
+    };
+    let known = read_alone(conn, |tx| setting(tx, "secret_check"))?;
+    let secret: [u8; 32] = match (fs::read(&path), &known) {
+        (Ok(bytes), _) => bytes.try_into().map_err(|_| mismatch())?,
+        (Err(_), Some(_)) => return Err(mismatch()),
+        (Err(_), None) => {
+            let fresh = random::<32>();
+            write_private(&path, &fresh).map_err(|fault| AppError::Internal(fault.to_string()))?;
+            fresh
+        }
+    };
+    let check = hex(Pseudonymiser::new(&secret).key("check", &[]));
+    match known {
+        Some(known) if known == check => {}
+        Some(_) => return Err(mismatch()),
+        None => write_alone(conn, |tx| set(tx, "secret_check", &check))?,
+    }
+    Ok(secret)
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn refuse(code: &'static str, path: &Path) -> AppError {
+    Refusal::new(code)
+        .with("path", path.display().to_string())
+        .into()
+}
+
+/// Copies a running installation to a new file, with its secret beside it.
+///
+/// # Errors
+/// `cli.file_exists`, `cli.file_missing`, or the storage's.
+pub fn backup(url: &str, to: &Path) -> AppResult<()> {
+    let from = migrate::file_of(url)?;
+    if !from.exists() {
+        return Err(refuse("cli.file_missing", &from));
+    }
+    copy(&from, to)
+}
+
+/// Makes an installation from a backup; refuses where there is one already.
+///
+/// # Errors
+/// `cli.file_exists`, `cli.file_missing`, `cli.database_corrupt`, or the storage's.
+pub fn restore(from: &Path, url: &str) -> AppResult<()> {
+    let to = migrate::file_of(url)?;
+    if !from.exists() {
+        return Err(refuse("cli.file_missing", from));
+    }
+    copy(from, &to)
+}
+
+fn copy(from: &Path, to: &Path) -> AppResult<()> {
+    if to.exists() || secret_path(to).exists() {
+        return Err(refuse("cli.file_exists", to));
+    }
+    let damaged = |fault: DbError| match fault {
+        DbError::Corrupt(_) => refuse("cli.database_corrupt", from),
+        other => AppError::Db(other),
+    };
+    // Under another name until it is whole, so that no half copy is ever taken for a backup.
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let source = connect(from, Access::Read).map_err(damaged)?;
+    {
+        let mut target = connect(&part, Access::Create)?;
+        let backup = Backup::new(&source, &mut target).map_err(DbError::from)?;
+        while backup.step(2000).map_err(|fault| damaged(fault.into()))? != StepResult::Done {
+            // Another writer has the lock for a moment.
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+    let target = connect(&part, Access::Write)?;
+    let sound: String = target
+        .query_row("pragma integrity_check(1)", [], |row| row.get(0))
+        .map_err(|fault| damaged(fault.into()))?;
+    if sound != "ok" {
+        return Err(refuse("cli.database_corrupt", from));
+    }
+    target
+        .execute_batch("pragma wal_checkpoint(truncate)")
+        .map_err(DbError::from)?;
+    drop(target);
+    let io = |fault: std::io::Error| AppError::Internal(fault.to_string());
+    fs::File::open(&part)
+        .and_then(|file| file.sync_all())
+        .map_err(io)?;
+    if let Ok(secret) = fs::read(secret_path(from)) {
+        write_private(&secret_path(to), &secret).map_err(io)?;
+    }
+    for leftover in ["-wal", "-shm"] {
+        let mut name = part.as_os_str().to_owned();
+        name.push(leftover);
+        if Path::new(&name).exists() {
+            fs::remove_file(&name).map_err(io)?;
+        }
+    }
+    fs::rename(&part, to).map_err(io)
+}

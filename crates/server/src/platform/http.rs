@@ -1,0 +1,179 @@
+//! The HTTP edge: who is calling, safe headers, and words for refusals.
+
+use super::problem::{AppError, Language, Unworded, worded};
+use crate::App;
+use crate::features::members::{self, Role};
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::ids::MemberId;
+use domain::refusal::Refusal;
+use sha2::{Digest, Sha256};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// Largest request body, decompressed.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// The session cookie.
+pub const COOKIE: &str = "causo_session";
+/// Sent by our app with every unsafe request; a foreign page cannot add it.
+const CSRF_HEADER: &str = "x-causo";
+
+/// Which roles may call a handler. Named in its signature, so that a route without
+/// a rule does not compile.
+pub trait Rule: Send + Sync {
+    /// The least role; a caller needs one at least as high, anywhere. On which place
+    /// is for the query to check.
+    const LEAST: Role;
+}
+
+macro_rules! rules {
+    ($($(#[$doc:meta])* $name:ident => $least:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name;
+        impl Rule for $name { const LEAST: Role = $least; }
+    )*};
+}
+
+rules! {
+    /// Everyone who is signed in.
+    Anyone => Role::Volunteer;
+    /// Team leaders and officers.
+    LeaderUp => Role::Leader;
+    /// Officers of any level.
+    OfficerUp => Role::CommuneOfficer;
+    /// Province officers and administrators.
+    ProvinceUp => Role::ProvinceOfficer;
+}
+
+/// Proof that the caller is signed in and holds the rule's role somewhere.
+#[derive(Debug)]
+pub struct Caller<R> {
+    /// Who.
+    pub member: MemberId,
+    /// The session, as stored.
+    pub session: [u8; 32],
+    /// Their highest role.
+    pub highest: Role,
+    rule: PhantomData<R>,
+}
+
+impl<R: Rule> FromRequestParts<Arc<App>> for Caller<R> {
+    type Rejection = AppError;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, AppError> {
+        let token = cookie(&parts.headers).ok_or_else(|| AppError::problem("auth.required"))?;
+        let session = token_hash(&token);
+        let now = app.clock.now();
+        let found = app
+            .db
+            .read(move |tx| members::store::session_member(tx, &session, now))
+            .await?;
+        let (member, highest) = found.ok_or_else(|| AppError::problem("auth.required"))?;
+        if highest < R::LEAST {
+            return Err(AppError::problem("auth.forbidden"));
+        }
+        Ok(Self {
+            member,
+            session,
+            highest,
+            rule: PhantomData,
+        })
+    }
+}
+
+/// What is kept of a token: its hash, so that a stolen database opens no session.
+pub fn token_hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+fn cookie(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, value)| value.to_owned())
+}
+
+/// Refuses unsafe requests that a foreign page could have made.
+pub async fn refuse_foreign(request: Request, next: Next) -> Response {
+    let safe = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    let headers = request.headers();
+    let ours = headers.contains_key(CSRF_HEADER);
+    let origin = headers
+        .get(header::ORIGIN)
+        .and_then(|value| value.to_str().ok());
+    let host = headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok());
+    let same = origin.is_none_or(|origin| origin.split_once("://").map(|(_, rest)| rest) == host);
+    if safe || (ours && same) {
+        next.run(request).await
+    } else {
+        AppError::problem("request.csrf").into_response()
+    }
+}
+
+/// Puts refusals into words and adds the safe headers.
+pub async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let language = Language::of(request.headers());
+    let api = request.uri().path().starts_with("/api/");
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let id = app.clock.new_id().simple().to_string();
+    let mut response = next.run(request).await;
+    if let Some(Unworded(refusal)) = response.extensions_mut().remove::<Unworded>() {
+        let extra = std::mem::take(response.headers_mut());
+        response = worded(&refusal, language);
+        for (name, value) in extra.iter().filter(|(name, _)| *name == header::SET_COOKIE) {
+            response.headers_mut().append(name, value.clone());
+        }
+    } else if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        response = worded(&Refusal::new("request.method"), language);
+    } else if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        response = worded(&Refusal::new("request.unsupported_media"), language);
+    }
+    tracing::debug!(%method, path, status = response.status().as_u16(), id, "answered");
+    let headers = response.headers_mut();
+    let safe: [(HeaderName, &'static str); 6] = [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "geolocation=(), microphone=(), camera=(self)",
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+    ];
+    for (name, value) in safe {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if api && !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    response
+}
+
+/// What a panic in a handler turns into; the process stays up.
+pub fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::http::Response<Body> {
+    AppError::panicked().into_response()
+}
