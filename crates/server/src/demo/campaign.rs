@@ -4,7 +4,8 @@
 use super::world::World;
 use crate::features::campaigns::store::{self, Campaign, IssuingDocument, NewIndicator};
 use crate::features::places::store::Place;
-use crate::features::targets::store::{self as targets, Change, Holder};
+use crate::features::progress::atlas::Holder;
+use crate::features::targets::store::{self as targets, Change};
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;

@@ -121,7 +121,9 @@ impl<'a> Life<'a> {
         if silent_since.is_some_and(|since| self.day >= since && team.kind == "cnstn") {
             return None;
         }
-        let zeal = strength * self.zeal[at];
+        // Bigger communes have more doors to knock at.
+        let size = (f64::from(self.world.people[team.commune]) / 9_500.0).powf(0.8);
+        let zeal = strength * self.zeal[at] * size;
         let peak = PEAKS
             .iter()
             .find(|(day, _)| *day == self.day)
@@ -133,15 +135,15 @@ impl<'a> Life<'a> {
         match (team.kind, self.day.weekday()) {
             _ if holiday && peak <= 1.0 => None,
             ("dvctt", Weekday::Saturday | Weekday::Sunday) => None,
-            ("dvctt", _) => Some((26.0 * strength, Setting::Desk)),
+            ("dvctt", _) => Some((34.0 * strength, Setting::Desk)),
             (_, Weekday::Sunday) => self
                 .chance(0.86)
-                .then_some((22.0 * zeal * peak, Setting::Door)),
+                .then_some((28.0 * zeal * peak, Setting::Door)),
             (_, Weekday::Saturday) => self
                 .chance(0.35)
-                .then_some((9.0 * zeal * peak, Setting::Event)),
+                .then_some((12.0 * zeal * peak, Setting::Event)),
             _ if peak > 1.0 => Some((6.0 * peak, Setting::Event)),
-            _ => self.chance(0.22).then_some((7.0 * zeal, Setting::Door)),
+            _ => self.chance(0.22).then_some((9.0 * zeal, Setting::Door)),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::App;
 use crate::args;
 use crate::features::members::Role;
 use crate::features::places;
-use crate::platform::db::{DbError, Tx};
+use crate::platform::db::{DbError, Effect, Tx};
 use crate::platform::http::{Anyone, Caller, OfficerUp};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Json, Query};
@@ -139,6 +139,7 @@ pub fn create(
     if made == 0 {
         return Err(AppError::problem("team.name_taken"));
     }
+    tx.effects.push(Effect::Shape);
     Ok(TeamBody {
         id: id.0,
         name,

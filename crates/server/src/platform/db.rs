@@ -7,7 +7,7 @@
 //! runs it with [`Db::write`], which returns only when what it wrote is on disk.
 
 use super::problem::{AppError, AppResult, Code};
-use domain::cube::Cube;
+use crate::features::progress::Board;
 use domain::ids::{
     CampaignId, DeviceId, FactId, IndicatorId, MeasureId, MemberId, PlaceId, TeamId,
 };
@@ -240,9 +240,20 @@ impl<T: Column> Column for Option<T> {
 pub enum Effect {
     /// A tally cell, and by how much.
     Tally(Cell, Quantity),
-    /// A campaign's tallies as they stand at this point.
-    Loaded(CampaignId, Vec<MeasureId>, Box<Cube>),
-    /// Campaigns or places changed: copies are out of date.
+    /// A campaign as it stands at this point.
+    Loaded(Box<Board>),
+    /// A target was set.
+    Target {
+        /// Of which indicator.
+        indicator: IndicatorId,
+        /// For which place.
+        place: PlaceId,
+        /// For which team in it.
+        team: TeamId,
+        /// To what.
+        value: i64,
+    },
+    /// Campaigns, places, teams or figures changed: copies are out of date.
     Shape,
 }
 

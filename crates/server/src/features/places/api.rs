@@ -4,6 +4,7 @@ use super::store::{self, Place, Search};
 use crate::App;
 use crate::args;
 use crate::features::members::Role;
+use crate::platform::db::{Effect, Tx};
 use crate::platform::http::{Anyone, Caller, OfficerUp, ProvinceUp};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Day, Json, Path, Query};
@@ -118,11 +119,7 @@ pub async fn search_places(
         .await
 }
 
-fn with_parents(
-    tx: &crate::platform::db::Tx<'_>,
-    place: Place,
-    on: time::Date,
-) -> AppResult<PlaceBody> {
+fn with_parents(tx: &Tx<'_>, place: Place, on: time::Date) -> AppResult<PlaceBody> {
     let mut parent_names = Vec::new();
     for id in store::ids_of(&place.path).iter().rev().skip(1) {
         if let Some(parent) = store::find(tx, id, on)?.filter(|parent| parent.level != "nation") {
@@ -250,12 +247,7 @@ pub async fn get_succession(
         .await
 }
 
-fn succession(
-    tx: &crate::platform::db::Tx<'_>,
-    id: &PlaceId,
-    from: &str,
-    to: &str,
-) -> AppResult<SuccessionAnswer> {
+fn succession(tx: &Tx<'_>, id: &PlaceId, from: &str, to: &str) -> AppResult<SuccessionAnswer> {
     let columns = store::COLUMNS;
     let sql = format!(
         "select {columns}, s.manner, s.note from succession s join place p on p.id = s.{to}
@@ -349,7 +341,7 @@ pub async fn add_hamlet(
                 "insert into place_name (place_id, position, kind, name, full_name, fold, valid_from, valid_to) values ($1, 0, $2, $3, $3, $4, $5, null)",
                 args![&hamlet, &body.kind, &name, &fold, from],
             )?;
-            tx.effects.push(crate::platform::db::Effect::Shape);
+            tx.effects.push(Effect::Shape);
             let id = PlaceId::parse(&hamlet).map_err(|fault| AppError::Internal(fault.to_string()))?;
             let place = store::find(tx, &id, from)?.ok_or_else(AppError::not_found)?;
             Ok(Json(place.into()))
@@ -439,6 +431,7 @@ pub async fn put_figure(
                  on conflict (place_id, figure) do update set value = excluded.value, as_of = excluded.as_of, source = excluded.source",
                 args![&body.place, &body.figure, body.value, body.as_of.0, &body.source],
             )?;
+            tx.effects.push(Effect::Shape);
             Ok(Json(body))
         })
         .await

@@ -1,7 +1,8 @@
 //! Wire types and handlers for progress.
 
-use super::boards;
-use super::queries::{self, Counts, OnBoard, Period, Standing, TeamDays};
+use super::atlas::Holder;
+use super::boards::{self, Board};
+use super::queries::{self, Period, Standing};
 use crate::App;
 use crate::args;
 use crate::features::campaigns::{IndicatorBrief, store as campaigns};
@@ -9,21 +10,19 @@ use crate::features::facts::{FactView, ingest, ledger, measures, view};
 use crate::features::members::{Role, TeamRef};
 use crate::features::places::store::Place;
 use crate::features::places::{self, PlaceRef};
-use crate::features::targets::store::Holder;
 use crate::platform::http::{Anyone, Caller};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Day, Json, Path, Query};
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use domain::ids::{CampaignId, PlaceId, TeamId};
-use domain::indicators::Part;
-use domain::progress::{Pace, elapsed_percent, score};
+use domain::cube::Node;
+use domain::ids::{CampaignId, MemberId, PlaceId, TeamId};
+use domain::progress::{Pace, elapsed_percent};
 use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use time::Date;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -134,23 +133,50 @@ pub struct ProgressBody {
     children: Vec<ChildStanding>,
 }
 
-fn period(campaign: &campaigns::Campaign, asked: Option<Day>, today: Date) -> Period {
-    let on = asked
-        .map_or(today, |day| day.0)
-        .clamp(campaign.starts_on, campaign.ends_on);
-    Period {
-        from: campaign.starts_on,
-        until: campaign.ends_on,
-        on,
-    }
-}
-
 /// Loads the campaign's board if it is not in memory.
 async fn need_board(app: &Arc<App>, id: CampaignId) -> AppResult<()> {
-    if app.boards.read(id, |_, _| ()).is_none() {
+    if app.boards.read(id, |_| ()).is_none() {
         app.db.write(move |tx| boards::load(tx, id)).await?;
     }
     Ok(())
+}
+
+/// Checks that the member may see the place's sums, and answers from the board.
+async fn on_board<T>(
+    app: &Arc<App>,
+    id: CampaignId,
+    member: MemberId,
+    place: Option<PlaceId>,
+    asked: Option<Day>,
+    answer: impl FnOnce(&Board, Place, Period) -> AppResult<T>,
+) -> AppResult<T> {
+    need_board(app, id).await?;
+    let today = app.clock.today();
+    let lost = || AppError::problem("storage.busy");
+    let (place, period) = app
+        .boards
+        .read(id, |board| {
+            let place = place.unwrap_or_else(|| board.campaign.place.clone());
+            (
+                place,
+                Period::of(&board.campaign, asked.map(|day| day.0), today),
+            )
+        })
+        .ok_or_else(lost)?;
+    let sought = place.clone();
+    app.db
+        .read(move |tx| places::store::need_in_sight(tx, member, &sought, period.on))
+        .await?;
+    app.boards
+        .read(id, |board| {
+            // In sight, but not a place of this campaign.
+            let place = board
+                .atlas
+                .place(&place, period.on)
+                .ok_or_else(AppError::not_found)?;
+            answer(board, place, period)
+        })
+        .ok_or_else(lost)?
 }
 
 /// Result, target, pace and forecast of a place and its children.
@@ -162,85 +188,31 @@ pub async fn get_progress(
     Path(id): Path<Uuid>,
     Query(query): Query<ProgressQuery>,
 ) -> AppResult<Json<ProgressBody>> {
-    let id = CampaignId(id);
-    need_board(&app, id).await?;
-    let whole = Arc::clone(&app);
-    let today = app.clock.today();
-    app.db
-        .read(move |tx| {
-            let campaign = campaigns::find(tx, id)?.ok_or_else(AppError::not_found)?;
-            let period = period(&campaign, query.on, today);
-            let place = query.place.unwrap_or_else(|| campaign.place.clone());
-            let place = places::store::need_in_sight(tx, caller.member, &place, period.on)?;
-            let indicators = campaigns::indicators(tx, id)?;
-            let given = queries::given(tx, &campaign, &place)?;
-            let holders = queries::holders(tx, &place, period.on)?;
-            let below = match place.level.as_str() {
-                "commune" | "hamlet" => vec![place.clone()],
-                _ => places::store::subtree(tx, &place.path, period.on)?,
-            };
-            let mut teams = match holders.first() {
-                Some(Holder::Team { .. }) => queries::team_days(tx, &place, &indicators)?,
-                _ => std::collections::HashMap::new(),
-            };
-            let answer = whole.boards.read(id, |cube, rev| {
-                let stand = |counts: &dyn Counts,
-                             key: (&PlaceId, TeamId),
-                             path: Option<&str>|
-                 -> Vec<Standing> {
-                    let inside: Vec<Place> = match path {
-                        Some(path) => below
-                            .iter()
-                            .filter(|unit| unit.path.starts_with(path))
-                            .cloned()
-                            .collect(),
-                        None => Vec::new(),
-                    };
-                    indicators
-                        .iter()
-                        .map(|indicator| {
-                            let units =
-                                queries::units_met(indicator, &inside, cube, &given, period);
-                            queries::standing(indicator, counts, key, &given, period, units)
-                        })
-                        .collect()
-                };
-                let own = stand(
-                    &OnBoard {
-                        cube,
-                        place: &place.id,
-                    },
-                    (&place.id, TeamId::NONE),
-                    Some(&place.path),
-                );
-                let mut children: Vec<(Holder, Vec<Standing>)> = Vec::with_capacity(holders.len());
-                for holder in holders {
-                    let standings = match &holder {
-                        Holder::Place(child) => stand(
-                            &OnBoard {
-                                cube,
-                                place: &child.id,
-                            },
-                            (&child.id, TeamId::NONE),
-                            Some(&child.path),
-                        ),
-                        Holder::Team { id, place, .. } => {
-                            let days: TeamDays = teams.remove(id).unwrap_or_default();
-                            stand(&days, (place, *id), None)
-                        }
-                    };
-                    children.push((holder, standings));
-                }
-                queries::order(&mut children);
-                (rev, own, children)
-            });
-            // Dropped between loading and reading by a change of shape: the next request loads it.
-            let (rev, own, children) = answer.ok_or_else(|| AppError::problem("storage.busy"))?;
-            let codes: Vec<&str> = indicators
+    on_board(
+        &app,
+        CampaignId(id),
+        caller.member,
+        query.place,
+        query.on,
+        |board, place, period| {
+            let own = queries::standings(board, (&place.id, TeamId::NONE), period);
+            let mut children: Vec<(Holder, Vec<Standing>)> = board
+                .atlas
+                .holders(&place, period.on)
+                .into_iter()
+                .map(|holder| {
+                    let standings = queries::standings(board, holder.key(), period);
+                    (holder, standings)
+                })
+                .collect();
+            queries::order(&mut children);
+            let codes: Vec<&str> = board
+                .indicators
                 .iter()
                 .map(|indicator| indicator.code.as_str())
                 .collect();
-            let shown = indicators
+            let indicators = board
+                .indicators
                 .iter()
                 .zip(&own)
                 .map(|(indicator, standing)| IndicatorStanding {
@@ -253,15 +225,16 @@ pub async fn get_progress(
                 .map(|(holder, standings)| child(holder, &standings, &codes))
                 .collect();
             Ok(Json(ProgressBody {
-                campaign: id.0,
+                campaign: id,
                 place: place.into(),
                 on: Day(period.on),
-                rev,
-                indicators: shown,
+                rev: board.rev,
+                indicators,
                 children,
             }))
-        })
-        .await
+        },
+    )
+    .await
 }
 
 fn child(holder: Holder, standings: &[Standing], codes: &[&str]) -> ChildStanding {
@@ -272,7 +245,7 @@ fn child(holder: Holder, standings: &[Standing], codes: &[&str]) -> ChildStandin
     ChildStanding {
         place,
         team,
-        score: score(standings.iter().map(|s| (s.percent, s.expected_percent))),
+        score: queries::rank(standings),
         indicators: codes
             .iter()
             .zip(standings)
@@ -313,42 +286,23 @@ pub async fn get_series(
     Path(id): Path<Uuid>,
     Query(query): Query<SeriesQuery>,
 ) -> AppResult<Json<SeriesBody>> {
-    let id = CampaignId(id);
-    need_board(&app, id).await?;
-    let whole = Arc::clone(&app);
-    let today = app.clock.today();
-    app.db
-        .read(move |tx| {
-            let campaign = campaigns::find(tx, id)?.ok_or_else(AppError::not_found)?;
-            let period = period(&campaign, query.on, today);
-            let place = query.place.unwrap_or_else(|| campaign.place.clone());
-            let place = places::store::need_in_sight(tx, caller.member, &place, period.on)?;
-            let indicator = campaigns::indicators(tx, id)?
-                .into_iter()
-                .find(|i| i.code == query.indicator);
+    on_board(
+        &app,
+        CampaignId(id),
+        caller.member,
+        query.place,
+        query.on,
+        |board, place, period| {
+            let indicator = board
+                .indicators
+                .iter()
+                .find(|indicator| indicator.code == query.indicator);
             let indicator = indicator.ok_or_else(AppError::not_found)?;
-            let given = queries::given(tx, &campaign, &place)?;
-            let (daily, standing) = whole
-                .boards
-                .read(id, |cube, _| {
-                    let counts = OnBoard {
-                        cube,
-                        place: &place.id,
-                    };
-                    let standing = queries::standing(
-                        &indicator,
-                        &counts,
-                        (&place.id, TeamId::NONE),
-                        &given,
-                        period,
-                        None,
-                    );
-                    (
-                        cube.daily(indicator.numerator, &place.id, period.from, period.on),
-                        standing,
-                    )
-                })
-                .ok_or_else(|| AppError::problem("storage.busy"))?;
+            let standing = queries::standing(board, indicator, (&place.id, TeamId::NONE), period);
+            let node = Node::Place(place.id);
+            let daily = board
+                .cube
+                .daily(indicator.numerator, &node, period.from, period.on);
             let until = indicator.deadline.unwrap_or(period.until);
             let goal = match (&standing.denominator, standing.target) {
                 (Some(below), Some(target)) => Some(below.value as f64 * target as f64 / 1000.0),
@@ -375,8 +329,9 @@ pub async fn get_series(
                 }
             }
             Ok(Json(body))
-        })
-        .await
+        },
+    )
+    .await
 }
 
 /// Which facts.
@@ -416,35 +371,36 @@ pub async fn list_facts(
     Query(query): Query<FactsQuery>,
 ) -> AppResult<Json<FactsBody>> {
     let id = CampaignId(id);
-    need_board(&app, id).await?;
+    let code = query.indicator;
+    let team = query.team.map(TeamId);
+    let (place, period, measure, total) = on_board(
+        &app,
+        id,
+        caller.member,
+        query.place,
+        query.on,
+        |board, place, period| {
+            let indicator = board
+                .indicators
+                .iter()
+                .find(|indicator| indicator.code == code);
+            let measure = indicator.ok_or_else(AppError::not_found)?.numerator;
+            let node = team.map_or_else(|| Node::Place(place.id.clone()), Node::Team);
+            let total = board.cube.sum(measure, &node, period.from, period.on).total;
+            Ok((place, period, measure, total))
+        },
+    )
+    .await?;
     let whole = Arc::clone(&app);
-    let today = app.clock.today();
     app.db
         .read(move |tx| {
-            let campaign = campaigns::find(tx, id)?.ok_or_else(AppError::not_found)?;
-            let period = period(&campaign, query.on, today);
-            let place = query.place.unwrap_or_else(|| campaign.place.clone());
-            let place = places::store::need_in_scope(tx, caller.member, Role::Leader, &place, period.on)?;
+            places::store::need_in_scope(tx, caller.member, Role::Leader, &place.id, period.on)?;
             let active = measures::load(tx)?
                 .into_iter()
-                .find(|a| a.campaign == id && a.code == query.indicator && a.part == Part::Numerator)
-                .ok_or_else(AppError::not_found)?;
-            let team = query.team.map(TeamId);
-            let total = match team {
-                None => whole.boards.read(id, |cube, _| cube.sum(active.id, &place.id, period.from, period.on).total),
-                Some(team) => {
-                    let (from, to) = places::store::path_range(&place.path);
-                    tx.one(
-                        "select sum(t.total) from tally t join place p on p.id = t.place_id
-                          where t.measure_id = $1 and t.team_id = $2 and t.day <= $3 and p.path >= $4 and p.path < $5",
-                        args![active.id, team, period.on, from, &to],
-                        |row| row.get::<Option<i64>>(0),
-                    )?
-                    .flatten()
-                }
-            };
+                .find(|active| active.id == measure);
+            let active = active.ok_or_else(AppError::not_found)?;
             let (facts, next) = page(tx, &whole, &active, &place, team, period, query.after)?;
-            Ok(Json(FactsBody { facts, next, total: total.unwrap_or(0) }))
+            Ok(Json(FactsBody { facts, next, total }))
         })
         .await
 }
@@ -523,7 +479,7 @@ pub async fn live(
         (app, ticks, None),
         move |(app, mut ticks, last)| async move {
             loop {
-                let rev = app.boards.read(id, |_, rev| rev);
+                let rev = app.boards.read(id, |board| board.rev);
                 if rev != last && rev.is_some() {
                     let data = format!("{{\"rev\":{}}}", rev.unwrap_or(0));
                     let event = Event::default().event("tally").data(data);

@@ -1,19 +1,52 @@
-//! Campaigns' tallies in memory, moved on by every commit.
+//! Campaigns in memory: tallies, places, targets and figures, moved on by every
+//! commit, so that progress is answered without reading the database.
 //!
 //! A board is loaded on the writer's thread, in its place in the order of commits,
 //! so that no change is missed and none is applied twice.
 
+use super::atlas::Atlas;
 use crate::args;
+use crate::features::campaigns::store::{self as campaigns, Campaign, Indicator};
 use crate::features::facts::measures;
-use crate::features::places::store::ids_of;
-use crate::platform::db::{Effect, Tx};
-use crate::platform::problem::AppResult;
+use crate::platform::db::{DbError, Effect, Tx};
+use crate::platform::problem::{AppError, AppResult};
 use domain::cube::Cube;
-use domain::ids::{CampaignId, MeasureId, PlaceId};
-use domain::tallies::Quantity;
+use domain::ids::{CampaignId, IndicatorId, MeasureId, PlaceId, TeamId};
+use domain::tallies::{Cell, Quantity};
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
+use time::Date;
 use tokio::sync::watch;
+
+/// Everything about one campaign that progress is made of.
+#[derive(Debug)]
+pub struct Board {
+    /// The campaign.
+    pub campaign: Campaign,
+    /// Its indicators in order.
+    pub indicators: Vec<Indicator>,
+    /// Its places and teams.
+    pub atlas: Atlas,
+    /// Its tallies.
+    pub cube: Cube,
+    /// Its targets.
+    pub targets: HashMap<(IndicatorId, PlaceId, TeamId), i64>,
+    /// Figures of its places.
+    pub figures: HashMap<(PlaceId, String), Figure>,
+    /// Goes up with every change.
+    pub rev: u64,
+}
+
+/// A dated, sourced number about a place.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    /// The number.
+    pub value: i64,
+    /// The day it is true for.
+    pub as_of: Date,
+    /// Who says so; `None` when it is a tally of ours.
+    pub source: Option<String>,
+}
 
 /// All boards.
 #[derive(Debug)]
@@ -26,13 +59,6 @@ pub struct Boards {
 struct Inner {
     boards: HashMap<CampaignId, Board>,
     home: HashMap<MeasureId, CampaignId>,
-}
-
-#[derive(Debug)]
-struct Board {
-    cube: Cube,
-    /// Goes up with every change.
-    rev: u64,
 }
 
 impl Default for Boards {
@@ -52,44 +78,16 @@ impl Boards {
         }
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         for effect in effects {
-            match effect {
-                Effect::Tally(cell, quantity) => {
-                    let Some(campaign) = inner.home.get(&cell.measure).copied() else {
-                        continue;
-                    };
-                    match inner.boards.get_mut(&campaign) {
-                        Some(board) if board.cube.knows(&cell.place) => {
-                            board
-                                .cube
-                                .add(cell.measure, &cell.place, cell.day, quantity);
-                            board.rev += 1;
-                        }
-                        // A place added since, by another process: load afresh.
-                        Some(_) => drop(inner.boards.remove(&campaign)),
-                        None => {}
-                    }
-                }
-                Effect::Loaded(campaign, measures, cube) => {
-                    let rev = inner.boards.get(&campaign).map_or(0, |board| board.rev) + 1;
-                    inner
-                        .home
-                        .extend(measures.into_iter().map(|measure| (measure, campaign)));
-                    inner.boards.insert(campaign, Board { cube: *cube, rev });
-                }
-                Effect::Shape => inner.boards.clear(),
-            }
+            inner.apply(effect);
         }
         drop(inner);
         self.ticks.send_modify(|tick| *tick += 1);
     }
 
     /// Reads a campaign's board; `None` while it is not loaded.
-    pub fn read<T>(&self, campaign: CampaignId, read: impl FnOnce(&Cube, u64) -> T) -> Option<T> {
+    pub fn read<T>(&self, campaign: CampaignId, read: impl FnOnce(&Board) -> T) -> Option<T> {
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
-        inner
-            .boards
-            .get(&campaign)
-            .map(|board| read(&board.cube, board.rev))
+        inner.boards.get(&campaign).map(read)
     }
 
     /// Wakes up after every commit that changed something.
@@ -98,42 +96,138 @@ impl Boards {
     }
 }
 
+impl Inner {
+    fn apply(&mut self, effect: Effect) {
+        match effect {
+            Effect::Tally(cell, quantity) => {
+                let Some(campaign) = self.home.get(&cell.measure).copied() else {
+                    return;
+                };
+                match self.boards.get_mut(&campaign) {
+                    Some(board) if board.cube.knows(&cell.place) => {
+                        board.cube.add(&cell, quantity);
+                        board.rev += 1;
+                    }
+                    // A place added since, by another process: load afresh.
+                    Some(_) => drop(self.boards.remove(&campaign)),
+                    None => {}
+                }
+            }
+            Effect::Target {
+                indicator,
+                place,
+                team,
+                value,
+            } => {
+                for board in self.boards.values_mut() {
+                    if board.indicators.iter().any(|known| known.id == indicator) {
+                        board
+                            .targets
+                            .insert((indicator, place.clone(), team), value);
+                        board.rev += 1;
+                    }
+                }
+            }
+            Effect::Loaded(board) => {
+                let campaign = board.campaign.id;
+                let rev = self
+                    .boards
+                    .get(&campaign)
+                    .map_or(board.rev, |old| old.rev + 1);
+                let measures = board
+                    .indicators
+                    .iter()
+                    .flat_map(|i| [Some(i.numerator), i.denominator])
+                    .flatten();
+                self.home
+                    .extend(measures.map(|measure| (measure, campaign)));
+                self.boards.insert(campaign, Board { rev, ..*board });
+            }
+            Effect::Shape => self.boards.clear(),
+        }
+    }
+}
+
 /// Loads a campaign's board inside the writer's transaction.
 ///
 /// # Errors
-/// The storage's.
-pub fn load(tx: &mut Tx<'_>, campaign: CampaignId) -> AppResult<()> {
-    let measures: Vec<measures::Active> = measures::load(tx)?
-        .into_iter()
-        .filter(|active| active.campaign == campaign)
-        .collect();
-    let Some(first) = measures.first() else {
-        return Ok(());
-    };
-    let mut cube = Cube::new(first.starts_on, first.ends_on);
-    let (from, to) = crate::features::places::store::path_range(&first.path);
-    tx.each(
-        "select path from place where path >= $1 and path < $2 order by path",
-        args![from, &to],
-        |row| {
-            cube.learn(&ids_of(&row.get::<String>(0)?));
-            Ok::<(), crate::platform::db::DbError>(())
-        },
-    )?;
-    let ids: Vec<MeasureId> = measures.iter().map(|active| active.id).collect();
-    for measure in &ids {
+/// `not_found`, or the storage's.
+pub fn load(tx: &mut Tx<'_>, id: CampaignId) -> AppResult<()> {
+    let campaign = campaigns::find(tx, id)?.ok_or_else(AppError::not_found)?;
+    let indicators = campaigns::indicators(tx, id)?;
+    let atlas = Atlas::load(tx, &campaign.place)?;
+    let mut cube = Cube::new(campaign.starts_on, campaign.ends_on);
+    for path in atlas.paths() {
+        cube.learn(&crate::features::places::store::ids_of(path));
+    }
+    for active in measures::load(tx)?
+        .iter()
+        .filter(|active| active.campaign == id)
+    {
         tx.each(
-            "select place_id, day, sum(total), sum(anonymous) from tally where measure_id = $1 group by place_id, day",
-            args![*measure],
+            "select place_id, team_id, day, total, anonymous from tally where measure_id = $1",
+            args![active.id],
             |row| {
-                let (place, day): (PlaceId, time::Date) = (row.get(0)?, row.get(1)?);
-                let quantity = Quantity { total: row.get(2)?, anonymous: row.get(3)? };
-                cube.add(*measure, &place, day, quantity);
-                Ok::<(), crate::platform::db::DbError>(())
+                let cell = Cell {
+                    measure: active.id,
+                    place: row.get(0)?,
+                    team: row.get(1)?,
+                    day: row.get(2)?,
+                };
+                cube.add(
+                    &cell,
+                    Quantity {
+                        total: row.get(3)?,
+                        anonymous: row.get(4)?,
+                    },
+                );
+                Ok::<(), DbError>(())
             },
         )?;
     }
-    tx.effects
-        .push(Effect::Loaded(campaign, ids, Box::new(cube)));
+    let mut targets = HashMap::new();
+    tx.each(
+        "select t.indicator_id, t.place_id, t.team_id, t.value from indicator i
+           join target t on t.indicator_id = i.id where i.campaign_id = $1",
+        args![id],
+        |row| {
+            targets.insert((row.get(0)?, row.get(1)?, row.get(2)?), row.get(3)?);
+            Ok::<(), DbError>(())
+        },
+    )?;
+    let mut figures = HashMap::new();
+    tx.each(
+        "select place_id, figure, value, as_of, source from figure",
+        args![],
+        |row| {
+            let place: PlaceId = row.get(0)?;
+            if atlas.knows(&place) {
+                let figure = Figure {
+                    value: row.get(2)?,
+                    as_of: row.get(3)?,
+                    source: row.get(4)?,
+                };
+                figures.insert((place, row.get(1)?), figure);
+            }
+            Ok::<(), DbError>(())
+        },
+    )?;
+    // Starts from the ledger's own count, so that a screen open over a restart sees it go up.
+    let rev = tx
+        .one("select coalesce(max(rev), 0) from fact", args![], |row| {
+            row.get::<i64>(0)
+        })?
+        .unwrap_or(0);
+    let rev = u64::try_from(rev).unwrap_or(0);
+    let board = Board {
+        campaign,
+        indicators,
+        atlas,
+        cube,
+        targets,
+        figures,
+        rev,
+    };
+    tx.effects.push(Effect::Loaded(Box::new(board)));
     Ok(())
 }

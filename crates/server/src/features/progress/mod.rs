@@ -2,6 +2,7 @@
 //! every number opened into the facts behind it.
 
 mod api;
+pub mod atlas;
 mod boards;
 mod queries;
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use boards::Boards;
+pub use boards::{Board, Boards};
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<Arc<App>> {

@@ -1,6 +1,6 @@
 //! Wire types and handlers for targets.
 
-use super::store::{self, Change, Holder, Target};
+use super::store::{self, Change, Target};
 use crate::App;
 use crate::args;
 use crate::features::campaigns::{IndicatorBrief, store as campaigns};
@@ -8,6 +8,7 @@ use crate::features::facts::NameRef;
 use crate::features::members::{Role, TeamRef};
 use crate::features::places::store::Place;
 use crate::features::places::{self, PlaceRef};
+use crate::features::progress::atlas::Holder;
 use crate::platform::db::Tx;
 use crate::platform::http::{Anyone, Caller, OfficerUp};
 use crate::platform::problem::{AppError, AppResult};

@@ -2,8 +2,9 @@
 
 use crate::args;
 use crate::features::places::store::Place;
+use crate::features::progress::atlas::Holder;
 use crate::features::{places, teams};
-use crate::platform::db::{DbError, Tx};
+use crate::platform::db::{DbError, Effect, Tx};
 use crate::platform::problem::{AppError, AppResult};
 use domain::ids::{IndicatorId, MemberId, PlaceId, TeamId};
 use domain::refusal::Refusal;
@@ -104,33 +105,14 @@ pub fn set(tx: &mut Tx<'_>, change: &Change<'_>) -> AppResult<()> {
             change.reason
         ],
     )?;
+    let place = change.place.clone();
+    tx.effects.push(Effect::Target {
+        indicator: change.indicator,
+        place,
+        team: change.team,
+        value: change.value,
+    });
     Ok(())
-}
-
-/// Who can hold a target below a place: its child places, or the teams of a commune.
-#[derive(Clone, Debug)]
-pub enum Holder {
-    /// A child place.
-    Place(Box<Place>),
-    /// A team at home in the place.
-    Team {
-        /// Its id.
-        id: TeamId,
-        /// Its name.
-        name: String,
-        /// Its commune.
-        place: PlaceId,
-    },
-}
-
-impl Holder {
-    /// The key of its target.
-    pub fn key(&self) -> (&PlaceId, TeamId) {
-        match self {
-            Self::Place(place) => (&place.id, TeamId::NONE),
-            Self::Team { id, place, .. } => (place, *id),
-        }
-    }
 }
 
 /// The holders directly below a place on a day.
