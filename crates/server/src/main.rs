@@ -278,7 +278,8 @@ fn serve(url: &str, listen: SocketAddr) -> AppResult<()> {
         } else if new {
             say("Chưa có ai đăng nhập được. Tạo quản trị viên: causo admin create --login … --name …");
         }
-        axum::serve(listener, causo::router(app))
+        let service = causo::router(app).into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service)
             .with_graceful_shutdown(stopped())
             .await
             .map_err(|fault| AppError::Internal(fault.to_string()))

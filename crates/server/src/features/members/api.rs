@@ -1,6 +1,6 @@
 //! Wire types and handlers for signing in, invitations and members.
 
-use super::commands::{self, NewInvitation, attempt_key, login_name};
+use super::commands::{self, Attempt, NewInvitation, login_name};
 use super::{Role, password, store};
 use crate::App;
 use crate::args;
@@ -10,7 +10,8 @@ use crate::platform::db::Tx;
 use crate::platform::http::{Anyone, COOKIE, Caller, LeaderUp, OfficerUp, token_hash};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Instant, Json, Path, Query};
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::ids::{DeviceId, MemberId, PlaceId, TeamId};
@@ -19,6 +20,7 @@ use domain::subjects::SubjectKey;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -113,19 +115,21 @@ pub struct SignInBody {
     request_body = SignInBody, responses((status = 200, body = Me)))]
 pub async fn sign_in(
     State(app): State<Arc<App>>,
-    headers: HeaderMap,
+    parts: Parts,
     Json(body): Json<SignInBody>,
 ) -> AppResult<Response> {
     let wrong = || AppError::problem("auth.wrong");
     let login = login_name(&body.login).map_err(|_| wrong())?;
-    let key = attempt_key(&login);
+    let by_login = Attempt::login(&login);
+    let by_address = caller_address(&parts).map(Attempt::address);
     let now = app.clock.now();
-    let asked = login.clone();
     let member = app
         .db
         .read(move |tx| {
-            commands::need_unlocked(tx, &key, now)?;
-            Ok(store::by_login(tx, &asked)?)
+            for attempt in [Some(by_login), by_address].into_iter().flatten() {
+                commands::need_unlocked(tx, attempt, now)?;
+            }
+            Ok(store::by_login(tx, &login)?)
         })
         .await?;
     let hashed = member.as_ref().map(|m| m.password_hash.clone());
@@ -133,21 +137,40 @@ pub async fn sign_in(
     let right = blocking(move || password::verify(&typed, hashed.as_deref())).await?;
     let Some(member) = member.filter(|m| right && m.active) else {
         app.db
-            .write(move |tx| commands::count_failure(tx, &key, now))
+            .write(move |tx| {
+                for attempt in [Some(by_login), by_address].into_iter().flatten() {
+                    commands::count_failure(tx, attempt, now)?;
+                }
+                Ok(())
+            })
             .await?;
         return Err(wrong());
     };
     start_session(
         &app,
-        &headers,
+        &parts.headers,
         member.id,
         DeviceId(body.device_id),
-        move |tx| {
-            tx.execute("delete from login_attempt where key = $1", args![&key[..]])?;
-            Ok(())
-        },
+        move |tx| commands::forget_failures(tx, by_login),
     )
     .await
+}
+
+/// Who is at the other end; what a proxy on this machine says of it is believed.
+fn caller_address(parts: &Parts) -> Option<IpAddr> {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip();
+    let forwarded = parts
+        .headers
+        .get("x-forwarded-for")
+        .and_then(|value| value.to_str().ok());
+    let nearest = forwarded
+        .and_then(|list| list.rsplit(',').next())
+        .and_then(|last| last.trim().parse().ok());
+    Some(if peer.is_loopback() {
+        nearest.unwrap_or(peer)
+    } else {
+        peer
+    })
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> AppResult<T> {

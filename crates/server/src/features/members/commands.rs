@@ -11,7 +11,10 @@ use sha2::{Digest, Sha256};
 use time::{Date, Duration, OffsetDateTime};
 
 /// Failures after which a login name has to wait.
-const FAILURES_FREE: i64 = 5;
+const LOGIN_FAILURES_FREE: i64 = 5;
+/// Failures after which an address has to wait: many people share one behind a
+/// mobile carrier, but one who tries a password on every name shows here.
+const ADDRESS_FAILURES_FREE: i64 = 50;
 /// Longest wait.
 const WAIT_MAX: Duration = Duration::minutes(15);
 /// How long an invitation holds.
@@ -103,21 +106,41 @@ pub fn create(tx: &mut Tx<'_>, new: &NewMember<'_>) -> AppResult<()> {
     Ok(())
 }
 
-/// Keys under which failed sign-ins are counted; digests, so that no name is kept.
-pub fn attempt_key(login: &str) -> [u8; 32] {
-    Sha256::digest(format!("login:{login}").as_bytes()).into()
+/// What failed sign-ins are counted under: a digest, so that no name or address is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt {
+    key: [u8; 32],
+    free: i64,
 }
 
-/// Refuses while a login name has to wait: after five failures a minute, doubled by
+impl Attempt {
+    /// By login name.
+    pub fn login(login: &str) -> Self {
+        Self {
+            key: Sha256::digest(format!("login:{login}")).into(),
+            free: LOGIN_FAILURES_FREE,
+        }
+    }
+
+    /// By network address.
+    pub fn address(address: std::net::IpAddr) -> Self {
+        Self {
+            key: Sha256::digest(format!("address:{address}")).into(),
+            free: ADDRESS_FAILURES_FREE,
+        }
+    }
+}
+
+/// Refuses while an attempt has to wait: after the free failures a minute, doubled by
 /// each further one, at most a quarter of an hour.
 ///
 /// # Errors
 /// `auth.locked` with `retry_after_s`.
-pub fn need_unlocked(tx: &Tx<'_>, key: &[u8], now: OffsetDateTime) -> AppResult<()> {
-    let Some((failures, last_at)) = store::failures(tx, key)? else {
+pub fn need_unlocked(tx: &Tx<'_>, attempt: Attempt, now: OffsetDateTime) -> AppResult<()> {
+    let Some((failures, last_at)) = store::failures(tx, &attempt.key)? else {
         return Ok(());
     };
-    let over = failures - FAILURES_FREE;
+    let over = failures - attempt.free;
     if over < 0 {
         return Ok(());
     }
@@ -131,11 +154,23 @@ pub fn need_unlocked(tx: &Tx<'_>, key: &[u8], now: OffsetDateTime) -> AppResult<
         .into())
 }
 
+/// Forgets the failures of a login name that has now signed in.
+///
+/// # Errors
+/// The storage's.
+pub fn forget_failures(tx: &mut Tx<'_>, attempt: Attempt) -> AppResult<()> {
+    tx.execute(
+        "delete from login_attempt where key = $1",
+        args![&attempt.key[..]],
+    )?;
+    Ok(())
+}
+
 /// Remembers a failure; a day's quiet forgets them.
 ///
 /// # Errors
 /// The storage's.
-pub fn count_failure(tx: &mut Tx<'_>, key: &[u8], now: OffsetDateTime) -> AppResult<()> {
+pub fn count_failure(tx: &mut Tx<'_>, attempt: Attempt, now: OffsetDateTime) -> AppResult<()> {
     tx.execute(
         "delete from login_attempt where last_at < $1",
         args![now - Duration::DAY],
@@ -143,7 +178,7 @@ pub fn count_failure(tx: &mut Tx<'_>, key: &[u8], now: OffsetDateTime) -> AppRes
     tx.execute(
         "insert into login_attempt (key, failures, last_at) values ($1, 1, $2)
          on conflict (key) do update set failures = login_attempt.failures + 1, last_at = excluded.last_at",
-        args![key, now],
+        args![&attempt.key[..], now],
     )?;
     Ok(())
 }

@@ -1,0 +1,174 @@
+//! The stage: the real router over real HTTP on a real database file, a clock that
+//! stands still, people with roles, and `verify` after every play.
+
+pub mod campaigns;
+pub mod client;
+pub mod facts;
+pub mod folder;
+pub mod people;
+pub mod process;
+
+use causo::App;
+use causo::features::facts::verify::verify;
+use causo::platform::clock::Clock;
+use causo::platform::db::{Tx, read_alone};
+use causo::platform::deployment::Deployment;
+use causo::platform::problem::AppResult;
+use client::{Client, Reply};
+use domain::catalogue::Catalogue;
+use folder::Folder;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+use time::OffsetDateTime;
+use time::macros::datetime;
+use tokio::runtime::Runtime;
+
+/// When every play begins: a Sunday morning in the campaign.
+pub const START: OffsetDateTime = datetime!(2024-10-13 09:00 +7);
+
+/// Tỉnh Bình Định and some of its units until 1 July 2025.
+pub const PROVINCE: &str = "63-52";
+pub const QUY_NHON: &str = "63-540";
+pub const AN_NHON: &str = "63-549";
+pub const NHON_PHU: &str = "63-21553";
+pub const DONG_DA: &str = "63-21556";
+pub const DAP_DA: &str = "63-21910";
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime starts")
+});
+
+/// A running server with its database.
+pub struct TestApp {
+    pub app: Arc<App>,
+    pub clock: Clock,
+    pub folder: Folder,
+    pub address: SocketAddr,
+}
+
+/// Plays on a fresh server that starts at [`START`]; afterwards the books must balance.
+pub fn with_app(play: impl FnOnce(&TestApp)) {
+    with_app_at(START, play);
+}
+
+/// The same at another moment.
+pub fn with_app_at(start: OffsetDateTime, play: impl FnOnce(&TestApp)) {
+    let folder = Folder::new();
+    let database = fresh_database(&folder);
+    let clock = Clock::still(start);
+    let deployment = Deployment::open(&database.display().to_string(), false).expect("it opens");
+    let app = App::start(&database, clock.clone(), &deployment.secret, false).expect("it starts");
+    drop(deployment);
+    let router = causo::router(Arc::clone(&app));
+    let listener = RUNTIME
+        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+        .expect("there is a free port");
+    let address = listener.local_addr().expect("the port is known");
+    let server = RUNTIME.spawn(async move { axum::serve(listener, router).await });
+    let test = TestApp {
+        app,
+        clock,
+        folder,
+        address,
+    };
+    play(&test);
+    server.abort();
+    need_balanced(&test.database());
+}
+
+/// Fails unless a recount of the whole ledger agrees with everything derived from it.
+pub fn need_balanced(database: &Path) {
+    let deployment = Deployment::open(&database.display().to_string(), false).expect("it opens");
+    let (catalogue, keys) = (Catalogue::bundled(), deployment.keys());
+    let found = read_alone(&deployment.conn, |tx| verify(tx, &catalogue, &keys)).expect("it reads");
+    assert_eq!(found.differences, [] as [String; 0]);
+}
+
+impl TestApp {
+    pub fn database(&self) -> PathBuf {
+        self.folder.path("causo.db")
+    }
+
+    /// A client that nobody signed in on.
+    pub fn stranger(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    pub fn get(&self, path: &str) -> Reply {
+        self.stranger().get(path)
+    }
+
+    /// Runs a command like a handler would.
+    pub fn write<T: Send + 'static>(
+        &self,
+        command: impl FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
+    ) -> AppResult<T> {
+        RUNTIME.block_on(self.app.db.write(command))
+    }
+
+    /// A number out of the database.
+    pub fn count(&self, sql: &'static str) -> i64 {
+        count(&self.database(), sql)
+    }
+}
+
+/// A number out of a database file.
+pub fn count(database: &Path, sql: &str) -> i64 {
+    let conn = rusqlite::Connection::open(database).expect("it opens");
+    conn.query_row(sql, [], |row| row.get(0))
+        .expect("it counts")
+}
+
+/// A migrated database with the whole territory in `folder`, copied from one made
+/// before: loading fourteen thousand places takes longer than most plays.
+pub fn fresh_database(folder: &Folder) -> PathBuf {
+    static TEMPLATE: LazyLock<PathBuf> = LazyLock::new(template);
+    let database = folder.path("causo.db");
+    for end in ["", ".key"] {
+        let from = format!("{}{end}", TEMPLATE.display());
+        std::fs::copy(from, format!("{}{end}", database.display())).expect("the template is there");
+    }
+    database
+}
+
+/// Made once for each build of this suite, whatever runs its tests (one process or
+/// one for each test), by the real command.
+fn template() -> PathBuf {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let binary = std::fs::metadata(env!("CARGO_BIN_EXE_causo")).expect("the binary is there");
+    let built = binary
+        .modified()
+        .ok()
+        .and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    let mark = built.map_or(0, |at| at.as_millis());
+    let done = home.join(format!("template-{mark}.db"));
+    if done.exists() {
+        return done;
+    }
+    for old in std::fs::read_dir(home).expect("it lists").flatten() {
+        if old.file_name().to_string_lossy().starts_with("template-") {
+            // Another process may have been quicker.
+            let _ = std::fs::remove_file(old.path());
+        }
+    }
+    let folder = Folder::new();
+    let made = folder.path("made.db");
+    let typed = "một mật khẩu đủ dài\n";
+    let out = process::causo_typing(&made, &["admin", "create", "--login", "x1x", "--name", "X"], typed);
+    assert!(out.ok, "{out:?}");
+    let conn = rusqlite::Connection::open(&made).expect("it opens");
+    conn.execute_batch("delete from member_grant; delete from member; update rev set value = 1; vacuum; pragma wal_checkpoint(truncate)")
+        .expect("it forgets its administrator");
+    drop(conn);
+    for end in [".key", ""] {
+        let part = home.join(format!("part-{}{end}", std::process::id()));
+        std::fs::copy(format!("{}{end}", made.display()), &part).expect("it copies");
+        std::fs::rename(&part, format!("{}{end}", done.display())).expect("it renames");
+    }
+    done
+}
