@@ -9,6 +9,7 @@ use time::Date;
 /// How far an outcome got, so that different services can be counted alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Stage {
     /// Told or shown.
     Informed,
@@ -31,6 +32,7 @@ pub enum Stage {
 /// What an outcome asks the volunteer for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Ask {
     /// Why it was declined or failed.
     Reason,
@@ -44,6 +46,7 @@ pub enum Ask {
 
 /// One way a service can end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Outcome {
     /// Stable code, unique within the service.
     pub code: String,
@@ -61,6 +64,7 @@ pub struct Outcome {
 
 /// A service, app or procedure kind.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Service {
     /// Stable code.
     pub code: String,
@@ -112,6 +116,7 @@ impl Service {
 
 /// One step of a guide.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Step {
     /// A few words.
     pub title: String,
@@ -125,6 +130,7 @@ pub struct Step {
 
 /// A step guide, read offline beside the citizen.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Guide {
     /// Stable code.
     pub code: String,

@@ -28,6 +28,7 @@ pub const AGE_MAX: Duration = Duration::days(400);
 
 /// Kinds of fact this build understands; versioned, never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Kind {
     /// A *lượt hỗ trợ*.
     #[serde(rename = "assist.v1")]
@@ -65,6 +66,7 @@ impl Kind {
 /// Whom an assist was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum BeneficiaryKind {
     /// One citizen.
     Person,
@@ -158,6 +160,7 @@ pub struct Consent {
 /// Where it happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Setting {
     /// At the door.
     Door,
@@ -172,6 +175,7 @@ pub enum Setting {
 /// How a dossier was handed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Channel {
     /// Through a portal.
     Online,
@@ -273,6 +277,7 @@ pub struct Street {
 /// How a cashless street is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum StreetStatus {
     /// Payments are being made.
     Operating,

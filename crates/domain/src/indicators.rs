@@ -13,6 +13,7 @@ pub const CONDITIONS_MAX: usize = 4;
 /// Which observations count; an empty list means "any".
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Filter {
     /// Kinds of fact.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -68,6 +69,7 @@ impl Filter {
 /// How matching observations are added up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Count {
     /// Each counts.
     Sum,
@@ -78,6 +80,7 @@ pub enum Count {
 /// What is tallied: a unit, how to count, and which observations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Measure {
     /// What is counted.
     pub unit: Unit,
@@ -164,6 +167,7 @@ impl Measure {
 /// What a ratio is measured against.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Denominator {
     /// Another tally.
     Measure {
@@ -180,6 +184,7 @@ pub enum Denominator {
 /// An indicator's rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Definition {
     /// A number to reach.
     Count {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// What is counted. These are never converted into one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Unit {
     /// *Lượt*: times helped.
     Assist,

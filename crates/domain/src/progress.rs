@@ -11,6 +11,7 @@ pub const RECENT_DAYS: i32 = 28;
 /// How a result stands against the time that has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Pace {
     /// Far behind, or nothing new for four weeks.
     Stuck,

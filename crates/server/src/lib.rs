@@ -110,26 +110,33 @@ pub fn openapi() -> String {
 pub fn router(app: Arc<App>) -> Router {
     let description = openapi();
     let (api, _) = api().split_for_parts();
+    let routes = api
+        .route(
+            "/api/openapi.json",
+            get(|| async move { json_text(description) }),
+        )
+        .route(
+            "/api/{*rest}",
+            axum::routing::any(|| async { platform::problem::AppError::not_found() }),
+        )
+        .route("/healthz", get(|| async { "ok\n" }))
+        .fallback(platform::assets::serve);
+    layered(routes, app)
+}
+
+/// What every request passes through on its way to a route.
+pub fn layered(routes: Router<Arc<App>>, app: Arc<App>) -> Router {
     let worth_it = SizeAbove::new(1024)
         .and(NotForContentType::SSE)
         .and(NotForContentType::IMAGES);
-    api.route(
-        "/api/openapi.json",
-        get(|| async move { json_text(description) }),
-    )
-    .route(
-        "/api/{*rest}",
-        axum::routing::any(|| async { platform::problem::AppError::not_found() }),
-    )
-    .route("/healthz", get(|| async { "ok\n" }))
-    .fallback(platform::assets::serve)
-    .layer(DefaultBodyLimit::max(http::BODY_BYTES_MAX))
-    .layer(RequestDecompressionLayer::new())
-    .layer(from_fn(http::refuse_foreign))
-    .layer(CatchPanicLayer::custom(http::panicked))
-    .layer(from_fn_with_state(Arc::clone(&app), http::finish))
-    .layer(CompressionLayer::new().compress_when(worth_it))
-    .with_state(app)
+    routes
+        .layer(DefaultBodyLimit::max(http::BODY_BYTES_MAX))
+        .layer(RequestDecompressionLayer::new())
+        .layer(from_fn(http::refuse_foreign))
+        .layer(CatchPanicLayer::custom(http::panicked))
+        .layer(from_fn_with_state(Arc::clone(&app), http::finish))
+        .layer(CompressionLayer::new().compress_when(worth_it))
+        .with_state(app)
 }
 
 fn json_text(text: String) -> impl IntoResponse {

@@ -272,7 +272,10 @@ fn serve(url: &str, listen: SocketAddr) -> AppResult<()> {
         let listener = tokio::net::TcpListener::bind(listen)
             .await
             .map_err(|_| Refusal::new("cli.address_in_use").with("address", listen.to_string()))?;
-        say(&format!("Cầu Số đang chạy: http://{listen}"));
+        let listening = listener
+            .local_addr()
+            .map_err(|fault| AppError::Internal(fault.to_string()))?;
+        say(&format!("Cầu Số đang chạy: http://{listening}"));
         if demo {
             say(demo::LOGINS);
         } else if new {

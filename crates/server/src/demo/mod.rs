@@ -45,18 +45,11 @@ Bản trình diễn Bình Định 2024 (đồng hồ dừng ở mùa thu 2024). 
 /// # Errors
 /// `demo.not_empty` where there are members already, or the storage's.
 pub fn load(deployment: &Deployment, scale: f64, say: &mut dyn FnMut(&str)) -> AppResult<()> {
-    if !read_alone(&deployment.conn, migrate::is_new)? {
-        return Err(AppError::problem("demo.not_empty"));
-    }
     let keys = deployment.keys();
     let catalogue = Catalogue::bundled();
     let mut rng = fastrand::Rng::with_seed(SEED);
     say("Dựng tổ chức, tổ đội và chỉ tiêu…");
-    let world = write_alone(&deployment.conn, |tx| {
-        let world = world::build(tx, &mut rng)?;
-        campaign::build(tx, &world, &catalogue, &keys)?;
-        Ok(world)
-    })?;
+    let world = found(deployment, &mut rng)?;
     let kept = Mutex::new(Arc::new(Measures::default()));
     let mut sent = 0_usize;
     let mut told = 0_usize;
@@ -97,14 +90,29 @@ pub fn load(deployment: &Deployment, scale: f64, say: &mut dyn FnMut(&str)) -> A
         }
     }
     assert_eq!(refused, 0, "the demonstration breaks no rule of its own");
-    let shift = NOW - Clock::machine(time::Duration::ZERO).now();
-    write_alone(&deployment.conn, |tx| {
-        let shift_ms = unix_ms(OffsetDateTime::UNIX_EPOCH + shift);
-        set(tx, "demo_shift_ms", &shift_ms.to_string())
-    })?;
     say(&format!(
         "Đã ghi {} lượt.",
         vn::number::integer(i64::try_from(sent).unwrap_or(i64::MAX))
     ));
     Ok(())
+}
+
+/// Builds the organisation and the campaign, before anything has happened, and sets
+/// the clock to [`NOW`].
+///
+/// # Errors
+/// `demo.not_empty` where there are members already, or the storage's.
+pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<World> {
+    if !read_alone(&deployment.conn, migrate::is_new)? {
+        return Err(AppError::problem("demo.not_empty"));
+    }
+    let (keys, catalogue) = (deployment.keys(), Catalogue::bundled());
+    let shift = NOW - Clock::machine(time::Duration::ZERO).now();
+    write_alone(&deployment.conn, |tx| {
+        let world = world::build(tx, rng)?;
+        campaign::build(tx, &world, &catalogue, &keys)?;
+        let shift_ms = unix_ms(OffsetDateTime::UNIX_EPOCH + shift);
+        set(tx, "demo_shift_ms", &shift_ms.to_string())?;
+        Ok(world)
+    })
 }

@@ -30,25 +30,12 @@ pub struct IndicatorBrief {
     pub name: String,
     /// Short name.
     pub short_name: String,
-    /// `assist`, `person`, `household`, `account`, `dossier`, `post` or `street`.
-    pub unit: &'static str,
+    /// What its result is said in.
+    pub unit: Unit,
     /// `count`, `ratio` or `per_unit`.
     pub kind: &'static str,
     /// Order in the campaign.
     pub order: i64,
-}
-
-/// A unit's name on the wire.
-pub fn units(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Assist => "assist",
-        Unit::Person => "person",
-        Unit::Household => "household",
-        Unit::Account => "account",
-        Unit::Dossier => "dossier",
-        Unit::Post => "post",
-        Unit::Street => "street",
-    }
 }
 
 impl From<&Indicator> for IndicatorBrief {
@@ -58,7 +45,7 @@ impl From<&Indicator> for IndicatorBrief {
             code: indicator.code.clone(),
             name: indicator.name.clone(),
             short_name: indicator.short_name.clone(),
-            unit: units(indicator.definition.unit()),
+            unit: indicator.definition.unit(),
             kind: indicator.definition.kind(),
             order: indicator.position,
         }
@@ -149,7 +136,6 @@ pub struct IndicatorBody {
     #[serde(flatten)]
     brief: IndicatorBrief,
     /// Its rule, as data.
-    #[schema(value_type = Object)]
     definition: Definition,
     /// Facts after this day are late.
     deadline: Option<Day>,
@@ -225,7 +211,6 @@ pub struct NewIndicatorBody {
     name: String,
     short_name: String,
     /// Its rule, as data.
-    #[schema(value_type = Object)]
     definition: Definition,
     deadline: Option<Day>,
     /// Target of the campaign's place.

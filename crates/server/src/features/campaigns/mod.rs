@@ -8,7 +8,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use api::{CampaignBrief, IndicatorBrief, briefs, units};
+pub use api::{CampaignBrief, IndicatorBrief, briefs};
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<Arc<App>> {

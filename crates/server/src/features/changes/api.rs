@@ -45,9 +45,7 @@ pub struct ChangesBody {
     places: Vec<ScopePlace>,
     teams: Vec<TeamBody>,
     /// The whole catalogue, when it changed.
-    #[schema(value_type = Vec<Object>)]
     services: Vec<domain::catalogue::Service>,
-    #[schema(value_type = Vec<Object>)]
     guides: Vec<domain::catalogue::Guide>,
     campaigns: Vec<CampaignBrief>,
 }

@@ -70,8 +70,7 @@ pub struct StandingBody {
     percent: Option<f64>,
     /// Time elapsed in percent.
     expected_percent: f64,
-    /// `stuck`, `behind`, `on_track`, `ahead`, `done` or `no_target`.
-    #[schema(value_type = String)]
+    /// How it stands against the time that has passed.
     pace: Pace,
     /// When the target is reached at the speed of the last four weeks.
     forecast_on: Option<Day>,

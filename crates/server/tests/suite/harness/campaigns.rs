@@ -23,7 +23,10 @@ pub fn indicators() -> Vec<Value> {
     let streets = measure("street", json!([{"statuses": ["operating"]}]));
     let mut activated = indicator(
         "vneid",
-        count("person", json!([{"services": ["vneid_l1", "vneid_l2"], "outcomes": ["activated"]}])),
+        count(
+            "person",
+            json!([{"services": ["vneid_l1", "vneid_l2"], "outcomes": ["activated"]}]),
+        ),
         Some(100),
     );
     activated["deadline"] = json!("2024-06-30");
@@ -36,7 +39,10 @@ pub fn indicators() -> Vec<Value> {
         ),
         indicator(
             "dossiers",
-            count("dossier", json!([{"services": ["dvc_dossier"], "outcomes": ["submitted"], "channel": "online"}])),
+            count(
+                "dossier",
+                json!([{"services": ["dvc_dossier"], "outcomes": ["submitted"], "channel": "online"}]),
+            ),
             Some(660),
         ),
         indicator(
@@ -46,12 +52,22 @@ pub fn indicators() -> Vec<Value> {
         ),
         indicator(
             "households",
-            count("household", json!([
+            count(
+                "household",
+                json!([
                 {"services": ["vneid_l1", "vneid_l2"], "outcomes": ["activated", "registered"]},
-                {"services": ["dvc_outreach"], "stages": ["informed", "self_service", "referred"]}])),
+                {"services": ["dvc_outreach"], "stages": ["informed", "self_service", "referred"]}]),
+            ),
             Some(1600),
         ),
-        indicator("payment", count("person", json!([{"services": ["payment_account"], "outcomes": ["opened"]}])), Some(1000)),
+        indicator(
+            "payment",
+            count(
+                "person",
+                json!([{"services": ["payment_account"], "outcomes": ["opened"]}]),
+            ),
+            Some(1000),
+        ),
         indicator(
             "dsig_rate",
             json!({"kind": "ratio", "target_permille": 100, "denominator": {"kind": "figure", "figure": "population_14"},
@@ -59,9 +75,21 @@ pub fn indicators() -> Vec<Value> {
             None,
         ),
         activated,
-        indicator("streets", json!({"kind": "per_unit", "measure": streets, "unit_level": "district", "minimum": 1}), None),
-        indicator("street_cover", json!({"kind": "per_unit", "measure": streets, "unit_level": "commune", "minimum": 1}), None),
-        indicator("visits", json!({"kind": "count", "measure": {"unit": "assist", "count": "sum", "all_of": [{}]}}), None),
+        indicator(
+            "streets",
+            json!({"kind": "per_unit", "measure": streets, "unit_level": "district", "minimum": 1}),
+            None,
+        ),
+        indicator(
+            "street_cover",
+            json!({"kind": "per_unit", "measure": streets, "unit_level": "commune", "minimum": 1}),
+            None,
+        ),
+        indicator(
+            "visits",
+            json!({"kind": "count", "measure": {"unit": "assist", "count": "sum", "all_of": [{}]}}),
+            None,
+        ),
     ]
 }
 
@@ -78,8 +106,15 @@ impl User {
     /// Makes the whole campaign in the province.
     #[track_caller]
     pub fn campaign(&self) -> Campaign {
-        let made = self.post("/api/v1/campaigns", &plan(super::PROVINCE, &indicators())).ok();
-        Campaign(made["id"].as_str().and_then(|id| id.parse().ok()).expect("it has an id"))
+        let made = self
+            .post("/api/v1/campaigns", &plan(super::PROVINCE, &indicators()))
+            .ok();
+        Campaign(
+            made["id"]
+                .as_str()
+                .and_then(|id| id.parse().ok())
+                .expect("it has an id"),
+        )
     }
 }
 
@@ -104,14 +139,21 @@ impl Campaign {
 
     #[track_caller]
     pub fn standing_on(self, by: &Client, place: &str, code: &str, on: &str) -> Value {
-        let body = by.get(&self.path(&format!("progress?place={place}&on={on}"))).ok();
+        let body = by
+            .get(&self.path(&format!("progress?place={place}&on={on}")))
+            .ok();
         let all = body["indicators"].as_array().expect("a list");
-        all.iter().find(|one| one["code"] == code).expect("the indicator is there").clone()
+        all.iter()
+            .find(|one| one["code"] == code)
+            .expect("the indicator is there")
+            .clone()
     }
 
     #[track_caller]
     pub fn result(self, by: &Client, place: &str, code: &str) -> i64 {
-        self.standing(by, place, code)["result"].as_i64().expect("a number")
+        self.standing(by, place, code)["result"]
+            .as_i64()
+            .expect("a number")
     }
 
     /// Everything the list behind a number holds, over all its pages.

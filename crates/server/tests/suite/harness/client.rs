@@ -36,21 +36,38 @@ impl Reply {
     /// The body of a success.
     #[track_caller]
     pub fn ok(&self) -> Value {
-        assert!((200..300).contains(&self.status), "{} {}", self.status, self.text());
-        if self.body.is_empty() { Value::Null } else { self.json() }
+        assert!(
+            (200..300).contains(&self.status),
+            "{} {}",
+            self.status,
+            self.text()
+        );
+        if self.body.is_empty() {
+            Value::Null
+        } else {
+            self.json()
+        }
     }
 
     /// Status and code of a problem; checks that it is a whole one.
     #[track_caller]
     pub fn problem(&self) -> (u16, String) {
-        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{}", self.text());
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json"),
+            "{}",
+            self.text()
+        );
         let body = self.json();
         assert_eq!(body["status"], self.status);
         for sentence in ["title", "next"] {
             let said = body[sentence].as_str().expect("it is said in words");
             assert!(!said.is_empty() && !said.contains('{'), "{body}");
         }
-        (self.status, body["code"].as_str().expect("it has a code").to_owned())
+        (
+            self.status,
+            body["code"].as_str().expect("it has a code").to_owned(),
+        )
     }
 
     /// Fails unless it is this problem.
@@ -124,18 +141,31 @@ impl Client {
     }
 
     /// The same where no answer is an answer: the process may be gone.
-    pub fn try_send(&self, method: &str, path: &str, body: Option<&[u8]>) -> std::io::Result<Reply> {
+    pub fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&[u8]>,
+    ) -> std::io::Result<Reply> {
         let mut stream = self.open(method, path, body.map(<[u8]>::len))?;
         stream.write_all(body.unwrap_or_default())?;
         read(stream)
     }
 
     /// Sends the head of a request and leaves the rest to the caller.
-    pub fn open(&self, method: &str, path: &str, length: Option<usize>) -> std::io::Result<TcpStream> {
+    pub fn open(
+        &self,
+        method: &str,
+        path: &str,
+        length: Option<usize>,
+    ) -> std::io::Result<TcpStream> {
         let mut stream = TcpStream::connect(self.address)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        let mut head = format!("{method} {} HTTP/1.1\r\nconnection: close\r\n", encoded(path));
+        let mut head = format!(
+            "{method} {} HTTP/1.1\r\nconnection: close\r\n",
+            encoded(path)
+        );
         let mut line = |name: &str, value: &str| head.push_str(&format!("{name}: {value}\r\n"));
         if !self.headers.iter().any(|(name, _)| name == "host") {
             line("host", &self.address.to_string());
@@ -181,7 +211,12 @@ fn encoded(path: &str) -> String {
 pub fn read(stream: TcpStream) -> std::io::Result<Reply> {
     let mut reader = BufReader::new(stream);
     let (status, headers) = head(&mut reader)?;
-    let find = |name: &str| headers.iter().find(|(held, _)| held == name).map(|(_, value)| value.clone());
+    let find = |name: &str| {
+        headers
+            .iter()
+            .find(|(held, _)| held == name)
+            .map(|(_, value)| value.clone())
+    };
     let mut body = Vec::new();
     if find("transfer-encoding").is_some() {
         while let Some(mut chunk) = chunk(&mut reader)? {
@@ -193,7 +228,11 @@ pub fn read(stream: TcpStream) -> std::io::Result<Reply> {
     } else if status != 204 {
         reader.read_to_end(&mut body)?;
     }
-    Ok(Reply { status, headers, body })
+    Ok(Reply {
+        status,
+        headers,
+        body,
+    })
 }
 
 fn broken(why: &str) -> std::io::Error {
@@ -210,11 +249,16 @@ fn line(reader: &mut impl BufRead) -> std::io::Result<String> {
 
 fn head(reader: &mut impl BufRead) -> std::io::Result<(u16, Vec<(String, String)>)> {
     let first = line(reader)?;
-    let status = first.split(' ').nth(1).and_then(|status| status.parse().ok());
+    let status = first
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok());
     let mut headers = Vec::new();
     loop {
         let line = line(reader)?;
-        let Some((name, value)) = line.split_once(':') else { break };
+        let Some((name, value)) = line.split_once(':') else {
+            break;
+        };
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
     Ok((status.ok_or_else(|| broken(&first))?, headers))
@@ -235,7 +279,9 @@ impl Events {
     /// Waits for the next `tally` and gives its revision.
     pub fn tally(&mut self) -> i64 {
         loop {
-            let bytes = chunk(&mut self.0).expect("the stream is open").expect("it goes on");
+            let bytes = chunk(&mut self.0)
+                .expect("the stream is open")
+                .expect("it goes on");
             let text = String::from_utf8(bytes).expect("it is text");
             if !text.contains("event: tally") {
                 continue;

@@ -13,7 +13,10 @@ pub fn new_id() -> Uuid {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let process = u64::from(std::process::id()) << 32;
-    Uuid::from_u64_pair(0x0192_8000_0000_7000, 0x8000_0000_0000_0000 | process | number)
+    Uuid::from_u64_pair(
+        0x0192_8000_0000_7000,
+        0x8000_0000_0000_0000 | process | number,
+    )
 }
 
 fn envelope(kind: &str, place: &str, body: Value) -> Fact {
@@ -42,11 +45,19 @@ pub fn void(fact: &Fact) -> Fact {
 }
 
 pub fn news(place: &str, url: &str) -> Fact {
-    envelope("post.v1", place, json!({"title": "Ra quân", "url": url, "channel": "facebook"}))
+    envelope(
+        "post.v1",
+        place,
+        json!({"title": "Ra quân", "url": url, "channel": "facebook"}),
+    )
 }
 
 pub fn street(place: &str, name: &str, status: &str) -> Fact {
-    envelope("street.v1", place, json!({"name": name, "status": status, "merchants": 12}))
+    envelope(
+        "street.v1",
+        place,
+        json!({"name": name, "status": status, "merchants": 12}),
+    )
 }
 
 impl Fact {

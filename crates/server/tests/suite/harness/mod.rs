@@ -159,7 +159,11 @@ fn template() -> PathBuf {
     let folder = Folder::new();
     let made = folder.path("made.db");
     let typed = "một mật khẩu đủ dài\n";
-    let out = process::causo_typing(&made, &["admin", "create", "--login", "x1x", "--name", "X"], typed);
+    let out = process::causo_typing(
+        &made,
+        &["admin", "create", "--login", "x1x", "--name", "X"],
+        typed,
+    );
     assert!(out.ok, "{out:?}");
     let conn = rusqlite::Connection::open(&made).expect("it opens");
     conn.execute_batch("delete from member_grant; delete from member; update rev set value = 1; vacuum; pragma wal_checkpoint(truncate)")

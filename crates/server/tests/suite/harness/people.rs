@@ -16,8 +16,9 @@ use uuid::Uuid;
 
 /// A password and its hash: hashing is slow on purpose, so it is done once.
 pub const PASSWORD: &str = "mật khẩu của tôi";
-static HASH: std::sync::LazyLock<String> =
-    std::sync::LazyLock::new(|| causo::features::members::password::hash(PASSWORD).expect("it hashes"));
+static HASH: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+    causo::features::members::password::hash(PASSWORD).expect("it hashes")
+});
 
 /// A signed-in member at a device.
 #[derive(Clone, Debug)]
@@ -43,7 +44,12 @@ pub struct Post {
 }
 
 /// Makes a member with an open session; the token of the session comes back.
-pub fn employ(tx: &mut Tx<'_>, clock: &Clock, post: &Post, hash: &str) -> AppResult<(Uuid, String, String)> {
+pub fn employ(
+    tx: &mut Tx<'_>,
+    clock: &Clock,
+    post: &Post,
+    hash: &str,
+) -> AppResult<(Uuid, String, String)> {
     let id = clock.new_id();
     let login = format!("m{}", &id.simple().to_string()[20..]);
     let place = PlaceId::parse(&post.place).expect("a place id");
@@ -68,7 +74,13 @@ pub fn employ(tx: &mut Tx<'_>, clock: &Clock, post: &Post, hash: &str) -> AppRes
 pub fn open_session(tx: &mut Tx<'_>, clock: &Clock, member: Uuid) -> AppResult<String> {
     let token = clock.new_id().simple().to_string();
     let device = DeviceId(clock.new_id());
-    store::open_session(tx, &token_hash(&token), MemberId(member), device, clock.now())?;
+    store::open_session(
+        tx,
+        &token_hash(&token),
+        MemberId(member),
+        device,
+        clock.now(),
+    )?;
     Ok(token)
 }
 
@@ -84,7 +96,14 @@ impl TestApp {
 
     fn of(&self, role: Role, place: &str) -> User {
         let place = place.to_owned();
-        self.hire(Post { role, place, team: None }, "no password")
+        self.hire(
+            Post {
+                role,
+                place,
+                team: None,
+            },
+            "no password",
+        )
     }
 
     pub fn volunteer(&self, place: &str) -> User {
@@ -107,17 +126,34 @@ impl TestApp {
         self.of(Role::Admin, "VN")
     }
 
+    /// An administrator of less than the country.
+    pub fn admin_of(&self, place: &str) -> User {
+        self.of(Role::Admin, place)
+    }
+
     /// A volunteer who can sign in with [`PASSWORD`].
     pub fn with_password(&self, place: &str) -> User {
         let (role, place) = (Role::Volunteer, place.to_owned());
-        self.hire(Post { role, place, team: None }, &HASH)
+        self.hire(
+            Post {
+                role,
+                place,
+                team: None,
+            },
+            &HASH,
+        )
     }
 
     /// The same member on another device.
     pub fn again(&self, user: &User) -> User {
         let (clock, id) = (self.clock.clone(), user.id);
-        let token = self.write(move |tx| open_session(tx, &clock, id)).expect("it opens");
-        User { client: self.stranger().with_cookie(&token), ..user.clone() }
+        let token = self
+            .write(move |tx| open_session(tx, &clock, id))
+            .expect("it opens");
+        User {
+            client: self.stranger().with_cookie(&token),
+            ..user.clone()
+        }
     }
 
     pub fn team(&self, place: &str, name: &str) -> Uuid {

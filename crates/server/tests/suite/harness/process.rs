@@ -21,8 +21,14 @@ impl Done {
     pub fn refused(&self, code: &str) {
         assert!(!self.ok, "{self:?}");
         assert!(self.complained.contains(&format!("[{code}]")), "{self:?}");
-        let vietnamese = self.complained.chars().any(|c| "ạảấầậẩếềệểốồộổớờợởứừựửịỉọỏụủđăâêôơư".contains(c));
-        assert!(vietnamese && !self.complained.contains("panicked"), "{self:?}");
+        let vietnamese = self
+            .complained
+            .chars()
+            .any(|c| "ạảấầậẩếềệểốồộổớờợởứừựửịỉọỏụủđăâêôơư".contains(c));
+        assert!(
+            vietnamese && !self.complained.contains("panicked"),
+            "{self:?}"
+        );
     }
 
     #[track_caller]
@@ -34,7 +40,10 @@ impl Done {
 
 fn command(database: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_causo"));
-    command.env_remove("CAUSO_DATABASE").env_remove("CAUSO_LOG").args(["--database", database]);
+    command
+        .env_remove("CAUSO_DATABASE")
+        .env_remove("CAUSO_LOG")
+        .args(["--database", database]);
     command
 }
 
@@ -58,7 +67,11 @@ pub fn causo_at(url: &str, args: &[&str], typed: &str) -> Done {
         .spawn()
         .expect("it starts");
     // A command that reads nothing may be gone already.
-    let _ = child.stdin.take().expect("a pipe").write_all(typed.as_bytes());
+    let _ = child
+        .stdin
+        .take()
+        .expect("a pipe")
+        .write_all(typed.as_bytes());
     let out = child.wait_with_output().expect("it ends");
     Done {
         ok: out.status.success(),
@@ -76,17 +89,29 @@ pub struct Server {
 impl Server {
     /// Starts on a port of its own and waits until it says where it listens.
     pub fn start(database: &Path) -> Self {
-        Self::from_command(command(&database.display().to_string()).args(["serve", "--listen", "127.0.0.1:0"]))
+        Self::from_command(command(&database.display().to_string()).args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+        ]))
     }
 
     pub fn from_command(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
         let mut said = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut first = String::new();
         said.read_line(&mut first).expect("it says something");
         let Some((_, address)) = first.trim().rsplit_once("http://") else {
             let mut complained = String::new();
-            let _ = child.stderr.take().expect("a pipe").read_to_string(&mut complained);
+            let _ = child
+                .stderr
+                .take()
+                .expect("a pipe")
+                .read_to_string(&mut complained);
             panic!("it did not start: {first} {complained}");
         };
         let address = address.parse().expect("an address");
@@ -94,7 +119,10 @@ impl Server {
         // Full pipes would stop it.
         std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
         std::thread::spawn(move || std::io::copy(&mut err, &mut std::io::sink()));
-        Self { child: Mutex::new(child), address }
+        Self {
+            child: Mutex::new(child),
+            address,
+        }
     }
 
     pub fn client(&self, cookie: &str) -> Client {
@@ -111,16 +139,26 @@ impl Server {
     /// Asks it politely to end.
     pub fn terminate(&self) {
         let id = self.child.lock().expect("nobody panicked").id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill is there");
+        let sent = Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .expect("kill is there");
         assert!(sent.success());
     }
 
     pub fn wait(&self) -> ExitStatus {
-        self.child.lock().expect("nobody panicked").wait().expect("it ends")
+        self.child
+            .lock()
+            .expect("nobody panicked")
+            .wait()
+            .expect("it ends")
     }
 
     pub fn is_up(&self) -> bool {
-        matches!(self.child.lock().expect("nobody panicked").try_wait(), Ok(None))
+        matches!(
+            self.child.lock().expect("nobody panicked").try_wait(),
+            Ok(None)
+        )
     }
 }
 
