@@ -145,16 +145,11 @@ pub fn credited(claims: &[Claim], conditions: usize) -> Option<&Claim> {
     met?.into_iter().max_by_key(|claim| claim.rank())
 }
 
-/// Which fact of a chain of corrections stands: the latest of them by (when it
-/// happened, id); the original only while nobody corrected it. Given as
-/// (at_ms, id, is_void) of the corrections; `None` = the original stands.
-pub fn standing(
-    corrections: impl IntoIterator<Item = (i64, FactId, bool)>,
-) -> Option<(FactId, bool)> {
-    corrections
-        .into_iter()
-        .max_by_key(|(at_ms, id, _)| (*at_ms, *id))
-        .map(|(_, id, void)| (id, void))
+/// Which fact of a chain of corrections stands: the one minted last (ids are UUIDv7,
+/// so the greatest), whatever order they arrive in; the original only while nobody
+/// corrected it. Given as (id, is_void) of the corrections; `None` = the original stands.
+pub fn standing(corrections: impl IntoIterator<Item = (FactId, bool)>) -> Option<(FactId, bool)> {
+    corrections.into_iter().max_by_key(|(id, _)| *id)
 }
 
 /// Counts from nothing: feed it every live fact's contributions, in any order.
@@ -238,10 +233,10 @@ mod tests {
 
     #[test]
     fn the_latest_correction_stands_whatever_the_order() {
-        let a = (5, FactId(Uuid::from_u128(1)), false);
-        let b = (7, FactId(Uuid::from_u128(2)), true);
-        assert_eq!(standing([a, b]), Some((b.1, true)));
-        assert_eq!(standing([b, a]), Some((b.1, true)));
+        let a = (FactId(Uuid::from_u128(1)), false);
+        let b = (FactId(Uuid::from_u128(2)), true);
+        assert_eq!(standing([a, b]), Some(b));
+        assert_eq!(standing([b, a]), Some(b));
         assert_eq!(standing([]), None);
     }
 

@@ -16,6 +16,8 @@ use features::progress::Boards;
 use platform::clock::Clock;
 use platform::db::{Db, Effect};
 use platform::http;
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -98,12 +100,79 @@ fn api() -> OpenApiRouter<Arc<App>> {
 /// # Panics
 /// Never in practice: the description is plain data.
 pub fn openapi() -> String {
-    let mut text = api()
-        .into_openapi()
-        .to_pretty_json()
-        .expect("the description is plain data");
+    let mut description =
+        serde_json::to_value(api().into_openapi()).expect("the description is plain data");
+    say_what_is_always_there(&mut description);
+    let mut text =
+        serde_json::to_string_pretty(&description).expect("the description is plain data");
     text.push('\n');
     text
+}
+
+/// Replies name every field, null or not; requests may leave optional ones out. So a
+/// schema that no request uses has all its properties required.
+fn say_what_is_always_there(description: &mut Value) {
+    let mut asked = BTreeSet::new();
+    let operations = description["paths"]
+        .as_object()
+        .into_iter()
+        .flat_map(|paths| paths.values());
+    for operation in operations
+        .filter_map(Value::as_object)
+        .flat_map(|path| path.values())
+    {
+        collect_refs(&operation["requestBody"], description, &mut asked);
+    }
+    let Some(schemas) = description["components"]["schemas"].as_object_mut() else {
+        return;
+    };
+    for (_, schema) in schemas
+        .iter_mut()
+        .filter(|(name, _)| !asked.contains(*name))
+    {
+        let mut parts = vec![schema];
+        while let Some(part) = parts.pop() {
+            if let Some(names) = part["properties"]
+                .as_object()
+                .map(|p| p.keys().cloned().collect::<Vec<_>>())
+            {
+                part["required"] = names.into();
+            }
+            parts.extend(
+                part.get_mut("allOf")
+                    .and_then(Value::as_array_mut)
+                    .into_iter()
+                    .flatten(),
+            );
+        }
+    }
+}
+
+fn collect_refs(value: &Value, description: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            let target = fields
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|path| path.rsplit('/').next());
+            if let Some(name) = target
+                && found.insert(name.to_owned())
+            {
+                collect_refs(
+                    &description["components"]["schemas"][name],
+                    description,
+                    found,
+                );
+            }
+            fields
+                .values()
+                .for_each(|field| collect_refs(field, description, found));
+        }
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| collect_refs(item, description, found)),
+        _ => {}
+    }
 }
 
 /// The whole site: interface, app, health.

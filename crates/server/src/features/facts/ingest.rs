@@ -250,7 +250,7 @@ impl Batch<'_, '_, '_> {
         };
         for id in chain
             .iter()
-            .map(|(_, id, _)| *id)
+            .map(|(id, _)| *id)
             .chain([root])
             .filter(|id| *id != winner)
         {

@@ -103,22 +103,15 @@ pub fn find(tx: &Tx<'_>, id: FactId) -> Result<Option<Stored>, DbError> {
     )
 }
 
-/// The corrections of a chain: when, id, whether it is a void.
+/// The corrections of a chain: id, whether it is a void.
 ///
 /// # Errors
 /// The storage's.
-pub fn corrections(tx: &Tx<'_>, root: FactId) -> Result<Vec<(i64, FactId, bool)>, DbError> {
+pub fn corrections(tx: &Tx<'_>, root: FactId) -> Result<Vec<(FactId, bool)>, DbError> {
     tx.all(
-        "select happened_at, id, kind from fact where root = $1",
+        "select id, kind from fact where root = $1",
         args![root],
-        |row| {
-            let at: OffsetDateTime = row.get(0)?;
-            Ok((
-                unix_ms(at),
-                row.get(1)?,
-                row.get::<String>(2)? == Kind::Void.as_str(),
-            ))
-        },
+        |row| Ok((row.get(0)?, row.get::<String>(1)? == Kind::Void.as_str())),
     )
 }
 

@@ -123,7 +123,7 @@ fn compare_corrections(tx: &Tx<'_>, found: &mut Findings) -> AppResult<()> {
         let Some((winner, _)) = standing(chain.iter().copied()) else {
             continue;
         };
-        for id in chain.iter().map(|(_, id, _)| *id).chain([root]) {
+        for id in chain.iter().map(|(id, _)| *id).chain([root]) {
             let held = ledger::superseded_by(tx, id)?;
             let wanted = (id != winner).then_some(winner);
             if held != wanted {

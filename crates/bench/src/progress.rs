@@ -1,0 +1,188 @@
+//! Progress of any place on any day over a million facts, against static replies of
+//! the same sizes through the same layers; memory and restarts on the way.
+
+use crate::Done;
+use crate::client::Client;
+use crate::data;
+use crate::report::{figure, row, section};
+use crate::server::Server;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::Path as Param;
+use axum::http::header;
+use axum::routing::get;
+use causo::platform::clock::Clock;
+use causo::platform::db::{Access, connect};
+use causo::{App, layered};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use time::macros::date;
+
+/// Requests measured.
+const COUNT: usize = 3000;
+/// Requests before that.
+const WARM: usize = 200;
+/// Largest static reply.
+const BYTES_MAX: usize = 1 << 20;
+
+/// Prints how progress, memory and restarts stand.
+///
+/// # Errors
+/// When something cannot be run at all.
+pub fn run() -> Done<()> {
+    let demo = data::demonstration("demo", 1.0)?;
+    let million = data::demonstration("million", 2.95)?;
+    latency(&million)?;
+    restart("demonstration", &demo, true)?;
+    restart("1,000,000 facts", &million, false)
+}
+
+/// Paths to ask for, drawn anew for every run from the same seed.
+fn questions(path: &Path) -> Done<Vec<String>> {
+    let conn = connect(path, Access::Read)?;
+    let campaign: uuid::Uuid = conn.query_row("select id from campaign", [], |row| {
+        row.get(0).map(uuid::Uuid::from_bytes)
+    })?;
+    let mut places = conn.prepare(
+        "select id from place where path like 'VN/63-52/%' and level in ('province', 'district', 'commune')
+           and (valid_from is null or valid_from <= 2460373) order by id",
+    )?;
+    let places: Vec<String> = places
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut rng = fastrand::Rng::with_seed(7);
+    let question = |_| {
+        let place = &places[rng.usize(..places.len())];
+        let day = date!(2024 - 03 - 03) + time::Duration::days(rng.i64(..224));
+        format!("/api/v1/campaigns/{campaign}/progress?place={place}&on={day}")
+    };
+    Ok((0..COUNT + WARM).map(question).collect())
+}
+
+fn latency(path: &Path) -> Done<()> {
+    let conn = connect(path, Access::Read)?;
+    let facts: i64 = conn.query_row("select count(*) from fact", [], |row| row.get(0))?;
+    let questions = questions(path)?;
+    let server = Server::start(path)?;
+    let floor = Server::spawn(
+        Command::new(std::env::current_exe()?)
+            .arg("static")
+            .arg(path),
+    )?;
+    let cookie = Client::sign_in(server.address, "canbotinh", "binhdinh-2024")?;
+    let mut asked = Client::connect(server.address, &cookie)?;
+    let mut still = Client::connect(floor.address, &cookie)?;
+    let (mut measured, mut floors, mut bytes) = (Vec::new(), Vec::new(), Vec::new());
+    for question in &questions {
+        let started = Instant::now();
+        asked.get(question)?;
+        measured.push(started.elapsed());
+        bytes.push(asked.body.len());
+        let same = format!("/api/v1/static/{}", asked.body.len());
+        let started = Instant::now();
+        still.get(&same)?;
+        floors.push(started.elapsed());
+    }
+    section(&format!(
+        "Progress over {facts} facts: {COUNT} requests for random places and days, one connection, microseconds"
+    ));
+    let measured = measured.split_off(WARM);
+    let floors = floors.split_off(WARM);
+    for (name, share) in [("p50", 0.50), ("p95", 0.95), ("p99", 0.99)] {
+        let (measured, floor) = (quantile(&measured, share), quantile(&floors, share));
+        let ratio = measured / floor;
+        let bar = if name == "p95" { "<= 3.00" } else { "" };
+        row(
+            name,
+            measured,
+            Some(floor),
+            Some((ratio, bar, ratio <= 3.0)),
+        );
+    }
+    bytes.sort_unstable();
+    println!(
+        "  answers of {} to {} bytes, half of them below {}",
+        bytes[0],
+        bytes[bytes.len() - 1],
+        bytes[bytes.len() / 2]
+    );
+    Ok(())
+}
+
+fn quantile(taken: &[Duration], share: f64) -> f64 {
+    let mut sorted = taken.to_vec();
+    sorted.sort_unstable();
+    sorted[((sorted.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e6
+}
+
+fn restart(name: &str, path: &Path, is_demo: bool) -> Done<()> {
+    section(&format!("Server with {name}"));
+    let questions = questions(path)?;
+    let cookie = {
+        let server = Server::start(path)?;
+        Client::sign_in(server.address, "canbotinh", "binhdinh-2024")?
+    };
+    let started = Instant::now();
+    let server = Server::start(path)?;
+    let answer_s = server.first_answer.as_secs_f64();
+    let mut client = Client::connect(server.address, &cookie)?;
+    client.get(&questions[0])?;
+    let progress_s = started.elapsed().as_secs_f64();
+    figure(
+        "restart to first answer, s",
+        answer_s,
+        "< 1",
+        answer_s < 1.0,
+    );
+    figure(
+        "restart to first progress, s",
+        progress_s,
+        "< 1",
+        progress_s < 1.0,
+    );
+    for question in questions.iter().take(200) {
+        client.get(question)?;
+    }
+    let bar = if is_demo { "< 150" } else { "" };
+    for (what, field) in [
+        ("memory after 200 progress requests, MB", "VmRSS:"),
+        ("  at its highest, MB", "VmHWM:"),
+    ] {
+        let mb = server.memory_mb(field)?;
+        figure(what, mb, bar, mb < 150.0);
+    }
+    Ok(())
+}
+
+/// The floor as a process of its own: bodies of any size from memory, behind the same
+/// layers as the real routes.
+///
+/// # Errors
+/// When it cannot listen.
+pub fn serve_static(database: &Path) -> Done<()> {
+    let app = App::start(
+        database,
+        Clock::machine(time::Duration::ZERO),
+        &[0; 32],
+        false,
+    )?;
+    let whole = Bytes::from(vec![b' '; BYTES_MAX]);
+    let sized = move |Param(bytes): Param<usize>| {
+        let body = whole.slice(..bytes.min(BYTES_MAX));
+        async move { ([(header::CONTENT_TYPE, "application/json")], body) }
+    };
+    let routes = Router::<Arc<App>>::new()
+        .route("/api/v1/static/{bytes}", get(sized))
+        .route("/healthz", get(|| async { "ok\n" }));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        println!("http://{}", listener.local_addr()?);
+        axum::serve(listener, layered(routes, app)).await?;
+        Ok(())
+    })
+}
