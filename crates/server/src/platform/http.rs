@@ -11,12 +11,15 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::ids::MemberId;
 use domain::refusal::Refusal;
+use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// Largest request body, decompressed.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// How much of a body that is too large is still listened to.
+const HEARD_BYTES_MAX: usize = 32 << 20;
 /// The session cookie.
 pub const COOKIE: &str = "causo_session";
 /// Sent by our app with every unsafe request; a foreign page cannot add it.
@@ -121,6 +124,32 @@ pub async fn refuse_foreign(request: Request, next: Next) -> Response {
     } else {
         AppError::problem("request.csrf").into_response()
     }
+}
+
+/// Takes a request's body in before anyone answers: a refusal sent while the sender
+/// is still talking would be lost with the connection.
+pub async fn hear_out(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut chunks = body.into_data_stream();
+    let mut bytes = Vec::new();
+    let mut heard = 0;
+    while let Some(chunk) = chunks.next().await {
+        let Ok(chunk) = chunk else {
+            return AppError::problem("request.malformed").into_response();
+        };
+        heard += chunk.len();
+        if heard > HEARD_BYTES_MAX {
+            break;
+        }
+        if heard <= BODY_BYTES_MAX {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    if heard > BODY_BYTES_MAX {
+        return AppError::problem("request.too_large").into_response();
+    }
+    next.run(Request::from_parts(parts, Body::from(bytes)))
+        .await
 }
 
 /// Puts refusals into words and adds the safe headers.

@@ -14,6 +14,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use domain::facts::{self, Body, Fact, Refused, Rules};
 use domain::ids::{FactId, MemberId};
+use domain::indicators::Part;
 use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -35,10 +36,22 @@ pub struct BatchBody {
 /// An indicator that a fact counts for.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CountedIn {
+    /// Its campaign.
+    pub campaign: Uuid,
     /// Code.
     pub indicator: String,
     /// Short name.
     pub name: String,
+}
+
+impl From<ingest::Counted> for CountedIn {
+    fn from(counted: ingest::Counted) -> Self {
+        Self {
+            campaign: counted.campaign.0,
+            indicator: counted.code,
+            name: counted.short_name,
+        }
+    }
 }
 
 /// What became of one fact.
@@ -135,11 +148,7 @@ fn body(id: Option<FactId>, outcome: ingest::Outcome, language: Language) -> Out
             Some(Problem::of(&refusal, language)),
         ),
     };
-    let counted_in = credit
-        .counted_in
-        .into_iter()
-        .map(|(indicator, name)| CountedIn { indicator, name })
-        .collect();
+    let counted_in = credit.counted_in.into_iter().map(CountedIn::from).collect();
     OutcomeBody {
         id: id.map(|id| id.0),
         outcome,
@@ -222,17 +231,8 @@ pub fn view(tx: &Tx<'_>, app: &App, stored: &Stored) -> AppResult<FactView> {
         let all = measures::load(tx)?;
         for (active, parts) in measures::contributions(fact, &path, &all, &app.catalogue, &app.keys)
         {
-            let known = counted_in
-                .iter()
-                .any(|counted: &CountedIn| counted.indicator == active.code);
-            if !known
-                && active.part == domain::indicators::Part::Numerator
-                && ingest::is_credited(tx, active, &parts, fact.id)?
-            {
-                counted_in.push(CountedIn {
-                    indicator: active.code.clone(),
-                    name: active.short_name.clone(),
-                });
+            if active.part == Part::Numerator && ingest::is_credited(tx, active, &parts, fact.id)? {
+                counted_in.push(CountedIn::from(ingest::Counted::from(active)));
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
 use domain::days::iso;
 use domain::facts::{Body, Fact, Kind, Refused};
-use domain::ids::{FactId, MemberId, PlaceId, TeamId};
+use domain::ids::{CampaignId, FactId, MemberId, PlaceId, TeamId};
 use domain::indicators::{Contribution, Part};
 use domain::refusal::Refusal;
 use domain::subjects::Pseudonymiser;
@@ -35,11 +35,32 @@ pub enum Outcome {
     Refused(Refusal),
 }
 
+/// An indicator that a fact counts for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counted {
+    /// Its campaign.
+    pub campaign: CampaignId,
+    /// Its code.
+    pub code: String,
+    /// Its short name.
+    pub short_name: String,
+}
+
+impl From<&Active> for Counted {
+    fn from(active: &Active) -> Self {
+        Self {
+            campaign: active.campaign,
+            code: active.code.clone(),
+            short_name: active.short_name.clone(),
+        }
+    }
+}
+
 /// Which indicators a fact counts for.
 #[derive(Debug, Default, PartialEq)]
 pub struct Credit {
-    /// Indicators that went up, or hold, because of this fact: code and short name.
-    pub counted_in: Vec<(String, String)>,
+    /// Indicators that went up, or hold, because of this fact.
+    pub counted_in: Vec<Counted>,
     /// Codes of indicators for which an earlier fact about the same subject is credited.
     pub credited_before: Vec<String>,
 }
@@ -137,7 +158,7 @@ pub fn ingest(
 impl Batch<'_, '_, '_> {
     fn take(&mut self, fact: &Fact) -> AppResult<Outcome> {
         if let Some(refusal) = self.refuse(fact)? {
-            return Ok(Outcome::Refused(refusal));
+            return self.refused(fact, refusal);
         }
         let original = match fact.corrects {
             None => None,
@@ -149,7 +170,7 @@ impl Batch<'_, '_, '_> {
         if let Some(original) = &original
             && let Some(refusal) = self.refuse_correction(fact, original)?
         {
-            return Ok(Outcome::Refused(refusal));
+            return self.refused(fact, refusal);
         }
         let root = original
             .as_ref()
@@ -162,6 +183,17 @@ impl Batch<'_, '_, '_> {
             Some(root) => self.correct(fact, root)?,
         }
         Ok(Outcome::Counted(self.credit(fact)?))
+    }
+
+    /// What was taken in before stays so, though it would not be taken now: the first
+    /// answer may have been lost, and scopes and campaigns have changed since.
+    fn refused(&mut self, fact: &Fact, refusal: Refusal) -> AppResult<Outcome> {
+        match ledger::find(self.tx, fact.id)? {
+            Some(stored) if stored.actor == self.with.actor && stored.fact == *fact => {
+                Ok(Outcome::Duplicate(self.credit(&stored.fact)?))
+            }
+            _ => Ok(Outcome::Refused(refusal)),
+        }
     }
 
     /// The same id again: the first one stays, whatever this one says.
@@ -312,9 +344,7 @@ impl Batch<'_, '_, '_> {
             }
             let ours = is_credited(self.tx, active, &parts, fact.id)?;
             if ours {
-                credit
-                    .counted_in
-                    .push((active.code.clone(), active.short_name.clone()));
+                credit.counted_in.push(Counted::from(active));
             } else {
                 credit.credited_before.push(active.code.clone());
             }

@@ -125,10 +125,12 @@ pub async fn sign_in(
     let now = app.clock.now();
     let member = app
         .db
-        .read(move |tx| {
+        .write(move |tx| {
             for attempt in [Some(by_login), by_address].into_iter().flatten() {
                 commands::need_unlocked(tx, attempt, now)?;
             }
+            // Before the password is looked at: many tries at once are no way round the limit.
+            commands::count_failure(tx, by_login, now)?;
             Ok(store::by_login(tx, &login)?)
         })
         .await?;
@@ -136,14 +138,11 @@ pub async fn sign_in(
     let typed = body.password;
     let right = blocking(move || password::verify(&typed, hashed.as_deref())).await?;
     let Some(member) = member.filter(|m| right && m.active) else {
-        app.db
-            .write(move |tx| {
-                for attempt in [Some(by_login), by_address].into_iter().flatten() {
-                    commands::count_failure(tx, attempt, now)?;
-                }
-                Ok(())
-            })
-            .await?;
+        if let Some(by_address) = by_address {
+            app.db
+                .write(move |tx| commands::count_failure(tx, by_address, now))
+                .await?;
+        }
         return Err(wrong());
     };
     start_session(

@@ -329,24 +329,37 @@ pub fn accept(
     Ok(())
 }
 
-/// Lets a member sign in, or stops them and ends their sessions.
+/// Lets a member sign in, or stops them and ends their sessions. Nobody does this to
+/// a member of a higher role than their own.
 ///
 /// # Errors
-/// `not_found` when out of scope, `member.last_admin`, or the storage's.
+/// `not_found` when out of scope, `auth.forbidden`, `member.last_admin`, or the storage's.
 pub fn set_active(tx: &mut Tx<'_>, by: MemberId, id: MemberId, active: bool) -> AppResult<()> {
-    let in_scope = tx.one(
+    let own = tx.all(
         &format!(
-            "select max(g.role = 'admin') from member_grant g join place p on p.id = g.place_id
-              where g.member_id = $1 and exists (
-                select 1 from member_grant o join place s on s.id = o.place_id
-                 where o.member_id = $2 and o.role in ({}) and substr(p.path, 1, length(s.path)) = s.path)",
+            "select o.role from member_grant o join place s on s.id = o.place_id
+              where o.member_id = $2 and o.role in ({}) and exists (
+                select 1 from member_grant g join place p on p.id = g.place_id
+                 where g.member_id = $1 and substr(p.path, 1, length(s.path)) = s.path)",
             Role::CommuneOfficer.and_above()
         ),
         args![id, by],
-        |row| row.get::<Option<bool>>(0),
+        |row| row.get::<String>(0),
     )?;
-    let is_admin = in_scope.flatten().ok_or_else(AppError::not_found)?;
-    if is_admin && !active {
+    let theirs = tx.all(
+        "select role from member_grant where member_id = $1",
+        args![id],
+        |row| row.get::<String>(0),
+    )?;
+    let highest = |roles: &[String]| roles.iter().filter_map(|role| Role::parse(role)).max();
+    let (own, theirs) = (highest(&own), highest(&theirs));
+    if own.is_none() {
+        return Err(AppError::not_found());
+    }
+    if theirs > own {
+        return Err(AppError::problem("auth.forbidden"));
+    }
+    if theirs == Some(Role::Admin) && !active {
         let others = tx.one(
             "select count(*) from member m join member_grant g on g.member_id = m.id and g.role = 'admin' where m.active and m.id <> $1",
             args![id],
