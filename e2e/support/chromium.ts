@@ -1,0 +1,15 @@
+/** How the browser is started: Debian's own Chromium, never a downloaded one. */
+import type { LaunchOptions } from '@playwright/test';
+
+export const launchOptions: LaunchOptions = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+};

@@ -1,0 +1,115 @@
+/** The real program over a real database file: one of each for every test. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const START_MS_MAX = 10_000;
+const STOP_MS_MAX = 10_000;
+const ASK_AGAIN_MS = 25;
+
+/** Where the database prepared for the whole run lies; see prepare.ts. */
+export const DEMO_ENV = 'CAUSO_E2E_DEMO';
+
+export function binary(): string {
+  const built = ['release', 'debug'].map((profile) =>
+    fileURLToPath(new URL(`../../target/${profile}/causo`, import.meta.url)),
+  );
+  const found = [process.env.CAUSO_BIN, ...built].find((path) => path !== undefined && existsSync(path));
+  if (found === undefined) throw new Error('No causo binary. Run: cargo build -p causo');
+  return found;
+}
+
+export async function makeDemo(database: string): Promise<void> {
+  await run(binary(), ['--database', database, 'demo', '--scale', '0.02']);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+export class Server {
+  private child: ChildProcess | null = null;
+  private said = '';
+
+  private constructor(
+    private readonly folder: string,
+    private readonly database: string,
+    readonly port: number,
+  ) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+  get log(): string {
+    return this.said;
+  }
+
+  /** A copy of the prepared database with the program running over it. */
+  static async start(): Promise<Server> {
+    const demo = process.env[DEMO_ENV];
+    if (demo === undefined) throw new Error(`${DEMO_ENV} is not set: prepare.ts did not run`);
+    const folder = await mkdtemp(join(tmpdir(), 'causo-e2e-'));
+    const database = join(folder, 'causo.db');
+    await copyFile(demo, database);
+    await copyFile(`${demo}.key`, `${database}.key`);
+    const server = new Server(folder, database, await freePort());
+    await server.up();
+    return server;
+  }
+
+  /** Starts the program and waits until it answers. */
+  async up(): Promise<void> {
+    const args = ['--database', this.database, 'serve', '--listen', `127.0.0.1:${this.port}`];
+    const child = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (bytes: Buffer) => (this.said += bytes.toString()));
+    }
+    const deadline = performance.now() + START_MS_MAX;
+    while (performance.now() < deadline) {
+      if (child.exitCode !== null) throw new Error(`causo ended at once:\n${this.said}`);
+      const answer = await fetch(`${this.url}/healthz`).catch(() => null);
+      if (answer?.ok === true) return;
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
+    throw new Error(`causo did not answer within ${START_MS_MAX} ms:\n${this.said}`);
+  }
+
+  /** Asks it to stop, as an operator would, and insists that it does. */
+  async down(): Promise<void> {
+    const { child } = this;
+    this.child = null;
+    if (child === null || child.exitCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
+    const [code, signal] = (await ended) as [number | null, string | null];
+    clearTimeout(late);
+    if (signal === 'SIGKILL') throw new Error(`causo did not stop within ${STOP_MS_MAX} ms of SIGTERM`);
+    if (code !== 0) throw new Error(`causo ended with ${code ?? signal}:\n${this.said}`);
+  }
+
+  /** Recounts everything from the ledger; a difference fails the test that left it. */
+  async verify(): Promise<void> {
+    await run(binary(), ['--database', this.database, 'verify']).catch((error: { stdout?: string; stderr?: string }) => {
+      throw new Error(`causo verify found differences:\n${error.stdout ?? ''}${error.stderr ?? ''}`);
+    });
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,89 @@
+/** The edge: the one place where a network exception or an unreadable body becomes a value with a code. */
+import type { Key } from '@/i18n/keys';
+import { currentLanguage, t } from '@/i18n/words.svelte';
+import type { Problem } from '@/wire';
+
+export type Reply<T> = { ok: true; data: T } | { ok: false; problem: Problem };
+export type Query = Record<string, string | number | null | undefined>;
+
+export interface ApiOptions {
+  fetch: typeof globalThis.fetch;
+  /** Every reply with a `server_time` teaches the clock; `sent_ms` and `got_ms` are raw phone times. */
+  onServerTime: (serverTime: string, sentMs: number, gotMs: number) => void;
+  onUnauthorised: () => void;
+  rawNowMs: () => number;
+  timeoutMs?: number;
+}
+
+export interface Api {
+  get: <T>(path: string, query?: Query) => Promise<Reply<T>>;
+  post: <T>(path: string, body?: unknown) => Promise<Reply<T>>;
+  put: <T>(path: string, body?: unknown) => Promise<Reply<T>>;
+  del: <T>(path: string) => Promise<Reply<T>>;
+}
+
+const TIMEOUT_MS = 30_000;
+const GZIP_FROM_BYTES = 1024;
+
+/** A problem the phone itself noticed; its words come from the catalogue, like the server's come from its own. */
+export function localProblem(code: 'net.offline' | 'net.unreadable', status = 0): Problem {
+  const next: Key = code === 'net.offline' ? 'net.offline_next' : 'net.unreadable_next';
+  return { code, status, title: t(code), next: t(next), facts: {}, retryable: true };
+}
+
+const isProblem = (body: unknown): body is Problem =>
+  typeof body === 'object' && body !== null && typeof (body as Problem).code === 'string';
+
+async function encode(body: unknown): Promise<{ bytes: BodyInit; gzip: boolean }> {
+  const text = JSON.stringify(body);
+  if (text.length < GZIP_FROM_BYTES || typeof CompressionStream === 'undefined')
+    return { bytes: text, gzip: false };
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'));
+  return { bytes: await new Response(stream).arrayBuffer(), gzip: true };
+}
+
+export function createApi(options: ApiOptions): Api {
+  async function call<T>(method: string, path: string, query?: Query, body?: unknown): Promise<Reply<T>> {
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      'accept-language': currentLanguage(),
+    };
+    const init: RequestInit = { method, headers, credentials: 'same-origin' };
+    if (method !== 'GET') headers['x-causo'] = '1';
+    if (body !== undefined) {
+      const { bytes, gzip } = await encode(body);
+      headers['content-type'] = 'application/json';
+      if (gzip) headers['content-encoding'] = 'gzip';
+      init.body = bytes;
+    }
+    const asked = Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined);
+    const search = asked.length === 0 ? '' : `?${new URLSearchParams(asked.map(([k, v]) => [k, String(v)]))}`;
+    const sentMs = options.rawNowMs();
+    try {
+      init.signal = AbortSignal.timeout?.(options.timeoutMs ?? TIMEOUT_MS) ?? null;
+      const response = await options.fetch(`/api/v1${path}${search}`, init);
+      if (response.status === 204) return { ok: true, data: undefined as T };
+      const data: unknown = await response.json().catch(() => null);
+      const gotMs = options.rawNowMs();
+      if (!response.ok) {
+        const problem = isProblem(data) ? data : localProblem('net.unreadable', response.status);
+        // Asking who we are is how a lost session is confirmed; that answer must not start the question again.
+        if (problem.code === 'auth.required' && path !== '/session') options.onUnauthorised();
+        return { ok: false, problem };
+      }
+      if (data === null) return { ok: false, problem: localProblem('net.unreadable', response.status) };
+      // Only a top-level `server_time` is fresh: the one inside a snapshot may come out of the browser's cache.
+      const { server_time } = data as { server_time?: string };
+      if (server_time !== undefined) options.onServerTime(server_time, sentMs, gotMs);
+      return { ok: true, data: data as T };
+    } catch {
+      return { ok: false, problem: localProblem('net.offline') };
+    }
+  }
+  return {
+    get: (path, query) => call('GET', path, query),
+    post: (path, body) => call('POST', path, undefined, body),
+    put: (path, body) => call('PUT', path, undefined, body),
+    del: (path) => call('DELETE', path),
+  };
+}

@@ -1,0 +1,23 @@
+/** Every screen of the app. A feature lists its own; this only puts them one after another. */
+import { assistRoutes } from '@/features/assists/routes';
+import { campaignRoutes } from '@/features/campaigns/routes';
+import { deviceRoutes } from '@/features/device/routes';
+import { guideRoutes } from '@/features/guides/routes';
+import { homeRoutes } from '@/features/home/routes';
+import { peopleRoutes } from '@/features/people/routes';
+import { progressRoutes } from '@/features/progress/routes';
+import { sessionRoutes } from '@/features/session/routes';
+import { territoryRoutes } from '@/features/territory/routes';
+import type { Route } from './router.svelte';
+
+export const routes: Route[] = [
+  ...homeRoutes,
+  ...assistRoutes,
+  ...guideRoutes,
+  ...deviceRoutes,
+  ...sessionRoutes,
+  ...progressRoutes,
+  ...campaignRoutes,
+  ...peopleRoutes,
+  ...territoryRoutes,
+];

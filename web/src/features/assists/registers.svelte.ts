@@ -1,0 +1,69 @@
+/** The member's own registers on the phone, and what they have recorded, for the screens of this feature. */
+import type { Causo } from '@/app/causo';
+import { readMeta, writeMeta, type FactRow } from '@/sync/db';
+import { live } from '@/sync/live.svelte';
+import type { Place, Service } from '@/wire';
+import type { Usual } from './draft';
+
+/** Enough of the latest rows to know habits and show weeks; older ones are only counted by the server. */
+const ROWS_MAX = 400;
+
+const member = (causo: Causo) => () => causo.session.me?.member.id ?? '';
+
+export function liveServices(causo: Causo) {
+  const rows = live<string, Service[]>(
+    member(causo),
+    (id) => causo.db.services.where('member').equals(id).toArray(),
+    [],
+  );
+  const byCode = $derived(new Map(rows.value.map((service) => [service.code, service])));
+  return {
+    get list() {
+      return rows.value;
+    },
+    get ready() {
+      return rows.ready;
+    },
+    name: (code: string) => byCode.get(code)?.short_name ?? code,
+    get: (code: string) => byCode.get(code),
+    outcome: (code: string, outcome: string) =>
+      byCode.get(code)?.outcomes.find((one) => one.code === outcome),
+  };
+}
+
+/** Where a fact may be placed: the communes and hamlets of the member's grants. */
+export function livePlaces(causo: Causo) {
+  const rows = live<string, Place[]>(
+    member(causo),
+    (id) => causo.db.places.where('[member+level]').anyOf([id, 'commune'], [id, 'hamlet']).toArray(),
+    [],
+  );
+  const byId = $derived(new Map(rows.value.map((place) => [place.id, place])));
+  return {
+    get list() {
+      return rows.value;
+    },
+    get ready() {
+      return rows.ready;
+    },
+    get: (id: string) => byId.get(id),
+  };
+}
+
+export const liveRows = (causo: Causo) =>
+  live<string, FactRow[]>(
+    member(causo),
+    (id) =>
+      causo.db.facts
+        .where('[member+at_ms]')
+        .between([id, -Infinity], [id, Infinity])
+        .reverse()
+        .limit(ROWS_MAX)
+        .toArray(),
+    [],
+  );
+
+const usualKey = (id: string) => `usual.${id}`;
+export const readUsual = (causo: Causo, id: string) => readMeta<Usual>(causo.db, usualKey(id));
+export const writeUsual = (causo: Causo, id: string, usual: Usual) =>
+  writeMeta(causo.db, usualKey(id), usual);

@@ -1,0 +1,12 @@
+import type { Route } from '@/app/router.svelte';
+
+export const guideRoutes: Route[] = [
+  { path: '/huong-dan', title: 'nav.guides', words: 'guides', load: () => import('./GuidesPage.svelte') },
+  {
+    path: '/huong-dan/:code',
+    title: 'nav.guides',
+    words: 'guides',
+    load: () => import('./GuidePage.svelte'),
+    focused: true,
+  },
+];

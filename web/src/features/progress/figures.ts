@@ -1,0 +1,99 @@
+/**
+ * A standing in words. The five units are never mixed, a ratio is never shown without what it was divided by, and a
+ * per-unit minimum is said as units that reached it.
+ */
+import type { Key } from '@/i18n/keys';
+import { formatDay, formatNumber, formatPercent, formatPermille } from '@/i18n/format';
+import { t } from '@/i18n/words.svelte';
+import type { IndicatorBrief } from '@/wire';
+import type { Standing } from './wire';
+
+const UNITS: Record<string, Key> = {
+  assist: 'unit.assist',
+  person: 'unit.person',
+  household: 'unit.household',
+  account: 'unit.account',
+  dossier: 'unit.dossier',
+  post: 'unit.post',
+  street: 'unit.street',
+};
+export const unitName = (unit: string): string => {
+  const key = UNITS[unit];
+  return key === undefined ? unit : t(key);
+};
+
+export interface Said {
+  /** The figure itself: "152.304", "34,2%", "9/11". */
+  result: string;
+  /** What belongs beside it: "/ 190.759 người", "mục tiêu 40%". */
+  of: string;
+  /** Smaller print, one thing a line. */
+  notes: string[];
+}
+
+type Brief = Pick<IndicatorBrief, 'kind' | 'unit'>;
+
+/** The number of facts' subjects that the figure opens into. */
+export const counted = (standing: Standing, indicator: Brief): number | null =>
+  indicator.kind === 'ratio' ? standing.numerator : standing.result;
+
+export function say(standing: Standing, indicator: Brief): Said {
+  const unit = unitName(indicator.unit);
+  const said = figure(standing, indicator, unit);
+  if (standing.anonymous > 0)
+    said.notes.push(t('progress.anonymous', { n: formatNumber(standing.anonymous), unit }));
+  if (standing.late > 0) said.notes.push(t('progress.late', { n: formatNumber(standing.late) }));
+  return said;
+}
+
+function figure(standing: Standing, indicator: Brief, unit: string): Said {
+  const { result, target, numerator, denominator } = standing;
+  if (indicator.kind === 'ratio') {
+    return {
+      result: result === null ? t('progress.unknown') : formatPermille(result),
+      of: target === null ? '' : t('progress.ratio_target', { target: formatPermille(target) }),
+      notes: [ratioNote(numerator, denominator, unit)],
+    };
+  }
+  if (standing.units_met !== null && standing.units_total !== null && standing.units_total > 1) {
+    return {
+      result: `${formatNumber(standing.units_met)}/${formatNumber(standing.units_total)}`,
+      of: t('progress.units_met'),
+      notes: [t('progress.units_sum', { n: formatNumber(result ?? 0), unit })],
+    };
+  }
+  return {
+    result: result === null ? t('progress.unknown') : formatNumber(result),
+    of: target === null ? unit : t('progress.of_target', { target: formatNumber(target), unit }),
+    notes: [],
+  };
+}
+
+function ratioNote(numerator: number | null, denominator: Standing['denominator'], unit: string): string {
+  if (denominator === null) return t('progress.no_denominator', { n: formatNumber(numerator ?? 0), unit });
+  const words = {
+    n: formatNumber(numerator ?? 0),
+    of: formatNumber(denominator.value),
+    unit,
+    day: formatDay(denominator.as_of),
+  };
+  return denominator.source === null
+    ? t('progress.fraction_own', words)
+    : t('progress.fraction', { ...words, source: denominator.source });
+}
+
+/** Attainment for a table cell or a bar's label. */
+export const sayPercent = (standing: Standing): string =>
+  standing.percent === null ? '–' : formatPercent(standing.percent);
+
+/** A child's figure in one short line: "1.204 / 2.000", "34,2% / 40%", "9/11 đơn vị đạt". */
+export function sayShort(standing: Standing, indicator: Brief): string {
+  const { result, target } = standing;
+  if (indicator.kind === 'ratio') {
+    const rate = result === null ? t('progress.unknown') : formatPermille(result);
+    return target === null ? rate : `${rate} / ${formatPermille(target)}`;
+  }
+  const { result: shown, of } = figure(standing, indicator, unitName(indicator.unit));
+  if (standing.units_total !== null && standing.units_total > 1) return `${shown} ${of}`;
+  return target === null ? shown : `${shown} / ${formatNumber(target)}`;
+}

@@ -1,0 +1,39 @@
+/** Brings the registers of the member's scope down. One answer is one transaction: rows and cursor move together. */
+import type { Reply } from '@/api/client';
+import { fold } from '@/i18n/fold';
+import type { Changes, Problem } from '@/wire';
+import { REGISTERS, type LocalDb } from './db';
+
+export interface ChangesDeps {
+  db: LocalDb;
+  get: (since: string | null) => Promise<Reply<Changes>>;
+  nowMs: () => number;
+}
+export type DownloadResult = { kind: 'done' } | { kind: 'wait'; problem: Problem } | { kind: 'sign_in' };
+
+export async function applyChanges(db: LocalDb, member: string, answer: Changes, nowMs: number): Promise<void> {
+  const tables = [db.members, db.places, db.teams, db.services, db.guides, db.campaigns];
+  await db.transaction('rw', tables, async () => {
+    if (answer.reset)
+      for (const name of REGISTERS) await db.table(name).where('member').equals(member).delete();
+    await db.places.bulkPut(answer.places.map((row) => ({ ...row, member, folded: fold(row.full_name) })));
+    await db.teams.bulkPut(answer.teams.map((row) => ({ ...row, member })));
+    await db.services.bulkPut(answer.services.map((row) => ({ ...row, member })));
+    await db.guides.bulkPut(answer.guides.map((row) => ({ ...row, member })));
+    await db.campaigns.bulkPut(answer.campaigns.map((row) => ({ ...row, member })));
+    await db.members.update(member, { me: answer.me, cursor: answer.cursor, last_contact_ms: nowMs });
+  });
+}
+
+export async function download(deps: ChangesDeps, member: string): Promise<DownloadResult> {
+  const row = await deps.db.members.get(member);
+  if (row === undefined) return { kind: 'done' };
+  const reply = await deps.get(row.cursor);
+  if (!reply.ok) {
+    return reply.problem.status === 401 ? { kind: 'sign_in' } : { kind: 'wait', problem: reply.problem };
+  }
+  // The cookie may have changed hands between reading it and this answer; never file one member's scope under another.
+  if (reply.data.me.member.id !== member) return { kind: 'sign_in' };
+  await applyChanges(deps.db, member, reply.data, deps.nowMs());
+  return { kind: 'done' };
+}

@@ -1,0 +1,114 @@
+/**
+ * The courier between phone and server: decides when to send and fetch, never what a screen shows. Screens read the
+ * database; this class only reports how the last contact went.
+ */
+import type { Api } from '@/api/client';
+import type { Changes, FactsReply, Problem } from '@/wire';
+import { download } from './changes';
+import type { Clock } from './clock';
+import type { LocalDb } from './db';
+import type { Locked } from './lock';
+import { backoffMs } from './outcomes';
+import type { Session } from './session.svelte';
+import { upload } from './uploader';
+
+/** Just long enough for "undo" right after saving to stay a matter of this phone alone. */
+const GRACE_MS = 1_500;
+const ROUND_MS = 5 * 60_000;
+
+export interface CourierDeps {
+  db: LocalDb;
+  api: Api;
+  clock: Clock;
+  session: Session;
+  lock: Locked;
+  random: () => number;
+}
+
+export class Courier {
+  sending = $state(false);
+  problem = $state.raw<Problem | null>(null);
+  lastContactMs = $state<number | null>(null);
+
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #running: Promise<void> | null = null;
+  #again = false;
+
+  constructor(private readonly deps: CourierDeps) {}
+
+  /** Starts following the phone: network back, app in view again, and a slow round while it stays open. */
+  start(): void {
+    window.addEventListener('online', () => this.now());
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') this.now();
+    });
+    void this.deps.session.confirm().then(() => this.now());
+  }
+
+  /** Something was written: leave soon. */
+  poke(): void {
+    this.#schedule(GRACE_MS);
+  }
+
+  now(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#running !== null) {
+      this.#again = true;
+      return this.#running;
+    }
+    this.#running = this.#round().finally(() => {
+      this.#running = null;
+      if (this.#again) {
+        this.#again = false;
+        void this.now();
+      }
+    });
+    return this.#running;
+  }
+
+  #schedule(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.now(), delayMs);
+  }
+
+  async #round(): Promise<void> {
+    const { db, api, clock, session, lock } = this.deps;
+    if (session.sender === null && (session.person !== null || this.lastContactMs === null))
+      await session.confirm();
+    this.sending = true;
+    try {
+      const up = await lock(async () => {
+        const sender = await session.senderNow();
+        if (sender === null) return { kind: 'sign_in' as const, sent: 0 };
+        const post = (body: unknown) => api.post<FactsReply>('/facts', body);
+        return upload({ db, post }, sender);
+      });
+      const sender = await session.senderNow();
+      const down =
+        up.kind !== 'done' || sender === null
+          ? up
+          : await download(
+              { db, get: (since) => api.get<Changes>('/changes', { since }), nowMs: () => clock.nowMs() },
+              sender,
+            );
+      if (down.kind === 'wait') return this.#failed(down.problem);
+      this.#failures = 0;
+      this.problem = null;
+      if (down.kind === 'sign_in') {
+        if (sender !== null) await session.cookieLost();
+        return;
+      }
+      this.lastContactMs = clock.nowMs();
+      if (document.visibilityState === 'visible') this.#schedule(ROUND_MS);
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  #failed(problem: Problem): void {
+    this.problem = problem;
+    this.#failures += 1;
+    this.#schedule(backoffMs(this.#failures, this.deps.random()));
+  }
+}

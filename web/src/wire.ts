@@ -1,0 +1,161 @@
+/**
+ * The wire, as the server speaks it (snake_case, see openapi.json). Types come from the generated schema under the
+ * names the screens use; only what the schema leaves open (the bodies of facts, closed lists of words) is said here.
+ */
+import type * as schema from './api/schema';
+
+/** `T` with some fields said more exactly. */
+type Exactly<T, Fields> = Omit<T, keyof Fields> & Fields;
+
+/** RFC 3339 with offset, always +07:00. */
+export type WireTime = schema.Instant;
+/** A calendar day in Asia/Ho_Chi_Minh: `2024-10-13`. */
+export type Day = schema.Day;
+export type PlaceId = string;
+export type FactId = string;
+
+export type Problem = Exactly<schema.Problem, { facts: Record<string, unknown> }>;
+
+export type Role = schema.Role;
+export type PlaceLevel = 'nation' | 'province' | 'district' | 'commune' | 'hamlet';
+export type PlaceRef = Exactly<schema.PlaceRef, { level: PlaceLevel }>;
+export type TeamRef = schema.TeamRef;
+export type MemberRef = schema.NameRef;
+export type Grant = Exactly<schema.GrantBody, { place: PlaceRef }>;
+export type Me = Exactly<schema.Me, { grants: Grant[] }>;
+
+export type SessionRequest = schema.SignInBody;
+export type Invitation = Exactly<schema.InvitationBody, { place: PlaceRef }>;
+export type NewInvitation = Required<schema.InviteBody>;
+export type InvitationIssued = schema.InvitedBody;
+export type MemberRow = Exactly<schema.MemberBody, { status: 'active' | 'disabled'; grants: Grant[] }>;
+export type MembersPage = Exactly<schema.MembersBody, { members: MemberRow[] }>;
+
+// Facts ----------------------------------------------------------------------------------------------------------
+
+export type BeneficiaryKind = schema.BeneficiaryKind;
+export type AgeBand = 'under_14' | '14_17' | '18_59' | '60_plus';
+export type Setting = schema.Setting;
+export type Channel = schema.Channel;
+export type ConsentMethod = 'read_aloud' | 'signed' | 'electronic';
+export type ConsentPurpose = 'count_once' | 'follow_up';
+
+export interface Consent {
+  text_version: string;
+  method: ConsentMethod;
+  purposes: ConsentPurpose[];
+  at: WireTime;
+}
+export interface Beneficiary {
+  kind: BeneficiaryKind;
+  age_band: AgeBand | null;
+  person: string | null;
+  household: string | null;
+  organisation: string | null;
+}
+export interface AssistItem {
+  service: string;
+  outcome: string;
+  reason: string | null;
+  follow_up_on: Day | null;
+  dossier_code: string | null;
+  channel: Channel | null;
+}
+export interface AssistBody {
+  beneficiary: Beneficiary;
+  consent: Consent | null;
+  setting: Setting;
+  language: string | null;
+  items: AssistItem[];
+  note: string | null;
+}
+export interface VoidBody {
+  reason: string | null;
+}
+export interface PostBody {
+  title: string;
+  url: string;
+  channel: 'website' | 'facebook' | 'zalo' | 'other';
+}
+export interface StreetBody {
+  name: string;
+  status: schema.StreetStatus;
+  merchants: number | null;
+}
+
+interface FactHead {
+  id: FactId;
+  happened_at: WireTime;
+  place: PlaceId;
+  team: string | null;
+  device: string;
+  seq: number;
+  corrects: FactId | null;
+}
+export type AssistFact = FactHead & { kind: 'assist.v1'; body: AssistBody };
+export type VoidFact = FactHead & { kind: 'void.v1'; body: VoidBody };
+export type PostFact = FactHead & { kind: 'post.v1'; body: PostBody };
+export type StreetFact = FactHead & { kind: 'street.v1'; body: StreetBody };
+export type Fact = AssistFact | VoidFact | PostFact | StreetFact;
+export type FactKind = Fact['kind'];
+
+export interface FactsRequest {
+  facts: Fact[];
+}
+export type CountedIn = schema.CountedIn;
+export type Outcome = Exactly<
+  schema.OutcomeBody,
+  { id: FactId; outcome: 'counted' | 'duplicate' | 'held' | 'refused'; problem: Problem | null }
+>;
+export type FactsReply = Exactly<schema.OutcomesBody, { outcomes: Outcome[] }>;
+/** A fact as people look at it; identities are shown as `true`, never as anything else. */
+export type FactView = Exactly<
+  schema.FactView,
+  {
+    kind: FactKind;
+    place: PlaceRef;
+    state: 'live' | 'superseded' | 'voided';
+    body: AssistBody | VoidBody | PostBody | StreetBody;
+  }
+>;
+
+// Changes --------------------------------------------------------------------------------------------------------
+
+export interface Dated {
+  valid_from: Day | null;
+  valid_to: Day | null;
+}
+export type Place = PlaceRef & Dated;
+export type Team = schema.TeamBody;
+export type Stage = schema.Stage;
+export type Ask = schema.Ask;
+export type ServiceOutcome = schema.Outcome;
+export type CountUnit = 'person' | 'household' | 'account' | 'dossier' | 'assist';
+export type Service = Exactly<schema.Service, { unit: CountUnit }>;
+export type GuideStep = schema.Step;
+export type Guide = schema.Guide;
+export type IndicatorBrief = Exactly<schema.IndicatorBrief, { kind: 'count' | 'ratio' | 'per_unit' }>;
+export type CampaignBrief = Exactly<schema.CampaignBrief, { indicators: IndicatorBrief[] }>;
+export type Changes = Exactly<
+  schema.ChangesBody,
+  { me: Me; places: Place[]; services: Service[]; campaigns: CampaignBrief[] }
+>;
+
+// Territory ------------------------------------------------------------------------------------------------------
+
+export type PlacesPage = Exactly<schema.PlacesBody, { places: (Place & { parent_names: string[] })[] }>;
+export type PlaceDetail = Place & Pick<schema.PlaceDetail, 'names'> & { ancestors: PlaceRef[] };
+export type SuccessionSide = Exactly<
+  schema.SuccessionAnswer,
+  {
+    answer: 'unchanged' | 'one' | 'candidates' | 'none';
+    places: Exactly<schema.SuccessionPlace, { place: PlaceRef }>[];
+  }
+>;
+export interface Succession {
+  successors: SuccessionSide;
+  predecessors: SuccessionSide;
+}
+export type NewPlace = schema.HamletBody;
+
+export * from './wire-campaigns';
