@@ -11,7 +11,12 @@ export interface ChangesDeps {
 }
 export type DownloadResult = { kind: 'done' } | { kind: 'wait'; problem: Problem } | { kind: 'sign_in' };
 
-export async function applyChanges(db: LocalDb, member: string, answer: Changes, nowMs: number): Promise<void> {
+export async function applyChanges(
+  db: LocalDb,
+  member: string,
+  answer: Changes,
+  nowMs: number,
+): Promise<void> {
   const tables = [db.members, db.places, db.teams, db.services, db.guides, db.campaigns];
   await db.transaction('rw', tables, async () => {
     if (answer.reset)

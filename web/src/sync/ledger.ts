@@ -57,7 +57,8 @@ export class Ledger {
 
   /**
    * Puts an edited fact in the place of one the server surely does not have: refused, or never sent. An id must never
-   * carry two contents, so the new one gets its own and the old one goes, in one transaction.
+   * carry two contents, so the new one gets its own and the old one goes, in one transaction. One that may have been sent
+   * after all is corrected instead.
    */
   async replace(member: string, id: FactId, entry: Entry): Promise<FactRow> {
     const row = await this.#write(member, entry, null, { drops: id });
@@ -147,11 +148,10 @@ export class Ledger {
     return db.transaction('rw', [db.facts, db.marks, db.drafts, db.meta], async () => {
       let corrects: FactId | null = null;
       if (links.drops !== undefined) {
-        const refused = await this.#own(member, links.drops);
-        if (refused.state !== 'refused')
-          throw new Error(`fact ${refused.id} is ${refused.state}, not refused`);
-        corrects = refused.fact.corrects;
-        await this.#drop(refused);
+        const old = await this.#own(member, links.drops);
+        // Since the screen looked, the courier may have taken it along: then the new fact corrects it.
+        corrects = mayGo(old) ? old.fact.corrects : rootOf(old);
+        if (mayGo(old)) await this.#drop(old);
       }
       if (links.corrects !== undefined) corrects = rootOf(await this.#own(member, links.corrects));
       const seq = Number((await db.meta.get(SEQ_KEY))?.value ?? 0) + 1;

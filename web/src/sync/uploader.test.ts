@@ -91,7 +91,10 @@ describe('uploader', () => {
   it('does not loop on a server that answers for nothing', async () => {
     const { db, ledger } = freshPhone();
     await ledger.record('an', entry());
-    const post = async () => ({ ok: true as const, data: { server_time: '2024-10-13T08:05:00+07:00', outcomes: [] } });
+    const post = async () => ({
+      ok: true as const,
+      data: { server_time: '2024-10-13T08:05:00+07:00', outcomes: [] },
+    });
     expect((await upload({ db, post }, 'an')).kind).toBe('wait');
   });
 

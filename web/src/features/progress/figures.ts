@@ -82,9 +82,12 @@ function ratioNote(numerator: number | null, denominator: Standing['denominator'
     : t('progress.fraction', { ...words, source: denominator.source });
 }
 
-/** Attainment for a table cell or a bar's label. */
-export const sayPercent = (standing: Standing): string =>
-  standing.percent === null ? '–' : formatPercent(standing.percent);
+/** Attainment for a table cell or a bar's label; a single unit with a minimum of its own has reached it or not. */
+export function sayPercent({ percent, units_met, units_total }: Standing): string {
+  if (percent !== null) return formatPercent(percent);
+  if (units_total !== 1) return '–';
+  return t(units_met === 1 ? 'progress.unit_met' : 'progress.unit_not_met');
+}
 
 /** A child's figure in one short line: "1.204 / 2.000", "34,2% / 40%", "9/11 đơn vị đạt". */
 export function sayShort(standing: Standing, indicator: Brief): string {
