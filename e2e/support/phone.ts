@@ -6,8 +6,8 @@ import { chromium, expect, type Browser, type BrowserContext, type BrowserContex
 import { launchOptions } from './chromium.ts';
 import { Network } from './network.ts';
 
-export const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true } as const;
-export const LAPTOP = { viewport: { width: 1280, height: 800 } } as const;
+export const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+export const LAPTOP = { viewport: { width: 1280, height: 800 }, hasTouch: false, isMobile: false };
 const LOCAL = { locale: 'vi-VN', timezoneId: 'Asia/Ho_Chi_Minh', acceptDownloads: true } as const;
 
 /** Someone of the demonstration, with what opens their account. */
@@ -125,8 +125,7 @@ export class Phone {
 
   async tap(what: Locator): Promise<void> {
     this.taps += 1;
-    if (this.options.hasTouch === false) await what.click();
-    else await what.tap();
+    await (this.options.hasTouch === false ? what.click() : what.tap());
   }
   button(name: string | RegExp, within: Page | Locator = this.page): Locator {
     return within.getByRole('button', { name, exact: typeof name === 'string' });
@@ -144,6 +143,9 @@ export class Phone {
 
   async signIn(person: Pick<Person, 'login' | 'secret'>): Promise<void> {
     await this.page.goto('/dang-nhap');
+    await this.fillSignIn(person);
+  }
+  async fillSignIn(person: Pick<Person, 'login' | 'secret'>): Promise<void> {
     await this.page.getByLabel('Tên đăng nhập').fill(person.login);
     await this.page.getByLabel('Mã PIN hoặc mật khẩu').fill(person.secret);
     await this.button('Đăng nhập').click();
@@ -177,7 +179,7 @@ export class Phone {
     await sheet.getByLabel('Để tính đúng một người, không trùng').check();
     await sheet.getByLabel('Nghe đọc và nói đồng ý').check();
     await sheet.getByLabel('Số điện thoại di động').fill(number);
-    await sheet.getByLabel('Tên gọi').fill(given);
+    await sheet.getByRole('textbox', { name: 'Tên gọi' }).fill(given);
     await this.button('Dùng danh tính này', sheet).tap();
     await expect(this.page.getByText(/^Đã có sự đồng ý/)).toBeVisible();
   }

@@ -10,7 +10,7 @@ test('an assist recorded without network in three taps survives closing the brow
   newPhone,
   office,
 }) => {
-  const screen = await newPhone({ ...LAPTOP, hasTouch: false, isMobile: false });
+  const screen = await newPhone(LAPTOP);
   await screen.signIn(PROVINCE_OFFICER);
   const card = screen.page.getByRole('article', { name: 'Tài khoản thanh toán' });
   await expect(screen.page.getByText('Đang cập nhật trực tiếp')).toBeVisible();

@@ -21,6 +21,10 @@ pub const ITEMS_MAX: usize = 12;
 pub const NOTE_CHARS_MAX: usize = 500;
 /// Characters of a reason, a title or an identity, at most.
 pub const TEXT_CHARS_MAX: usize = 300;
+/// Characters of a language or the version of a text, at most.
+pub const CODE_CHARS_MAX: usize = 40;
+/// Purposes of one consent, at most.
+pub const PURPOSES_MAX: usize = 4;
 /// How far a phone's corrected clock may run ahead of the server's.
 pub const AHEAD_MAX: Duration = Duration::minutes(10);
 /// Facts older than this are taken for a wrong clock.
@@ -503,11 +507,21 @@ fn assist(
         .collect::<Result<_, _>>()?;
     Ok(Assist {
         beneficiary,
-        consent: body.consent,
+        consent: body.consent.map(consent).transpose()?,
         setting: body.setting,
-        language: clean_option("language", body.language, 40)?,
+        language: clean_option("language", body.language, CODE_CHARS_MAX)?,
         items,
         note: clean_option("note", body.note, NOTE_CHARS_MAX)?,
+    })
+}
+
+fn consent(consent: Consent) -> Result<Consent, Refusal> {
+    if consent.purposes.len() > PURPOSES_MAX {
+        return Err(Refusal::new("fact.malformed").with("why", "purposes"));
+    }
+    Ok(Consent {
+        text_version: clean("text_version", &consent.text_version, CODE_CHARS_MAX)?,
+        ..consent
     })
 }
 
@@ -557,8 +571,18 @@ fn read<'a, T: Deserialize<'a>>(raw: &'a str) -> Result<T, Refusal> {
     serde_json::from_str(raw).map_err(|fault| malformed(&fault))
 }
 
+/// Says what was expected where, never what was found there: that may be somebody's
+/// identity in the wrong field.
 fn malformed(fault: &serde_json::Error) -> Refusal {
-    Refusal::new("fact.malformed").with("why", fault.to_string())
+    let why = fault.to_string();
+    let why = match why.rsplit_once(", expected") {
+        Some((found, wanted)) => {
+            let kind = found.split([':', '`']).next().unwrap_or_default();
+            format!("{}, expected{wanted}", kind.trim_end())
+        }
+        None => why,
+    };
+    Refusal::new("fact.malformed").with("why", why)
 }
 
 fn clean(field: &str, raw: &str, chars_max: usize) -> Result<String, Refusal> {

@@ -202,7 +202,7 @@ pub fn layered(routes: Router<Arc<App>>, app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(http::BODY_BYTES_MAX))
         .layer(RequestDecompressionLayer::new())
         .layer(from_fn(http::refuse_foreign))
-    .layer(from_fn(http::hear_out))
+        .layer(from_fn(http::hear_out))
         .layer(CatchPanicLayer::custom(http::panicked))
         .layer(from_fn_with_state(Arc::clone(&app), http::finish))
         .layer(CompressionLayer::new().compress_when(worth_it))

@@ -276,6 +276,16 @@ impl Tx<'_> {
         Ok(statement.raw_execute()?)
     }
 
+    /// Runs an `insert` of one row; the serial number it was given, or `None` when a
+    /// conflict left it out.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn insert(&mut self, sql: &str, args: &[Value<'_>]) -> Result<Option<i64>, DbError> {
+        let added = self.execute(sql, args)?;
+        Ok((added == 1).then(|| self.conn.last_insert_rowid()))
+    }
+
     /// Runs several statements without parameters.
     ///
     /// # Errors
@@ -645,12 +655,28 @@ fn writer(conn: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, mut on_com
 }
 
 fn commit_group(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<Vec<Effect>, DbError> {
-    let run = |group: &mut [Box<dyn Job>]| -> Result<Vec<Effect>, DbError> {
-        conn.execute_batch("begin immediate")?;
-        let mut tx = Tx {
-            conn,
-            effects: Vec::new(),
-        };
+    let outcome = run_group(conn, group);
+    if !conn.is_autocommit() {
+        // Undone, or failed; then the group's own fault is the one to tell.
+        let _ = conn.execute_batch("rollback");
+    }
+    outcome
+}
+
+fn run_group(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<Vec<Effect>, DbError> {
+    let mut tx = Tx {
+        conn,
+        effects: Vec::new(),
+    };
+    tx.execute("begin immediate", args![])?;
+    if let [job] = group {
+        // Alone it needs no savepoint: what it would undo is the whole transaction.
+        match job.run(&mut tx) {
+            Verdict::Keep => {}
+            Verdict::Undo => return Ok(Vec::new()),
+            Verdict::Abandon => return Err(DbError::Abandoned),
+        }
+    } else {
         for job in group {
             let told = tx.effects.len();
             tx.execute("savepoint job", args![])?;
@@ -666,13 +692,7 @@ fn commit_group(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<Vec<Eff
                 Verdict::Abandon => return Err(DbError::Abandoned),
             }
         }
-        conn.execute_batch("commit")?;
-        Ok(tx.effects)
-    };
-    let outcome = run(group);
-    if outcome.is_err() && !conn.is_autocommit() {
-        // The group's own fault is the one to tell.
-        let _ = conn.execute_batch("rollback");
     }
-    outcome
+    tx.execute("commit", args![])?;
+    Ok(tx.effects)
 }

@@ -13,7 +13,7 @@ use domain::facts::{Body, Fact, Kind, Refused};
 use domain::ids::{CampaignId, FactId, MemberId, PlaceId, TeamId};
 use domain::indicators::{Contribution, Part};
 use domain::refusal::Refusal;
-use domain::subjects::Pseudonymiser;
+use domain::subjects::{Pseudonymiser, SubjectKey};
 use domain::tallies::{Claim, Deltas, Quantity, credited, standing};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -63,6 +63,20 @@ pub struct Credit {
     pub counted_in: Vec<Counted>,
     /// Codes of indicators for which an earlier fact about the same subject is credited.
     pub credited_before: Vec<String>,
+}
+
+impl Credit {
+    fn note(&mut self, active: &Active, ours: bool) {
+        if active.part == Part::Denominator {
+            return;
+        }
+        if ours {
+            let named = (active.code.clone(), active.short_name.clone());
+            self.counted_in.push(named);
+        } else {
+            self.credited_before.push(active.code.clone());
+        }
+    }
 }
 
 /// What ingesting needs besides the transaction.
@@ -175,14 +189,14 @@ impl Batch<'_, '_, '_> {
         let root = original
             .as_ref()
             .map(|original| original.root.unwrap_or(original.fact.id));
-        if !ledger::append(self.tx, fact, root, self.with.actor, self.with.now)? {
+        let appended = ledger::append(self.tx, fact, root, self.with.actor, self.with.now)?;
+        let Some(rev) = appended else {
             return self.repeated(fact);
-        }
-        match root {
-            None => self.count(fact, true)?,
-            Some(root) => self.correct(fact, root)?,
-        }
-        Ok(Outcome::Counted(self.credit(fact)?))
+        };
+        Ok(Outcome::Counted(match root {
+            None => self.count(fact, rev, true)?,
+            Some(root) => self.correct(fact, rev, root)?,
+        }))
     }
 
     /// What was taken in before stays so, though it would not be taken now: the first
@@ -275,7 +289,7 @@ impl Batch<'_, '_, '_> {
     }
 
     /// Lets the latest correction of the chain stand and everything before it fall.
-    fn correct(&mut self, fact: &Fact, root: FactId) -> AppResult<()> {
+    fn correct(&mut self, fact: &Fact, rev: i64, root: FactId) -> AppResult<Credit> {
         let chain = ledger::corrections(self.tx, root)?;
         let Some((winner, is_void)) = standing(chain.iter().copied()) else {
             return Err(AppError::Internal("a chain without corrections".to_owned()));
@@ -289,17 +303,18 @@ impl Batch<'_, '_, '_> {
             let counted_until_now = ledger::superseded_by(self.tx, id)?.is_none() && id != fact.id;
             ledger::supersede(self.tx, id, winner)?;
             if counted_until_now && let Some(stored) = ledger::find(self.tx, id)? {
-                self.count(&stored.fact, false)?;
+                self.count(&stored.fact, stored.rev, false)?;
             }
         }
         if winner == fact.id && !is_void {
-            self.count(fact, true)?;
+            self.count(fact, rev, true)
+        } else {
+            Ok(Credit::default())
         }
-        Ok(())
     }
 
-    /// Counts a fact, or takes its count back.
-    fn count(&mut self, fact: &Fact, add: bool) -> AppResult<()> {
+    /// Counts a fact, or takes its count back; where it is credited now.
+    fn count(&mut self, fact: &Fact, rev: i64, add: bool) -> AppResult<Credit> {
         let path = self.path(&fact.place)?;
         let measures = Arc::clone(&self.measures);
         let parts = measures::contributions(
@@ -309,19 +324,12 @@ impl Batch<'_, '_, '_> {
             self.with.catalogue,
             self.with.keys,
         );
-        for (active, parts) in parts {
-            for part in parts {
-                contribute(
-                    self.tx,
-                    &mut self.deltas,
-                    active,
-                    part,
-                    &ledger::claim_of(fact),
-                    add,
-                )?;
-            }
+        let ours = contribute(self.tx, &mut self.deltas, &parts, fact, rev, add)?;
+        let mut credit = Credit::default();
+        for ((active, _), ours) in parts.iter().zip(ours) {
+            credit.note(active, ours);
         }
-        Ok(())
+        Ok(credit)
     }
 
     /// Where a fact is credited as things stand.
@@ -428,17 +436,10 @@ pub fn is_credited(
     parts: &[Contribution],
     fact: FactId,
 ) -> AppResult<bool> {
-    for part in parts {
-        let Contribution::Subject { key, .. } = part else {
-            return Ok(true);
-        };
-        let claims = ledger::claims(tx, active.id, key)?;
-        // While a condition is open nobody is credited yet, and this fact does its part.
-        if credited(&claims, active.rule.all_of.len()).is_none_or(|claim| claim.fact == fact) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    // While a condition is open nobody is credited yet, and this fact does its part.
+    any_part(tx, active, parts, |credited| {
+        credited.is_none_or(|claim| claim.fact == fact)
+    })
 }
 
 /// Whether a standing fact with these parts is one of those a measure's total is made
@@ -452,55 +453,109 @@ pub fn is_counted(
     parts: &[Contribution],
     fact: FactId,
 ) -> AppResult<bool> {
+    any_part(tx, active, parts, |credited| {
+        credited.is_some_and(|claim| claim.fact == fact)
+    })
+}
+
+/// Whether any part has no subject, or one whose credited claim satisfies `ours`.
+fn any_part(
+    tx: &Tx<'_>,
+    active: &Active,
+    parts: &[Contribution],
+    ours: impl Fn(Option<&Claim>) -> bool,
+) -> AppResult<bool> {
     for part in parts {
         let Contribution::Subject { key, .. } = part else {
             return Ok(true);
         };
-        let claims = ledger::claims(tx, active.id, key)?;
-        if credited(&claims, active.rule.all_of.len()).is_some_and(|claim| claim.fact == fact) {
+        let claims = under(&ledger::claims(tx, key)?, active.id);
+        if ours(credited(&claims, active.rule.all_of.len())) {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// Writes one contribution, or takes it back: straight into the deltas when nobody
-/// is known, through the claims when a subject is counted once.
+/// The claims under one measure.
+fn under(claims: &[(MeasureId, Claim)], measure: MeasureId) -> Vec<Claim> {
+    claims
+        .iter()
+        .filter(|(of, _)| *of == measure)
+        .map(|(_, claim)| claim.clone())
+        .collect()
+}
+
+/// Writes what a fact contributes, or takes it back: straight into the deltas where
+/// nobody is known, through the claims where a subject is counted once. Says for each
+/// measure whether it is this fact that is credited (see [`is_credited`]).
 ///
 /// # Errors
 /// The storage's.
 pub fn contribute(
     tx: &mut Tx<'_>,
     deltas: &mut Deltas,
-    active: &Active,
-    part: Contribution,
-    at: &Claim,
+    parts: &[(&Active, Vec<Contribution>)],
+    fact: &Fact,
+    rev: i64,
     add: bool,
-) -> AppResult<()> {
+) -> AppResult<Vec<bool>> {
     let sign = if add { 1 } else { -1 };
-    match part {
-        Contribution::Plain => deltas.add(at.cell(active.id), Quantity::ONE.signed(sign)),
-        Contribution::Anonymous => {
-            deltas.add(at.cell(active.id), Quantity::ONE_ANONYMOUS.signed(sign))
-        }
-        Contribution::Subject { condition, key } => {
-            let conditions = active.rule.all_of.len();
-            let claim = Claim {
-                condition,
-                ..at.clone()
-            };
-            let mut claims = ledger::claims(tx, active.id, &key)?;
-            let before = credited(&claims, conditions).map(|claim| claim.cell(active.id));
-            if add {
-                ledger::add_claim(tx, active.id, &key, &claim)?;
-                claims.push(claim);
-            } else {
-                ledger::drop_claim(tx, active.id, &key, &claim)?;
-                claims.retain(|held| held.fact != claim.fact || held.condition != claim.condition);
+    let at = ledger::claim_of(fact);
+    // One visit's measures ask about the same few subjects: each is looked up once.
+    let mut known: Vec<(SubjectKey, Vec<(MeasureId, Claim)>)> = Vec::new();
+    let mut credited_here = Vec::with_capacity(parts.len());
+    for (active, parts) in parts {
+        let conditions = active.rule.all_of.len();
+        let mut ours = false;
+        let mut subjects: Vec<SubjectKey> = Vec::new();
+        for part in parts {
+            match part {
+                Contribution::Plain => {
+                    deltas.add(at.cell(active.id), Quantity::ONE.signed(sign));
+                    ours = true;
+                }
+                Contribution::Anonymous => {
+                    deltas.add(at.cell(active.id), Quantity::ONE_ANONYMOUS.signed(sign));
+                    ours = true;
+                }
+                Contribution::Subject { key, .. } if !subjects.contains(key) => subjects.push(*key),
+                Contribution::Subject { .. } => {}
             }
-            let after = credited(&claims, conditions).map(|claim| claim.cell(active.id));
-            deltas.shift(before, after);
         }
+        for key in subjects {
+            let found = match known.iter().position(|(of, _)| *of == key) {
+                Some(found) => found,
+                None => {
+                    known.push((key, ledger::claims(tx, &key)?));
+                    known.len() - 1
+                }
+            };
+            let mut claims = under(&known[found].1, active.id);
+            let before = credited(&claims, conditions).map(|claim| claim.cell(active.id));
+            for part in parts {
+                let Contribution::Subject { condition, key: of } = *part else {
+                    continue;
+                };
+                if of != key {
+                    continue;
+                }
+                if add {
+                    ledger::add_claim(tx, active.id, &key, condition, rev)?;
+                    claims.push(Claim {
+                        condition,
+                        ..at.clone()
+                    });
+                } else {
+                    ledger::drop_claim(tx, active.id, &key, condition, rev)?;
+                    claims.retain(|held| held.fact != at.fact || held.condition != condition);
+                }
+            }
+            let now = credited(&claims, conditions);
+            ours |= now.is_none_or(|claim| claim.fact == at.fact);
+            deltas.shift(before, now.map(|claim| claim.cell(active.id)));
+        }
+        credited_here.push(ours);
     }
-    Ok(())
+    Ok(credited_here)
 }

@@ -56,8 +56,8 @@ pub fn read(row: &Row<'_, '_>) -> Result<Stored, DbError> {
     })
 }
 
-/// Appends a fact; `false` when its id is there already. The unique key decides,
-/// never a look beforehand.
+/// Appends a fact; its place in the order of arrival, or `None` when its id is there
+/// already. The unique key decides, never a look beforehand.
 ///
 /// # Errors
 /// The storage's.
@@ -67,9 +67,9 @@ pub fn append(
     root: Option<FactId>,
     actor: MemberId,
     now: OffsetDateTime,
-) -> Result<bool, DbError> {
+) -> Result<Option<i64>, DbError> {
     let body = fact.body.stored();
-    let added = tx.execute(
+    tx.insert(
         "insert into fact (id, kind, happened_at, day, received_at, place_id, team_id, actor_id, device_id, seq, corrects, root, body)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing",
         args![
@@ -87,8 +87,7 @@ pub fn append(
             root,
             &body
         ],
-    )?;
-    Ok(added == 1)
+    )
 }
 
 /// The fact with this id.
@@ -139,33 +138,31 @@ pub fn supersede(tx: &mut Tx<'_>, id: FactId, by: FactId) -> Result<(), DbError>
     Ok(())
 }
 
-/// All claims to a subject under a measure.
+/// All claims to a subject, under every measure.
 ///
 /// # Errors
 /// The storage's.
-pub fn claims(
-    tx: &Tx<'_>,
-    measure: MeasureId,
-    subject: &SubjectKey,
-) -> Result<Vec<Claim>, DbError> {
+pub fn claims(tx: &Tx<'_>, subject: &SubjectKey) -> Result<Vec<(MeasureId, Claim)>, DbError> {
     tx.all(
-        "select condition, at_ms, fact_id, place_id, team_id, day from claim where measure_id = $1 and subject = $2",
-        args![measure, subject],
+        "select c.measure_id, c.condition, f.happened_at, f.id, f.place_id, f.team_id, f.day
+           from claim c join fact f on f.rev = c.fact_rev where c.subject = $1",
+        args![subject],
         |row| {
-            let condition: u32 = row.get(0)?;
-            Ok(Claim {
+            let condition: u32 = row.get(1)?;
+            let claim = Claim {
                 condition: u8::try_from(condition).unwrap_or(u8::MAX),
-                at_ms: row.get(1)?,
-                fact: row.get(2)?,
-                place: row.get(3)?,
-                team: row.get(4)?,
-                day: row.get(5)?,
-            })
+                at_ms: row.get(2)?,
+                fact: row.get(3)?,
+                place: row.get(4)?,
+                team: row.get(5)?,
+                day: row.get(6)?,
+            };
+            Ok((row.get(0)?, claim))
         },
     )
 }
 
-/// Adds a claim.
+/// Adds the claim of the fact at `rev`.
 ///
 /// # Errors
 /// The storage's.
@@ -173,26 +170,17 @@ pub fn add_claim(
     tx: &mut Tx<'_>,
     measure: MeasureId,
     subject: &SubjectKey,
-    claim: &Claim,
+    condition: u8,
+    rev: i64,
 ) -> Result<(), DbError> {
     tx.execute(
-        "insert into claim (measure_id, subject, condition, fact_id, at_ms, place_id, team_id, day)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
-        args![
-            measure,
-            subject,
-            i64::from(claim.condition),
-            claim.fact,
-            claim.at_ms,
-            &claim.place,
-            claim.team,
-            claim.day
-        ],
+        "insert into claim (subject, measure_id, condition, fact_rev) values ($1, $2, $3, $4) on conflict do nothing",
+        args![subject, measure, i64::from(condition), rev],
     )?;
     Ok(())
 }
 
-/// Takes a claim away.
+/// Takes the claim of the fact at `rev` away.
 ///
 /// # Errors
 /// The storage's.
@@ -200,11 +188,12 @@ pub fn drop_claim(
     tx: &mut Tx<'_>,
     measure: MeasureId,
     subject: &SubjectKey,
-    claim: &Claim,
+    condition: u8,
+    rev: i64,
 ) -> Result<(), DbError> {
     tx.execute(
-        "delete from claim where measure_id = $1 and subject = $2 and condition = $3 and fact_id = $4",
-        args![measure, subject, i64::from(claim.condition), claim.fact],
+        "delete from claim where subject = $1 and measure_id = $2 and condition = $3 and fact_rev = $4",
+        args![subject, measure, i64::from(condition), rev],
     )?;
     Ok(())
 }

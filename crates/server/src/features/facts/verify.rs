@@ -156,17 +156,13 @@ pub fn backfill(
     };
     let mut standing_facts = Vec::new();
     ledger::each_standing(tx, &path, |stored, path| {
-        standing_facts.push((stored.fact, path.to_owned()));
+        standing_facts.push((stored, path.to_owned()));
         Ok(())
     })?;
     let mut deltas = Deltas::default();
-    for (fact, path) in &standing_facts {
-        let at = ledger::claim_of(fact);
-        for (active, parts) in measures::contributions(fact, path, &all, catalogue, keys) {
-            for part in parts {
-                super::ingest::contribute(tx, &mut deltas, active, part, &at, true)?;
-            }
-        }
+    for (stored, path) in &standing_facts {
+        let parts = measures::contributions(&stored.fact, path, &all, catalogue, keys);
+        super::ingest::contribute(tx, &mut deltas, &parts, &stored.fact, stored.rev, true)?;
     }
     ledger::add_to_tallies(tx, deltas)?;
     tx.effects.push(Effect::Shape);

@@ -64,7 +64,8 @@ pub fn with_app_at(start: OffsetDateTime, play: impl FnOnce(&TestApp)) {
     let deployment = Deployment::open(&database.display().to_string(), false).expect("it opens");
     let app = App::start(&database, clock.clone(), &deployment.secret, false).expect("it starts");
     drop(deployment);
-    let router = causo::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
+    let router =
+        causo::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
     let listener = RUNTIME
         .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
         .expect("there is a free port");
