@@ -23,6 +23,9 @@ export class Toasts {
     setTimeout(() => this.close(id), action === null ? SHOWN_MS : SHOWN_WITH_ACTION_MS);
     return id;
   }
+  clear(): void {
+    this.list = [];
+  }
   close(id: number): void {
     this.list = this.list.filter((toast) => toast.id !== id);
   }
