@@ -6,7 +6,7 @@ import type { Key } from '@/i18n/keys';
 import { formatNumber } from '@/i18n/format';
 import { t } from '@/i18n/words.svelte';
 import type { Day, Definition, Filter } from '@/wire';
-import { newIndicator, type IndicatorDraft } from './draft';
+import { newIndicator, type CampaignDraft, type IndicatorDraft } from './draft';
 
 export interface Template {
   code: string;
@@ -147,11 +147,16 @@ export const TEMPLATES: Template[] = [
   },
 ];
 
-export function fromTemplate(
-  template: Template,
-  taken: IndicatorDraft[],
-  starts_on: Day | '',
-): IndicatorDraft {
+type Period = Pick<CampaignDraft, 'starts_on' | 'ends_on'>;
+
+/** The template's deadline in the campaign's first year; a campaign that does not reach it has none. */
+function deadlineIn(period: Period, deadline: string | null): Day | '' {
+  if (deadline === null || period.starts_on === '') return '';
+  const day = `${period.starts_on.slice(0, 4)}-${deadline}`;
+  return day >= period.starts_on && (period.ends_on === '' || day <= period.ends_on) ? day : '';
+}
+
+export function fromTemplate(template: Template, taken: IndicatorDraft[], period: Period): IndicatorDraft {
   const { code, name, short_name, definition, target, deadline } = template;
   return {
     ...newIndicator(taken),
@@ -160,6 +165,6 @@ export function fromTemplate(
     short_name: t(short_name),
     definition: structuredClone(definition),
     target: target === null ? '' : formatNumber(target),
-    deadline: deadline === null || starts_on === '' ? '' : `${starts_on.slice(0, 4)}-${deadline}`,
+    deadline: deadlineIn(period, deadline),
   };
 }

@@ -5,7 +5,7 @@
 import type { Key } from '@/i18n/keys';
 import { formatDay, formatNumber, formatPercent, formatPermille } from '@/i18n/format';
 import { t } from '@/i18n/words.svelte';
-import type { IndicatorBrief } from '@/wire';
+import type { IndicatorBrief, PlaceRef } from '@/wire';
 import type { Standing } from './wire';
 
 const UNITS: Record<string, Key> = {
@@ -100,3 +100,7 @@ export function sayShort(standing: Standing, indicator: Brief): string {
   if (standing.units_total !== null && standing.units_total > 1) return `${shown} ${of}`;
   return target === null ? shown : `${shown} / ${formatNumber(target)}`;
 }
+
+/** A place in the middle of a sentence: its kind is written small there, a country has none. */
+export const inSentence = ({ full_name, level }: Pick<PlaceRef, 'full_name' | 'level'>): string =>
+  level === 'nation' ? full_name : full_name.charAt(0).toLowerCase() + full_name.slice(1);
