@@ -158,4 +158,49 @@ export interface Succession {
 }
 export type NewPlace = schema.HamletBody;
 
-export * from './wire-campaigns';
+// Campaigns and targets ------------------------------------------------------------------------------------------
+
+export type Filter = schema.Filter;
+export type Measure = schema.Measure;
+export type Definition =
+  | { kind: 'count'; measure: Measure }
+  | { kind: 'ratio'; numerator: Measure; denominator: schema.Denominator; target_permille: number }
+  | { kind: 'per_unit'; measure: Measure; unit_level: 'district' | 'commune'; minimum: number };
+export type IssuingDocument = Exactly<schema.IssuingDocument, { issued_on: Day | null }>;
+export type Indicator = Exactly<
+  schema.IndicatorBody,
+  { kind: IndicatorBrief['kind']; definition: Definition; deadline: Day | null; target: number | null }
+>;
+export type Campaign = Exactly<
+  schema.CampaignBody,
+  { issuing_document: IssuingDocument; place: PlaceRef; indicators: Indicator[] }
+>;
+export type NewIndicator = Exactly<
+  Required<schema.NewIndicatorBody>,
+  { definition: Definition; deadline: Day | null; target: number | null }
+>;
+export type NewCampaign = Exactly<
+  Required<schema.NewCampaignBody>,
+  { issuing_document: IssuingDocument; indicators: NewIndicator[] }
+>;
+/** A target belongs to a place, or to a team in it. */
+export type TargetChild = Exactly<schema.ChildTarget, { place: PlaceRef | null }>;
+export type TargetRow = Exactly<schema.TargetRow, { indicator: IndicatorBrief; children: TargetChild[] }>;
+export type TargetsPage = Exactly<schema.TargetsBody, { place: PlaceRef; rows: TargetRow[] }>;
+export type SplitMethod = 'population' | 'households' | 'equal';
+export type SplitValue = Exactly<schema.SplitValue, { place: PlaceRef | null }>;
+export type SplitReply = Exactly<schema.SplitDone, { values: SplitValue[] }>;
+export type TargetChange = schema.TargetChange;
+
+// Progress -------------------------------------------------------------------------------------------------------
+
+export type Pace = schema.Pace;
+export type Standing = schema.StandingBody;
+export type IndicatorStanding = Exactly<schema.IndicatorStanding, { indicator: IndicatorBrief }>;
+export type ChildStanding = Exactly<schema.ChildStanding, { place: PlaceRef | null }>;
+export type ProgressPage = Exactly<
+  schema.ProgressBody,
+  { place: PlaceRef; indicators: IndicatorStanding[]; children: ChildStanding[] }
+>;
+export type Series = schema.SeriesBody;
+export type FactsPage = Exactly<schema.FactsBody, { facts: FactView[] }>;

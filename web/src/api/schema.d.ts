@@ -676,44 +676,44 @@ export interface components {
        * @description Leaves out those known to be under 14; unknown age passes.
        * @default null
        */
-      age_14_plus: boolean | null;
+      age_14_plus?: boolean | null;
       /**
        * @description For whom.
        * @default []
        */
-      beneficiary: components['schemas']['BeneficiaryKind'][];
+      beneficiary?: components['schemas']['BeneficiaryKind'][];
       /** @default null */
-      channel: components['schemas']['Channel'] | null;
+      channel?: components['schemas']['Channel'] | null;
       /**
        * @description Kinds of fact.
        * @default []
        */
-      kinds: components['schemas']['Kind'][];
+      kinds?: components['schemas']['Kind'][];
       /**
        * @description Outcome codes.
        * @default []
        */
-      outcomes: string[];
+      outcomes?: string[];
       /**
        * @description Service codes.
        * @default []
        */
-      services: string[];
+      services?: string[];
       /**
        * @description Where.
        * @default []
        */
-      setting: components['schemas']['Setting'][];
+      setting?: components['schemas']['Setting'][];
       /**
        * @description How far the outcome got.
        * @default []
        */
-      stages: components['schemas']['Stage'][];
+      stages?: components['schemas']['Stage'][];
       /**
        * @description A street's state.
        * @default []
        */
-      statuses: components['schemas']['StreetStatus'][];
+      statuses?: components['schemas']['StreetStatus'][];
     };
     /** @description A role on a place and below. */
     GrantBody: {

@@ -3,7 +3,7 @@ import { fold, normalise } from '@/i18n/fold';
 import type { Key } from '@/i18n/keys';
 import type { Day, Definition, Filter, Measure, PlaceRef, Problem } from '@/wire';
 import { parseTarget } from './targets';
-import type { NewCampaign, NewIndicator } from './wire';
+import type { NewCampaign, NewIndicator } from '@/wire';
 
 export interface IndicatorDraft {
   /** Tells drafts apart on screen; never sent. */

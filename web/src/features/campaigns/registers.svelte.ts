@@ -3,7 +3,7 @@ import type { Causo } from '@/app/causo';
 import { live } from '@/sync/live.svelte';
 import type { Service } from '@/wire';
 import { catalogueNames } from './rules';
-import type { CampaignBrief } from './wire';
+import type { CampaignBrief } from '@/wire';
 
 const member = (causo: Causo) => () => causo.session.me?.member.id ?? '';
 

@@ -3,7 +3,7 @@ import { atLeast, covers } from '@/app/access';
 import { formatNumber, formatPermille } from '@/i18n/format';
 import { t } from '@/i18n/words.svelte';
 import type { Definition, Grant, IndicatorBrief, PlaceRef } from '@/wire';
-import type { TargetChild, TargetRow } from './wire';
+import type { TargetChild, TargetRow } from '@/wire';
 
 type Kind = IndicatorBrief['kind'];
 

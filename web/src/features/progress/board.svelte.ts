@@ -6,7 +6,7 @@ import type { Causo } from '@/app/causo';
 import type { Day, PlaceDetail, PlaceId, PlaceRef, Problem } from '@/wire';
 import { Feed, type FeedState } from './feed.svelte';
 import { keep, recall, type Kept } from './kept';
-import type { ProgressPage } from './wire';
+import type { ProgressPage } from '@/wire';
 
 export interface Question {
   campaign: string;

@@ -6,7 +6,7 @@ import { formatDay } from '@/i18n/format';
 import { t } from '@/i18n/words.svelte';
 import { PACES } from './paces';
 import { childName, standingOf } from './ranking';
-import type { ProgressPage } from './wire';
+import type { ProgressPage } from '@/wire';
 
 const BYTE_ORDER_MARK = '\ufeff';
 

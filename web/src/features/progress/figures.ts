@@ -6,7 +6,7 @@ import type { Key } from '@/i18n/keys';
 import { formatDay, formatNumber, formatPercent, formatPermille } from '@/i18n/format';
 import { t } from '@/i18n/words.svelte';
 import type { IndicatorBrief, PlaceRef } from '@/wire';
-import type { Standing } from './wire';
+import type { Standing } from '@/wire';
 
 const UNITS: Record<string, Key> = {
   assist: 'unit.assist',

@@ -6,7 +6,7 @@ import { progressCsv } from './csv';
 import { defaultCampaign, defaultPlace } from './defaults';
 import { say, sayShort } from './figures';
 import { orderText, paceCounts, ranked, readOrder, worst } from './ranking';
-import type { ChildStanding, ProgressPage, Standing } from './wire';
+import type { ChildStanding, ProgressPage, Standing } from '@/wire';
 
 beforeAll(() => loadWords('progress'));
 

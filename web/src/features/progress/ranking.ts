@@ -1,7 +1,7 @@
 /** Children of a place in an order of one's choice. The server already puts the stuck ones first. */
 import { compareVi } from '@/i18n/fold';
 import type { Pace } from '@/wire';
-import type { ChildStanding, Standing } from './wire';
+import type { ChildStanding, Standing } from '@/wire';
 
 /** `null` is the server's order; `name` by name; anything else is an indicator's code, lowest attainment first. */
 export interface Order {
