@@ -140,7 +140,7 @@ impl<'a> Life<'a> {
         if silent_since.is_some_and(|since| self.day >= since && team.kind == "cnstn") {
             return None;
         }
-        // Bigger communes have more doors to knock at.
+        // Bigger communes have more doors to knock at, and more people at the desk.
         let size = (f64::from(self.world.people[team.commune]) / 9_500.0).powf(0.8);
         let zeal = strength * self.zeal[at] * size;
         let peak = PEAKS
@@ -154,7 +154,7 @@ impl<'a> Life<'a> {
         match (team.kind, self.day.weekday()) {
             _ if holiday && peak <= 1.0 => None,
             ("dvctt", Weekday::Saturday | Weekday::Sunday) => None,
-            ("dvctt", _) => Some((34.0 * strength, Setting::Desk)),
+            ("dvctt", _) => Some((2.6 * strength * size, Setting::Desk)),
             (_, Weekday::Sunday) => self
                 .chance(0.86)
                 .then_some((28.0 * zeal * peak, Setting::Door)),

@@ -179,20 +179,11 @@ fn youth_teams(tx: &mut Tx<'_>, rng: &mut Rng, world: &mut World) -> AppResult<(
     Ok(())
 }
 
-/// A desk team at each district's first commune and at the province's centre.
+/// A desk team at the one-stop point of each commune.
 fn desk_teams(tx: &mut Tx<'_>, rng: &mut Rng, world: &mut World) -> AppResult<()> {
-    for at in 0..world.districts.len() {
-        let Some(commune) = world
-            .district_of
-            .iter()
-            .position(|district| *district == at)
-        else {
-            continue;
-        };
-        let name = format!(
-            "Đội thanh niên tình nguyện dịch vụ công {}",
-            world.districts[at].full_name.to_lowercase_first()
-        );
+    for commune in 0..world.communes.len() {
+        let place = world.communes[commune].full_name.to_lowercase_first();
+        let name = format!("Đội thanh niên tình nguyện dịch vụ công {place}");
         team(tx, rng, world, commune, "dvctt", &name)?;
     }
     Ok(())

@@ -22,6 +22,4 @@ export function sortServices(services: Service[], used: Map<string, number>): Se
 }
 
 export const searchServices = (services: Service[], query: string): Service[] =>
-  query.trim() === ''
-    ? services
-    : services.filter((s) => matches(query, `${s.name} ${s.short_name} ${s.group}`));
+  query.trim() === '' ? services : services.filter((s) => matches(query, `${s.name} ${s.short_name}`));

@@ -323,8 +323,8 @@ pub async fn add_hamlet(
             }
             let fold = vn::text::fold(&name);
             let twin = tx.one(
-                "select 1 from place p join place_name n on n.place_id = p.id where p.parent_id = $1 and n.fold = $2 and p.valid_to is null",
-                args![&parent.id, &fold],
+                "select 1 from place p join place_name n on n.place_id = p.id where p.parent_id = $1 and n.fold = $2 and (p.valid_to is null or p.valid_to > $3)",
+                args![&parent.id, &fold, from],
                 |row| row.get::<i64>(0),
             )?;
             if twin.is_some() {
