@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 
 export interface Seen {
@@ -124,7 +125,8 @@ export class Network {
     }
     const headers = { ...inward.headers };
     // A changed text must arrive readable, and not be kept as the same by its old tag.
-    if (rule?.kind === 'rewrite') for (const name of ['accept-encoding', 'if-none-match']) delete headers[name];
+    if (rule?.kind === 'rewrite')
+      for (const name of ['accept-encoding', 'if-none-match']) delete headers[name];
     const onward = request(
       { agent: this.agent, host: '127.0.0.1', port: this.serverPort, method, path: inward.url, headers },
       (reply) => {
@@ -132,7 +134,8 @@ export class Network {
         if (rule === null) {
           outward.writeHead(seen.status, reply.headers);
           outward.flushHeaders();
-          reply.pipe(outward);
+          // A server that goes away in the middle of a stream must be noticed at the phone's end, too.
+          pipeline(reply, outward, () => undefined);
           return;
         }
         const parts: Buffer[] = [];
@@ -144,7 +147,9 @@ export class Network {
           }
           const text = Buffer.concat(parts).toString();
           const { 'content-length': _, ...kept } = reply.headers;
-          outward.writeHead(reply.statusCode ?? 200, kept).end(rule.kind === 'rewrite' ? rule.change(text) : text);
+          outward
+            .writeHead(reply.statusCode ?? 200, kept)
+            .end(rule.kind === 'rewrite' ? rule.change(text) : text);
         });
       },
     );

@@ -4,7 +4,10 @@ import { PROVINCE_OFFICER, type Person } from './phone.ts';
 
 export const CAMPAIGN = '0bd20240-0000-7000-8000-000000000000';
 export const PROVINCE = '63-52';
-export const INDICATORS = { payment_account: 'ind_payment_account_count', vneid: 'ind_vneid_activation_count' } as const;
+export const INDICATORS = {
+  payment_account: 'ind_payment_account_count',
+  vneid: 'ind_vneid_activation_count',
+} as const;
 
 export interface FactView {
   id: string;
@@ -23,7 +26,10 @@ export class Office {
   private constructor(private readonly api: APIRequestContext) {}
 
   static async open(serverUrl: string, person: Person = PROVINCE_OFFICER): Promise<Office> {
-    const api = await request.newContext({ baseURL: serverUrl, extraHTTPHeaders: { 'x-causo': '1', origin: serverUrl } });
+    const api = await request.newContext({
+      baseURL: serverUrl,
+      extraHTTPHeaders: { 'x-causo': '1', origin: serverUrl },
+    });
     const office = new Office(api);
     const device_id = '01928000-0000-7000-8000-0000000000ff';
     await office.post('/session', { login: person.login, password: person.secret, device_id });

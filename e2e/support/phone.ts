@@ -2,7 +2,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, expect, type Browser, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from '@playwright/test';
+import {
+  chromium,
+  expect,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+} from '@playwright/test';
 import { launchOptions } from './chromium.ts';
 import { Network } from './network.ts';
 
@@ -47,7 +55,9 @@ function shiftClock(shiftMs: number): void {
   holder.clockShiftMs = shiftMs;
   globalThis.Date = new Proxy(Real, {
     construct: (target, given: [number]) =>
-      given.length === 0 ? new target(target.now() + holder.clockShiftMs) : new target(...given),
+      (given as number[]).length === 0
+        ? new target(target.now() + holder.clockShiftMs)
+        : new target(...given),
     get: (target, name) =>
       name === 'now' ? () => target.now() + holder.clockShiftMs : (Reflect.get(target, name) as unknown),
   });
@@ -192,7 +202,15 @@ export class Phone {
     await expect(this.heading(/^Chào/)).toBeVisible();
   }
   /** The three honest counts of the home screen. */
-  async expectCounts({ phone, received, counted }: { phone: number; received: number; counted: number }): Promise<void> {
+  async expectCounts({
+    phone,
+    received,
+    counted,
+  }: {
+    phone: number;
+    received: number;
+    counted: number;
+  }): Promise<void> {
     const list = this.page.getByLabel('Lượt hỗ trợ đã ghi');
     await expect(list.getByRole('definition')).toHaveText([phone, received, counted].map(String));
   }

@@ -26,8 +26,12 @@ export function binary(): string {
   return found;
 }
 
+/** A small world is enough to test with; the screenshots ask for the whole campaign. */
+export const SCALE_ENV = 'CAUSO_E2E_SCALE';
+const SCALE = '0.02';
+
 export async function makeDemo(database: string): Promise<void> {
-  await run(binary(), ['--database', database, 'demo', '--scale', '0.02']);
+  await run(binary(), ['--database', database, 'demo', '--scale', process.env[SCALE_ENV] ?? SCALE]);
 }
 
 async function freePort(): Promise<number> {
@@ -104,9 +108,11 @@ export class Server {
 
   /** Recounts everything from the ledger; a difference fails the test that left it. */
   async verify(): Promise<void> {
-    await run(binary(), ['--database', this.database, 'verify']).catch((error: { stdout?: string; stderr?: string }) => {
-      throw new Error(`causo verify found differences:\n${error.stdout ?? ''}${error.stderr ?? ''}`);
-    });
+    await run(binary(), ['--database', this.database, 'verify']).catch(
+      (error: { stdout?: string; stderr?: string }) => {
+        throw new Error(`causo verify found differences:\n${error.stdout ?? ''}${error.stderr ?? ''}`);
+      },
+    );
   }
 
   async remove(): Promise<void> {

@@ -14,14 +14,17 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern
   server: async ({}, use, info) => {
     const server = await Server.start();
     await use(server);
-    await server.down();
-    if (server.log.trim() !== '') await info.attach('causo.log', { body: server.log, contentType: 'text/plain' });
-    await server.verify();
-    await server.remove();
+    try {
+      await server.down();
+      await server.verify();
+    } finally {
+      if (server.log.trim() !== '')
+        await info.attach('causo.log', { body: server.log, contentType: 'text/plain' });
+      await server.remove();
+    }
   },
   newPhone: async ({ browser, server }, use) => {
     const phones: Phone[] = [];

@@ -38,8 +38,15 @@ test('an assist recorded without network in three taps survives closing the brow
   const [row] = await phone.facts();
   const told = phone.network.seen.length;
   await phone.online();
-  await expect.poll(() => phone.network.seen.slice(told).some((one) => one.path === '/api/v1/facts' && one.status === 200), { intervals: [20] }).toBe(true);
-  await expect(card.getByRole('link')).toHaveText((before + 1).toLocaleString('vi-VN'), { timeout: LIVE_MS_MAX });
+  await expect
+    .poll(
+      () => phone.network.seen.slice(told).some((one) => one.path === '/api/v1/facts' && one.status === 200),
+      { intervals: [20] },
+    )
+    .toBe(true);
+  await expect(card.getByRole('link')).toHaveText((before + 1).toLocaleString('vi-VN'), {
+    timeout: LIVE_MS_MAX,
+  });
   await phone.expectCounts({ phone: 0, received: 1, counted: 1 });
   expect((await office.fact(row?.id ?? '')).state).toBe('live');
 });
@@ -96,4 +103,18 @@ test('guides open step by step without network', async ({ phone }) => {
   await phone.button('Xong').tap();
   await expect(phone.page.getByRole('heading', { name: 'Sau khi xong' })).toBeVisible();
   await expect(phone.page.getByRole('link', { name: 'Ghi lượt hỗ trợ' })).toBeVisible();
+});
+
+test('the program stops when asked though screens are listening, and they are live again after a restart', async ({
+  newPhone,
+  server,
+}) => {
+  const screen = await newPhone(LAPTOP);
+  await screen.signIn(PROVINCE_OFFICER);
+  const live = screen.page.getByText('Đang cập nhật trực tiếp');
+  await expect(live).toBeVisible();
+  await server.down();
+  await expect(live).toBeHidden();
+  await server.up();
+  await expect(live).toBeVisible();
 });

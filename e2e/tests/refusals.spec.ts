@@ -6,7 +6,10 @@ import { expect, test } from '../support/test.ts';
 const YEAR_MS = 365 * 86_400_000;
 const CLOSE_MS = 120_000;
 
-async function expectRefused(phone: Phone, said: { title: RegExp; next: RegExp; code: string }): Promise<void> {
+async function expectRefused(
+  phone: Phone,
+  said: { title: RegExp; next: RegExp; code: string },
+): Promise<void> {
   await expect(phone.page.getByText('1 lượt cần sửa').last()).toBeVisible();
   await phone.page.getByRole('link', { name: 'Xem và sửa' }).tap();
   await expect(phone.heading('Nhật ký của tôi')).toBeVisible();
@@ -15,7 +18,10 @@ async function expectRefused(phone: Phone, said: { title: RegExp; next: RegExp; 
   await expect(phone.page.getByText(`Mã: ${said.code}`)).toBeVisible();
 }
 
-test('a fact the server refuses says what to do, with its code, and counts once put right', async ({ phone, office }) => {
+test('a fact the server refuses says what to do, with its code, and counts once put right', async ({
+  phone,
+  office,
+}) => {
   const before = await office.result(INDICATORS.payment_account);
   await phone.signIn(VOLUNTEER);
   await phone.page.getByRole('link', { name: /^Ghi lượt hỗ trợ/ }).tap();
@@ -60,12 +66,23 @@ test('a refusal the phone has never heard of is still shown with its words and c
       facts: {},
       retryable: false,
     };
-    const outcomes = facts.map(({ id }) => ({ id, outcome: 'refused', counted_in: [], credited_before: [], needs: null, problem }));
+    const outcomes = facts.map(({ id }) => ({
+      id,
+      outcome: 'refused',
+      counted_in: [],
+      credited_before: [],
+      needs: null,
+      problem,
+    }));
     return { status: 200, body: JSON.stringify({ server_time: '2024-10-13T08:10:00+07:00', outcomes }) };
   });
   await phone.record('TK thanh toán');
   await phone.home();
-  await expectRefused(phone, { title: /quy định mới/, next: /Bấm Sửa rồi lưu lại/, code: 'fact.of_tomorrow' });
+  await expectRefused(phone, {
+    title: /quy định mới/,
+    next: /Bấm Sửa rồi lưu lại/,
+    code: 'fact.of_tomorrow',
+  });
   await phone.page.getByRole('link', { name: 'Sửa', exact: true }).tap();
   await phone.button('Lưu bản sửa').tap();
   await expect(phone.heading('Nhật ký của tôi')).toBeVisible();
@@ -81,7 +98,10 @@ test('an assist not sent yet can be corrected before it ever leaves the phone', 
   await phone.record('TK thanh toán');
   await phone.home();
   await phone.page.getByRole('link', { name: 'Nhật ký' }).first().tap();
-  await phone.page.getByRole('main').getByRole('button', { name: /TK thanh toán/ }).tap();
+  await phone.page
+    .getByRole('main')
+    .getByRole('button', { name: /TK thanh toán/ })
+    .tap();
   await phone.page.getByRole('link', { name: 'Sửa', exact: true }).tap();
   await phone.page.getByLabel('Đã hướng dẫn').check();
   await phone.button('Lưu bản sửa').tap();
@@ -98,7 +118,10 @@ test('an assist not sent yet can be corrected before it ever leaves the phone', 
   expect(await office.result(INDICATORS.payment_account)).toBe(before);
 });
 
-test('a phone whose clock is a year behind stamps facts with the server’s time', async ({ newPhone, office }) => {
+test('a phone whose clock is a year behind stamps facts with the server’s time', async ({
+  newPhone,
+  office,
+}) => {
   const serverMs = await office.nowMs();
   const phone = await newPhone({ clockShiftMs: serverMs - YEAR_MS - Date.now() });
   await phone.signIn(VOLUNTEER);
@@ -126,7 +149,11 @@ test('a clock that jumps a year ahead without network is noticed by the server a
   await phone.record('TK thanh toán');
   await phone.home();
   await phone.online();
-  await expectRefused(phone, { title: /đang đi trước giờ máy chủ/, next: /Bật giờ tự động/, code: 'fact.future' });
+  await expectRefused(phone, {
+    title: /đang đi trước giờ máy chủ/,
+    next: /Bật giờ tự động/,
+    code: 'fact.future',
+  });
   await phone.button('Sửa giờ').tap();
   await expect.poll(async () => (await phone.facts()).map((row) => row.state)).toEqual(['counted']);
   const [row] = await phone.facts();

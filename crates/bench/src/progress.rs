@@ -55,7 +55,7 @@ fn questions(path: &Path) -> Done<Vec<String>> {
     let mut rng = fastrand::Rng::with_seed(7);
     let question = |_| {
         let place = &places[rng.usize(..places.len())];
-        let day = date!(2024 - 03 - 03) + time::Duration::days(rng.i64(..224));
+        let day = date!(2024 - 03 - 03) + time::Duration::days(rng.i64(0..224));
         format!("/api/v1/campaigns/{campaign}/progress?place={place}&on={day}")
     };
     Ok((0..COUNT + WARM).map(question).collect())

@@ -22,6 +22,19 @@ pub fn causo() -> PathBuf {
     std::env::var_os("CAUSO_BIN").map_or_else(|| "target/release/causo".into(), PathBuf::from)
 }
 
+/// CPU time a process has used, user and system; `self` is this one.
+///
+/// # Errors
+/// When the process is gone.
+pub fn cpu(process: &str) -> Done<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let (_, fields) = stat.rsplit_once(')').ok_or("no stat")?;
+    // User and system time, in ticks of 10 ms.
+    let fields = fields.split_whitespace().skip(11).take(2);
+    let ticks: u64 = fields.flat_map(str::parse::<u64>).sum();
+    Ok(Duration::from_millis(ticks * 10))
+}
+
 impl Server {
     /// `causo serve` on a database.
     ///
@@ -61,16 +74,7 @@ impl Server {
     /// # Errors
     /// When the process is gone.
     pub fn cpu(&self) -> Done<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let (_, fields) = stat.rsplit_once(')').ok_or("no stat")?;
-        // User and system time, in ticks of 10 ms.
-        let ticks: u64 = fields
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .flat_map(str::parse::<u64>)
-            .sum();
-        Ok(Duration::from_millis(ticks * 10))
+        cpu(&self.child.id().to_string())
     }
 
     /// A field of `/proc/PID/status` in megabytes.
@@ -81,7 +85,7 @@ impl Server {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix(field));
         let kb = line
-            .and_then(|line| line.split_whitespace().nth(1))
+            .and_then(|line| line.split_whitespace().next())
             .ok_or("no such field")?;
         Ok(kb.parse::<f64>()? / 1024.0)
     }

@@ -20,20 +20,42 @@ pub enum Node {
     Team(TeamId),
 }
 
+impl Node {
+    /// The team, or the place where there is none.
+    pub fn of(place: &PlaceId, team: TeamId) -> Self {
+        if team == TeamId::NONE {
+            Self::Place(place.clone())
+        } else {
+            Self::Team(team)
+        }
+    }
+}
+
 /// Totals of one campaign by measure, node and day.
 #[derive(Debug)]
 pub struct Cube {
     starts_on: Date,
     days: u16,
     /// Each known place with its ancestors inside the campaign and itself, as positions.
-    places: HashMap<PlaceId, Vec<u32>>,
-    nodes: HashMap<Node, u32>,
-    series: HashMap<(MeasureId, u32), Vec<DayTotal>>,
+    places: HashMap<PlaceId, Vec<usize>>,
+    nodes: HashMap<Node, usize>,
+    /// By node, then by measure: a handful each.
+    series: Vec<Vec<Series>>,
 }
 
-/// One day on which something was counted; a series holds them in order.
+type Series = (MeasureId, Vec<UpTo>);
+
+/// One node's totals.
 #[derive(Clone, Copy, Debug)]
-struct DayTotal {
+pub struct Totals<'c> {
+    cube: &'c Cube,
+    series: &'c [Series],
+}
+
+/// The count up to the end of a day on which something was counted; a series holds
+/// them in order.
+#[derive(Clone, Copy, Debug)]
+struct UpTo {
     at: u16,
     total: i32,
     anonymous: i32,
@@ -48,7 +70,7 @@ impl Cube {
             days,
             places: HashMap::new(),
             nodes: HashMap::new(),
-            series: HashMap::new(),
+            series: Vec::new(),
         }
     }
 
@@ -68,9 +90,13 @@ impl Cube {
         self.places.contains_key(place)
     }
 
-    fn position(&mut self, node: &Node) -> u32 {
-        let next = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        *self.nodes.entry(node.clone()).or_insert(next)
+    fn position(&mut self, node: &Node) -> usize {
+        let next = self.series.len();
+        let position = *self.nodes.entry(node.clone()).or_insert(next);
+        if position == next {
+            self.series.push(Vec::new());
+        }
+        position
     }
 
     /// Adds to a place, all its ancestors, and the team. Days outside the campaign are
@@ -87,57 +113,37 @@ impl Cube {
             return;
         };
         for position in chain.iter().copied().chain(team) {
-            let series = self.series.entry((cell.measure, position)).or_default();
+            let Some(node) = self.series.get_mut(position) else {
+                continue;
+            };
+            let of = match node.iter().position(|(of, _)| *of == cell.measure) {
+                Some(of) => of,
+                None => {
+                    node.push((cell.measure, Vec::new()));
+                    node.len() - 1
+                }
+            };
+            let series = &mut node[of].1;
             let index = series.partition_point(|day| day.at < at);
             if series.get(index).is_none_or(|day| day.at != at) {
-                series.insert(
-                    index,
-                    DayTotal {
-                        at,
-                        total: 0,
-                        anonymous: 0,
-                    },
-                );
+                let before = before(series, index);
+                series.insert(index, UpTo { at, ..before });
             }
-            let day = &mut series[index];
-            day.total += i32::try_from(quantity.total).unwrap_or(i32::MAX);
-            day.anonymous += i32::try_from(quantity.anonymous).unwrap_or(i32::MAX);
+            for day in &mut series[index..] {
+                day.total += i32::try_from(quantity.total).unwrap_or(i32::MAX);
+                day.anonymous += i32::try_from(quantity.anonymous).unwrap_or(i32::MAX);
+            }
         }
     }
 
-    /// The sum over `from..=to` of a node.
-    pub fn sum(&self, measure: MeasureId, node: &Node, from: Date, to: Date) -> Quantity {
-        let mut sum = Quantity::default();
-        for day in self.between(measure, node, &self.range(from, to)) {
-            sum += Quantity {
-                total: day.total.into(),
-                anonymous: day.anonymous.into(),
-            };
+    /// The totals of a node.
+    pub fn of(&self, node: &Node) -> Totals<'_> {
+        let position = self.nodes.get(node).copied();
+        let series = position.and_then(|position| self.series.get(position));
+        Totals {
+            cube: self,
+            series: series.map_or(&[], Vec::as_slice),
         }
-        sum
-    }
-
-    /// Each day's total over `from..=to` of a node, days without any included.
-    pub fn daily(&self, measure: MeasureId, node: &Node, from: Date, to: Date) -> Vec<i64> {
-        let range = self.range(from, to);
-        let mut daily = vec![0; range.len()];
-        for day in self.between(measure, node, &range) {
-            daily[usize::from(day.at - range.start)] = day.total.into();
-        }
-        daily
-    }
-
-    fn between(&self, measure: MeasureId, node: &Node, range: &Range<u16>) -> &[DayTotal] {
-        let Some(series) = self
-            .nodes
-            .get(node)
-            .and_then(|position| self.series.get(&(measure, *position)))
-        else {
-            return &[];
-        };
-        let start = series.partition_point(|day| day.at < range.start);
-        let end = series.partition_point(|day| day.at < range.end);
-        &series[start..end]
     }
 
     fn range(&self, from: Date, to: Date) -> Range<u16> {
@@ -149,6 +155,50 @@ impl Cube {
         let start = clamp(days_between(self.starts_on, from));
         let end = clamp(days_between(self.starts_on, to) + 1);
         start..end.max(start)
+    }
+}
+
+/// The count up to the day before the one at `index`.
+fn before(series: &[UpTo], index: usize) -> UpTo {
+    let day = index.checked_sub(1).and_then(|last| series.get(last));
+    day.copied().unwrap_or(UpTo {
+        at: 0,
+        total: 0,
+        anonymous: 0,
+    })
+}
+
+impl Totals<'_> {
+    /// The sum over `from..=to`.
+    pub fn sum(&self, measure: MeasureId, from: Date, to: Date) -> Quantity {
+        let (series, days) = self.between(measure, &self.cube.range(from, to));
+        let (start, end) = (before(series, days.start), before(series, days.end));
+        Quantity {
+            total: (end.total - start.total).into(),
+            anonymous: (end.anonymous - start.anonymous).into(),
+        }
+    }
+
+    /// Each day's total over `from..=to`, days without any included.
+    pub fn daily(&self, measure: MeasureId, from: Date, to: Date) -> Vec<i64> {
+        let range = self.cube.range(from, to);
+        let mut daily = vec![0; range.len()];
+        let (series, days) = self.between(measure, &range);
+        for index in days {
+            let (day, last) = (series[index], before(series, index));
+            daily[usize::from(day.at - range.start)] = (day.total - last.total).into();
+        }
+        daily
+    }
+
+    /// A measure's series, and which of its days lie in the range.
+    fn between(&self, measure: MeasureId, range: &Range<u16>) -> (&[UpTo], Range<usize>) {
+        let Some((_, series)) = self.series.iter().find(|(of, _)| *of == measure) else {
+            return (&[], 0..0);
+        };
+        let start = series.partition_point(|day| day.at < range.start);
+        let end = series.partition_point(|day| day.at < range.end);
+        (series, start..end)
     }
 }
 
@@ -189,7 +239,10 @@ mod tests {
                 anonymous: 0,
             },
         );
-        let whole = |node: Node| cube.sum(m, &node, date!(2024 - 01 - 01), date!(2025 - 01 - 01));
+        let whole = |node: Node| {
+            cube.of(&node)
+                .sum(m, date!(2024 - 01 - 01), date!(2025 - 01 - 01))
+        };
         let place = |name: &str| Node::Place(id(name));
         assert_eq!(
             whole(place("A")),
@@ -209,12 +262,14 @@ mod tests {
         assert_eq!(whole(place("VN")).total, 7);
         assert_eq!(whole(Node::Team(TeamId(Uuid::from_u128(7)))).total, 2);
         assert_eq!(
-            cube.sum(m, &place("P"), date!(2024 - 03 - 11), date!(2024 - 03 - 11))
+            cube.of(&place("P"))
+                .sum(m, date!(2024 - 03 - 11), date!(2024 - 03 - 11))
                 .total,
             1
         );
         assert_eq!(
-            cube.daily(m, &place("A"), date!(2024 - 03 - 09), date!(2024 - 03 - 11)),
+            cube.of(&place("A"))
+                .daily(m, date!(2024 - 03 - 09), date!(2024 - 03 - 11)),
             [0, 1, 1]
         );
     }
@@ -226,13 +281,9 @@ mod tests {
         cube.add(&cell("P", 0, date!(2024 - 03 - 02)), Quantity::ONE);
         cube.add(&cell("P", 0, date!(2024 - 03 - 06)), Quantity::ONE);
         assert!(
-            cube.sum(
-                MeasureId(1),
-                &Node::Place(id("P")),
-                date!(2024 - 01 - 01),
-                date!(2024 - 12 - 31)
-            )
-            .is_zero()
+            cube.of(&Node::Place(id("P")))
+                .sum(MeasureId(1), date!(2024 - 01 - 01), date!(2024 - 12 - 31))
+                .is_zero()
         );
     }
 }

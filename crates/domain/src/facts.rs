@@ -557,7 +557,9 @@ fn item(item: Item, day: Date, rules: &Rules<'_>) -> Result<Item, Refusal> {
 
 fn post(body: Post) -> Result<Post, Refusal> {
     let url = clean("url", &body.url, TEXT_CHARS_MAX)?;
-    if !(url.starts_with("https://") || url.starts_with("http://")) {
+    // Phones begin what is typed with a capital.
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+    if !scheme.is_some_and(|scheme| ["http", "https"].contains(&scheme.to_lowercase().as_str())) {
         return Err(Refusal::new("fact.malformed").with("why", "url"));
     }
     Ok(Post {

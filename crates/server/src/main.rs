@@ -17,6 +17,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 use tracing::Level;
 
 /// Cầu Số: nền tảng điều hành các tổ công nghệ số cộng đồng.
@@ -102,6 +103,9 @@ enum Admin {
         place: String,
     },
 }
+
+/// How long requests that have begun may take when the server is asked to end.
+const DRAIN_MAX: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -282,10 +286,22 @@ fn serve(url: &str, listen: SocketAddr) -> AppResult<()> {
             say("Chưa có ai đăng nhập được. Tạo quản trị viên: causo admin create --login … --name …");
         }
         let service = causo::router(app).into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service)
-            .with_graceful_shutdown(stopped())
-            .await
-            .map_err(|fault| AppError::Internal(fault.to_string()))
+        // An answer's last part must not wait for the phone's word that it has the rest.
+        let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
+            if let Err(fault) = stream.set_nodelay(true) {
+                tracing::debug!(%fault, "no TCP_NODELAY");
+            }
+        });
+        let served = axum::serve(listener, service).with_graceful_shutdown(stopped());
+        let patience_over = async {
+            stopped().await;
+            tokio::time::sleep(DRAIN_MAX).await;
+        };
+        tokio::select! {
+            done = served.into_future() => done.map_err(|fault| AppError::Internal(fault.to_string())),
+            // Only live screens are open by now, and they would stay for ever.
+            () = patience_over => Ok(()),
+        }
     })
 }
 

@@ -27,7 +27,7 @@ pub use world::World;
 /// The moment the demonstration wakes up at: a Sunday morning in October 2024.
 pub const NOW: OffsetDateTime = datetime!(2024-10-13 08:00 +7);
 /// Everything is drawn from this.
-pub const SEED: u64 = 26_03_1931;
+pub const SEED: u64 = 26_031_931;
 /// Facts written in one transaction.
 const BATCH: usize = 2000;
 

@@ -13,6 +13,7 @@ use domain::ids::{
 };
 use domain::subjects::SubjectKey;
 use domain::tallies::{Cell, Quantity};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -518,27 +519,19 @@ impl Db {
             .acquire()
             .await
             .map_err(|_| DbError::Closed)?;
-        let work = move || {
-            let idle = readers
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop();
-            let conn = match idle {
-                Some(conn) => conn,
-                None => connect(&path, Access::Read)?,
-            };
-            let outcome = snapshot(&conn, query);
-            readers
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(conn);
-            outcome
-        };
+        let work = move || readers.lend(&path, query);
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|_| AppError::panicked())?
+    }
+
+    /// Runs a few point look-ups where it stands, which is cheaper than changing
+    /// threads for them. Anything longer belongs in [`Db::read`].
+    ///
+    /// # Errors
+    /// The query's own, or the storage's.
+    pub fn glance<T>(&self, query: impl FnOnce(&Tx<'_>) -> AppResult<T>) -> AppResult<T> {
+        self.readers.lend(&self.path, query)
     }
 
     /// Where the file is.
@@ -547,15 +540,30 @@ impl Db {
     }
 }
 
+impl Readers {
+    /// Runs a query on an idle connection, or on a new one.
+    fn lend<T>(&self, path: &Path, query: impl FnOnce(&Tx<'_>) -> AppResult<T>) -> AppResult<T> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = idle().pop();
+        let conn = match found {
+            Some(conn) => conn,
+            None => connect(path, Access::Read)?,
+        };
+        let outcome = snapshot(&conn, query);
+        idle().push(conn);
+        outcome
+    }
+}
+
 fn snapshot<T>(conn: &Connection, query: impl FnOnce(&Tx<'_>) -> AppResult<T>) -> AppResult<T> {
-    conn.execute_batch("begin").map_err(DbError::from)?;
-    let tx = Tx {
+    let mut tx = Tx {
         conn,
         effects: Vec::new(),
     };
+    tx.execute("begin", args![])?;
     let outcome =
         catch_unwind(AssertUnwindSafe(|| query(&tx))).unwrap_or_else(|_| Err(AppError::panicked()));
-    conn.execute_batch("commit").map_err(DbError::from)?;
+    tx.execute("commit", args![])?;
     outcome
 }
 
@@ -587,8 +595,11 @@ pub fn connect(path: &Path, access: Access) -> Result<Connection, DbError> {
     if access != Access::Read {
         conn.pragma_update(None, "journal_mode", "wal")?;
         conn.pragma_update(None, "synchronous", "full")?;
-        conn.pragma_update(None, "wal_autocheckpoint", 4000)?;
+        conn.pragma_update(None, "wal_autocheckpoint", 8000)?;
     }
+    // Plans may not depend on bound values; or every statement that names a table with a
+    // partial index is compiled again each time it is bound.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.pragma_update(None, "cache_size", -16_000)?;
     conn.pragma_update(None, "temp_store", "memory")?;

@@ -88,8 +88,13 @@ pub fn set(tx: &mut Tx<'_>, key: &str, value: &str) -> AppResult<()> {
 /// The secret lies beside the database, not in it: whoever copies the database alone
 /// cannot try out identities against the pseudonyms.
 fn secret_path(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(".key");
+    beside(database, ".key")
+}
+
+/// The file next to `path` whose name goes on with `end`.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
     PathBuf::from(name)
 }
 
@@ -159,17 +164,17 @@ pub fn restore(from: &Path, url: &str) -> AppResult<()> {
 }
 
 fn copy(from: &Path, to: &Path) -> AppResult<()> {
-    if to.exists() || secret_path(to).exists() {
-        return Err(refuse("cli.file_exists", to));
+    // A log left behind by another database would be replayed into this one.
+    let taken = ["", ".key", "-wal"].map(|end| beside(to, end));
+    if let Some(taken) = taken.iter().find(|file| file.exists()) {
+        return Err(refuse("cli.file_exists", taken));
     }
     let damaged = |fault: DbError| match fault {
         DbError::Corrupt(_) => refuse("cli.database_corrupt", from),
         other => AppError::Db(other),
     };
     // Under another name until it is whole, so that no half copy is ever taken for a backup.
-    let mut part = to.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
+    let part = beside(to, ".part");
     let source = connect(from, Access::Read).map_err(damaged)?;
     {
         let mut target = connect(&part, Access::Create)?;
@@ -198,10 +203,9 @@ fn copy(from: &Path, to: &Path) -> AppResult<()> {
         write_private(&secret_path(to), &secret).map_err(io)?;
     }
     for leftover in ["-wal", "-shm"] {
-        let mut name = part.as_os_str().to_owned();
-        name.push(leftover);
-        if Path::new(&name).exists() {
-            fs::remove_file(&name).map_err(io)?;
+        let leftover = beside(&part, leftover);
+        if leftover.exists() {
+            fs::remove_file(&leftover).map_err(io)?;
         }
     }
     fs::rename(&part, to).map_err(io)

@@ -73,8 +73,7 @@ impl<R: Rule> FromRequestParts<Arc<App>> for Caller<R> {
         let now = app.clock.now();
         let found = app
             .db
-            .read(move |tx| members::store::session_member(tx, &session, now))
-            .await?;
+            .glance(|tx| members::store::session_member(tx, &session, now))?;
         let (member, highest) = found.ok_or_else(|| AppError::problem("auth.required"))?;
         if highest < R::LEAST {
             return Err(AppError::problem("auth.forbidden"));

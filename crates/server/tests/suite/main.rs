@@ -5,5 +5,16 @@
 
 mod harness;
 
+mod changes;
+mod commands;
+mod counting;
+mod crash;
 mod edge;
+mod facts_refused;
+mod facts_taken;
 mod members;
+mod progress;
+mod properties;
+mod routes;
+mod targets;
+mod territory;

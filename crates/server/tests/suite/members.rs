@@ -111,6 +111,30 @@ fn guessing_from_many_connections_at_once_gets_no_more_tries() {
 }
 
 #[test]
+fn guessing_at_many_logins_from_one_address_locks_the_address_and_no_other() {
+    with_app(|app| {
+        let user = app.with_password(NHON_PHU);
+        std::thread::scope(|scope| {
+            for sender in 0..5 {
+                scope.spawn(move || {
+                    for n in 0..10 {
+                        sign_in(app, &format!("khongco{sender}{n}"), "sai")
+                            .refused(401, "auth.wrong");
+                    }
+                });
+            }
+        });
+        sign_in(app, &user.login, PASSWORD).refused(429, "auth.locked");
+        let body =
+            json!({"login": user.login, "password": PASSWORD, "device_id": Uuid::from_u128(7)});
+        let elsewhere = app.stranger().with_header("x-forwarded-for", "203.0.113.9");
+        elsewhere.post("/api/v1/session", &body).ok();
+        app.clock.advance(Duration::minutes(16));
+        sign_in(app, &user.login, PASSWORD).ok();
+    });
+}
+
+#[test]
 fn signing_out_ends_the_session_on_the_server() {
     with_app(|app| {
         let user = app.volunteer(NHON_PHU);

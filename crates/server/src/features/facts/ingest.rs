@@ -10,12 +10,13 @@ use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
 use domain::days::iso;
 use domain::facts::{Body, Fact, Kind, Refused};
-use domain::ids::{CampaignId, FactId, MemberId, PlaceId, TeamId};
+use domain::ids::{CampaignId, FactId, MeasureId, MemberId, PlaceId, TeamId};
 use domain::indicators::{Contribution, Part};
 use domain::refusal::Refusal;
 use domain::subjects::{Pseudonymiser, SubjectKey};
 use domain::tallies::{Claim, Deltas, Quantity, credited, standing};
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use time::{Date, OffsetDateTime};
 
@@ -71,8 +72,7 @@ impl Credit {
             return;
         }
         if ours {
-            let named = (active.code.clone(), active.short_name.clone());
-            self.counted_in.push(named);
+            self.counted_in.push(Counted::from(active));
         } else {
             self.credited_before.push(active.code.clone());
         }
@@ -347,15 +347,7 @@ impl Batch<'_, '_, '_> {
             self.with.catalogue,
             self.with.keys,
         ) {
-            if active.part == Part::Denominator {
-                continue;
-            }
-            let ours = is_credited(self.tx, active, &parts, fact.id)?;
-            if ours {
-                credit.counted_in.push(Counted::from(active));
-            } else {
-                credit.credited_before.push(active.code.clone());
-            }
+            credit.note(active, is_credited(self.tx, active, &parts, fact.id)?);
         }
         Ok(credit)
     }
@@ -502,60 +494,45 @@ pub fn contribute(
 ) -> AppResult<Vec<bool>> {
     let sign = if add { 1 } else { -1 };
     let at = ledger::claim_of(fact);
-    // One visit's measures ask about the same few subjects: each is looked up once.
-    let mut known: Vec<(SubjectKey, Vec<(MeasureId, Claim)>)> = Vec::new();
-    let mut credited_here = Vec::with_capacity(parts.len());
-    for (active, parts) in parts {
+    // The measures ask about the same few subjects: each is looked up once.
+    let mut known: HashMap<SubjectKey, Vec<(MeasureId, Claim)>> = HashMap::new();
+    let mut ours = vec![false; parts.len()];
+    for ((active, parts), ours) in parts.iter().zip(&mut ours) {
         let conditions = active.rule.all_of.len();
-        let mut ours = false;
-        let mut subjects: Vec<SubjectKey> = Vec::new();
+        let mut subjects: BTreeMap<SubjectKey, Vec<u8>> = BTreeMap::new();
         for part in parts {
-            match part {
-                Contribution::Plain => {
-                    deltas.add(at.cell(active.id), Quantity::ONE.signed(sign));
-                    ours = true;
-                }
-                Contribution::Anonymous => {
-                    deltas.add(at.cell(active.id), Quantity::ONE_ANONYMOUS.signed(sign));
-                    ours = true;
-                }
-                Contribution::Subject { key, .. } if !subjects.contains(key) => subjects.push(*key),
-                Contribution::Subject { .. } => {}
-            }
-        }
-        for key in subjects {
-            let found = match known.iter().position(|(of, _)| *of == key) {
-                Some(found) => found,
-                None => {
-                    known.push((key, ledger::claims(tx, &key)?));
-                    known.len() - 1
+            let one = match *part {
+                Contribution::Plain => Quantity::ONE,
+                Contribution::Anonymous => Quantity::ONE_ANONYMOUS,
+                Contribution::Subject { condition, key } => {
+                    subjects.entry(key).or_default().push(condition);
+                    continue;
                 }
             };
-            let mut claims = under(&known[found].1, active.id);
+            deltas.add(at.cell(active.id), one.signed(sign));
+            *ours = true;
+        }
+        for (key, fulfilled) in subjects {
+            let held = match known.entry(key) {
+                Entry::Occupied(held) => held.into_mut(),
+                Entry::Vacant(empty) => empty.insert(ledger::claims(tx, &key)?),
+            };
+            let mut claims = under(held, active.id);
             let before = credited(&claims, conditions).map(|claim| claim.cell(active.id));
-            for part in parts {
-                let Contribution::Subject { condition, key: of } = *part else {
-                    continue;
-                };
-                if of != key {
-                    continue;
-                }
+            for condition in fulfilled {
                 if add {
                     ledger::add_claim(tx, active.id, &key, condition, rev)?;
-                    claims.push(Claim {
-                        condition,
-                        ..at.clone()
-                    });
+                    let claim = at.clone();
+                    claims.push(Claim { condition, ..claim });
                 } else {
                     ledger::drop_claim(tx, active.id, &key, condition, rev)?;
                     claims.retain(|held| held.fact != at.fact || held.condition != condition);
                 }
             }
             let now = credited(&claims, conditions);
-            ours |= now.is_none_or(|claim| claim.fact == at.fact);
+            *ours |= now.is_none_or(|claim| claim.fact == at.fact);
             deltas.shift(before, now.map(|claim| claim.cell(active.id)));
         }
-        credited_here.push(ours);
     }
-    Ok(credited_here)
+    Ok(ours)
 }

@@ -40,21 +40,20 @@ pub struct Active {
 /// All measures, at a revision of the registers.
 #[derive(Debug, Default)]
 pub struct Measures {
-    /// The campaigns' revision this was compiled at.
-    pub rev: i64,
+    /// The newest campaign this was compiled with, and its revision.
+    pub newest: Option<(i64, CampaignId)>,
     /// In order of id.
     pub all: Vec<Active>,
 }
 
-/// A campaign's revision changes with every change to its rules.
-fn newest(tx: &Tx<'_>) -> AppResult<i64> {
-    Ok(tx
-        .one(
-            "select coalesce(max(rev), 0) from campaign",
-            args![],
-            |row| row.get(0),
-        )?
-        .unwrap_or(0))
+/// A campaign's revision changes with every change to its rules. Its id goes with it:
+/// a revision that was rolled back is given again.
+fn newest(tx: &Tx<'_>) -> AppResult<Option<(i64, CampaignId)>> {
+    Ok(tx.one(
+        "select rev, id from campaign order by rev desc limit 1",
+        args![],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?)
 }
 
 /// The measures in force, from `kept` when nothing changed since. Asked inside the
@@ -63,14 +62,12 @@ fn newest(tx: &Tx<'_>) -> AppResult<i64> {
 /// # Errors
 /// The storage's.
 pub fn current(tx: &Tx<'_>, kept: &Arc<Measures>) -> AppResult<Arc<Measures>> {
-    let rev = newest(tx)?;
-    if rev == kept.rev {
+    let newest = newest(tx)?;
+    if newest == kept.newest {
         Ok(Arc::clone(kept))
     } else {
-        Ok(Arc::new(Measures {
-            rev,
-            all: load(tx)?,
-        }))
+        let all = load(tx)?;
+        Ok(Arc::new(Measures { newest, all }))
     }
 }
 

@@ -162,10 +162,8 @@ async fn on_board<T>(
             )
         })
         .ok_or_else(lost)?;
-    let sought = place.clone();
     app.db
-        .read(move |tx| places::store::need_in_sight(tx, member, &sought, period.on))
-        .await?;
+        .glance(|tx| places::store::need_in_sight(tx, member, &place, period.on))?;
     app.boards
         .read(id, |board| {
             // In sight, but not a place of this campaign.
@@ -297,11 +295,12 @@ pub async fn get_series(
                 .iter()
                 .find(|indicator| indicator.code == query.indicator);
             let indicator = indicator.ok_or_else(AppError::not_found)?;
-            let standing = queries::standing(board, indicator, (&place.id, TeamId::NONE), period);
-            let node = Node::Place(place.id);
-            let daily = board
-                .cube
-                .daily(indicator.numerator, &node, period.from, period.on);
+            let holder = (&place.id, TeamId::NONE);
+            let holding = queries::Holding::of(board, holder);
+            let standing = queries::standing(board, indicator, holder, holding, period);
+            let daily = holding
+                .totals
+                .daily(indicator.numerator, period.from, period.on);
             let until = indicator.deadline.unwrap_or(period.until);
             let goal = match (&standing.denominator, standing.target) {
                 (Some(below), Some(target)) => Some(below.value as f64 * target as f64 / 1000.0),
@@ -385,7 +384,8 @@ pub async fn list_facts(
                 .find(|indicator| indicator.code == code);
             let measure = indicator.ok_or_else(AppError::not_found)?.numerator;
             let node = team.map_or_else(|| Node::Place(place.id.clone()), Node::Team);
-            let total = board.cube.sum(measure, &node, period.from, period.on).total;
+            let totals = board.cube.of(&node);
+            let total = totals.sum(measure, period.from, period.on).total;
             Ok((place, period, measure, total))
         },
     )

@@ -10,8 +10,8 @@ use crate::features::campaigns::store::{self as campaigns, Campaign, Indicator};
 use crate::features::facts::measures;
 use crate::platform::db::{DbError, Effect, Tx};
 use crate::platform::problem::{AppError, AppResult};
-use domain::cube::Cube;
-use domain::ids::{CampaignId, IndicatorId, MeasureId, PlaceId, TeamId};
+use domain::cube::{Cube, Node};
+use domain::ids::{CampaignId, IndicatorId, MeasureId, PlaceId};
 use domain::tallies::{Cell, Quantity};
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -29,10 +29,10 @@ pub struct Board {
     pub atlas: Atlas,
     /// Its tallies.
     pub cube: Cube,
-    /// Its targets.
-    pub targets: HashMap<(IndicatorId, PlaceId, TeamId), i64>,
-    /// Figures of its places.
-    pub figures: HashMap<(PlaceId, String), Figure>,
+    /// Its targets, of each place and team.
+    pub targets: HashMap<Node, HashMap<IndicatorId, i64>>,
+    /// Figures of its places, by name.
+    pub figures: HashMap<PlaceId, HashMap<String, Figure>>,
     /// Goes up with every change.
     pub rev: u64,
 }
@@ -59,6 +59,9 @@ pub struct Boards {
 struct Inner {
     boards: HashMap<CampaignId, Board>,
     home: HashMap<MeasureId, CampaignId>,
+    /// The last revision given to any board. One for all, so that a board loaded
+    /// afresh never comes back under a revision that a screen has seen.
+    rev: u64,
 }
 
 impl Default for Boards {
@@ -98,6 +101,8 @@ impl Boards {
 
 impl Inner {
     fn apply(&mut self, effect: Effect) {
+        self.rev += 1;
+        let rev = self.rev;
         match effect {
             Effect::Tally(cell, quantity) => {
                 let Some(campaign) = self.home.get(&cell.measure).copied() else {
@@ -106,7 +111,7 @@ impl Inner {
                 match self.boards.get_mut(&campaign) {
                     Some(board) if board.cube.knows(&cell.place) => {
                         board.cube.add(&cell, quantity);
-                        board.rev += 1;
+                        board.rev = rev;
                     }
                     // A place added since, by another process: load afresh.
                     Some(_) => drop(self.boards.remove(&campaign)),
@@ -121,19 +126,21 @@ impl Inner {
             } => {
                 for board in self.boards.values_mut() {
                     if board.indicators.iter().any(|known| known.id == indicator) {
+                        let node = Node::of(&place, team);
                         board
                             .targets
-                            .insert((indicator, place.clone(), team), value);
-                        board.rev += 1;
+                            .entry(node)
+                            .or_default()
+                            .insert(indicator, value);
+                        board.rev = rev;
                     }
                 }
             }
             Effect::Loaded(board) => {
                 let campaign = board.campaign.id;
-                let rev = self
-                    .boards
-                    .get(&campaign)
-                    .map_or(board.rev, |old| old.rev + 1);
+                // Starts from the ledger's, so that it also grows over a restart.
+                self.rev = rev.max(board.rev);
+                let rev = self.rev;
                 let measures = board
                     .indicators
                     .iter()
@@ -185,17 +192,19 @@ pub fn load(tx: &mut Tx<'_>, id: CampaignId) -> AppResult<()> {
             },
         )?;
     }
-    let mut targets = HashMap::new();
+    let mut targets: HashMap<Node, HashMap<IndicatorId, i64>> = HashMap::new();
     tx.each(
         "select t.indicator_id, t.place_id, t.team_id, t.value from indicator i
            join target t on t.indicator_id = i.id where i.campaign_id = $1",
         args![id],
         |row| {
-            targets.insert((row.get(0)?, row.get(1)?, row.get(2)?), row.get(3)?);
+            let node = Node::of(&row.get(1)?, row.get(2)?);
+            let of = targets.entry(node).or_default();
+            of.insert(row.get(0)?, row.get(3)?);
             Ok::<(), DbError>(())
         },
     )?;
-    let mut figures = HashMap::new();
+    let mut figures: HashMap<PlaceId, HashMap<String, Figure>> = HashMap::new();
     tx.each(
         "select place_id, figure, value, as_of, source from figure",
         args![],
@@ -207,7 +216,8 @@ pub fn load(tx: &mut Tx<'_>, id: CampaignId) -> AppResult<()> {
                     as_of: row.get(3)?,
                     source: row.get(4)?,
                 };
-                figures.insert((place, row.get(1)?), figure);
+                let of = figures.entry(place).or_default();
+                of.insert(row.get(1)?, figure);
             }
             Ok::<(), DbError>(())
         },

@@ -3,13 +3,14 @@
 use super::atlas::Holder;
 use super::boards::{Board, Figure};
 use crate::features::campaigns::store::{Campaign, Indicator};
-use domain::cube::Node;
+use domain::cube::{Node, Totals};
 use domain::days::days_between;
-use domain::ids::{PlaceId, TeamId};
+use domain::ids::{IndicatorId, PlaceId, TeamId};
 use domain::indicators::{Definition, Denominator};
 use domain::progress::{
     Pace, RECENT_DAYS, elapsed_percent, forecast, pace, percent, permille, score,
 };
+use std::collections::HashMap;
 use time::{Date, Duration};
 
 /// One indicator of one place or team.
@@ -64,12 +65,36 @@ impl Period {
     }
 }
 
+/// What a board holds about one place or team, found once for all indicators.
+#[derive(Clone, Copy, Debug)]
+pub struct Holding<'b> {
+    /// Its tallies.
+    pub totals: Totals<'b>,
+    targets: Option<&'b HashMap<IndicatorId, i64>>,
+}
+
+impl<'b> Holding<'b> {
+    /// Of a place or team.
+    pub fn of(board: &'b Board, (place, team): (&PlaceId, TeamId)) -> Self {
+        let node = Node::of(place, team);
+        Self {
+            totals: board.cube.of(&node),
+            targets: board.targets.get(&node),
+        }
+    }
+
+    fn target(&self, indicator: &Indicator) -> Option<i64> {
+        self.targets?.get(&indicator.id).copied()
+    }
+}
+
 /// All indicators of a place or team.
 pub fn standings(board: &Board, holder: (&PlaceId, TeamId), period: Period) -> Vec<Standing> {
+    let holding = Holding::of(board, holder);
     board
         .indicators
         .iter()
-        .map(|indicator| standing(board, indicator, holder, period))
+        .map(|indicator| standing(board, indicator, holder, holding, period))
         .collect()
 }
 
@@ -77,16 +102,12 @@ pub fn standings(board: &Board, holder: (&PlaceId, TeamId), period: Period) -> V
 pub fn standing(
     board: &Board,
     indicator: &Indicator,
-    holder: (&PlaceId, TeamId),
+    (place, team): (&PlaceId, TeamId),
+    holding: Holding<'_>,
     period: Period,
 ) -> Standing {
-    let (place, team) = holder;
-    let node = if team == TeamId::NONE {
-        Node::Place(place.clone())
-    } else {
-        Node::Team(team)
-    };
-    let sum = |from: Date, to: Date| board.cube.sum(indicator.numerator, &node, from, to);
+    let totals = holding.totals;
+    let sum = |from: Date, to: Date| totals.sum(indicator.numerator, from, to);
     let until = indicator.deadline.unwrap_or(period.until);
     let in_time = period.on.min(until);
     let count = sum(period.from, in_time);
@@ -99,10 +120,7 @@ pub fn standing(
     let running_days = days_between(period.from, in_time) + 1;
     let recent_days = RECENT_DAYS.min(running_days);
     let elapsed = elapsed_percent(period.from, until, period.on);
-    let own_target = board
-        .targets
-        .get(&(indicator.id, place.clone(), team))
-        .copied();
+    let own_target = holding.target(indicator);
     // Past its deadline nothing more can be reached in time.
     let forecast_of = |target: i64| {
         let open = period.on <= until;
@@ -140,12 +158,13 @@ pub fn standing(
         } => {
             let below = match denominator {
                 Denominator::Measure { .. } => indicator.denominator.map(|measure| Figure {
-                    value: board.cube.sum(measure, &node, period.from, in_time).total,
+                    value: totals.sum(measure, period.from, in_time).total,
                     as_of: in_time,
                     source: None,
                 }),
                 Denominator::Figure { figure } if team == TeamId::NONE => {
-                    board.figures.get(&(place.clone(), figure.clone())).cloned()
+                    let figures = board.figures.get(place);
+                    figures.and_then(|figures| figures.get(figure)).cloned()
                 }
                 Denominator::Figure { .. } => None,
             };
@@ -160,7 +179,9 @@ pub fn standing(
             let wanted = below
                 .as_ref()
                 .map_or(0, |below| (below.value * target + 999) / 1000);
-            let share = percent(count.total, wanted);
+            let share = below
+                .as_ref()
+                .and_then(|below| percent(count.total * 1000, below.value * target));
             let forecast_on = grows.then(|| forecast_of(wanted)).flatten();
             Standing {
                 result: rate,
@@ -214,17 +235,11 @@ fn units_met(
     let mut met = 0;
     let mut all = 0;
     for unit in board.atlas.units(place, unit_level, period.on) {
-        let wanted = board
-            .targets
-            .get(&(indicator.id, unit.clone(), TeamId::NONE))
-            .copied()
-            .unwrap_or(minimum);
-        let held = board.cube.sum(
-            indicator.numerator,
-            &Node::Place(unit.clone()),
-            period.from,
-            period.on.min(until),
-        );
+        let holding = Holding::of(board, (unit, TeamId::NONE));
+        let wanted = holding.target(indicator).unwrap_or(minimum);
+        let held = holding
+            .totals
+            .sum(indicator.numerator, period.from, period.on.min(until));
         all += 1;
         if held.total >= wanted {
             met += 1;

@@ -96,7 +96,7 @@ pub fn indicators() -> Vec<Value> {
 /// A campaign to make.
 pub fn plan(place: &str, indicators: &[Value]) -> Value {
     json!({
-        "code": format!("ke-hoach-{}", super::facts::new_id().simple()), "name": "Tuổi trẻ tiên phong chuyển đổi số", "theme": "",
+        "code": format!("k-{}", super::facts::new_id().simple()), "name": "Tuổi trẻ tiên phong chuyển đổi số", "theme": "",
         "issuing_document": {"number": "225-KH/TWĐTN-CTTN", "issued_on": "2024-02-01", "issuer": "Tỉnh đoàn", "title": "Kế hoạch"},
         "place_id": place, "starts_on": "2024-03-03", "ends_on": "2024-12-31", "indicators": indicators,
     })

@@ -278,7 +278,9 @@ pub struct Events(BufReader<TcpStream>);
 impl Events {
     /// Waits for the next `tally` and gives its revision.
     pub fn tally(&mut self) -> i64 {
+        let begun = std::time::Instant::now();
         loop {
+            assert!(begun.elapsed() < PATIENCE, "nothing is told any more");
             let bytes = chunk(&mut self.0)
                 .expect("the stream is open")
                 .expect("it goes on");

@@ -1,0 +1,142 @@
+//! Registers coming down: everything once, then only what changed, within one's scope.
+
+use crate::harness::people::User;
+use crate::harness::{DONG_DA, NHON_PHU, QUY_NHON, TestApp, with_app};
+use causo::args;
+use serde_json::{Value, json};
+
+fn sync(user: &User, since: &str) -> Value {
+    user.get(&format!("/api/v1/changes?since={since}")).ok()
+}
+
+fn ids(list: &Value) -> Vec<&str> {
+    list.as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| one["id"].as_str().expect("an id"))
+        .collect()
+}
+
+fn cursor(body: &Value) -> &str {
+    body["cursor"].as_str().expect("a cursor")
+}
+
+#[test]
+fn the_first_sync_brings_everything_in_scope_and_nothing_else() {
+    with_app(|app| {
+        let team = app.team(NHON_PHU, "Tổ 1");
+        app.team(DONG_DA, "Tổ khác");
+        app.province().campaign();
+        let user = app.volunteer(NHON_PHU);
+        let first = user.get("/api/v1/changes").ok();
+        assert_eq!(first["reset"], true);
+        assert_eq!(first["me"]["member"]["id"], user.id.to_string());
+        assert_eq!(ids(&first["places"]), [NHON_PHU]);
+        assert_eq!(ids(&first["teams"]), [team.to_string()]);
+        assert_eq!(
+            first["campaigns"][0]["indicators"].as_array().map(Vec::len),
+            Some(10)
+        );
+        assert!(
+            first["services"]
+                .as_array()
+                .is_some_and(|all| all.len() > 30)
+        );
+        assert_eq!(first["guides"].as_array().map(Vec::len), Some(9));
+        let hanoi = app.volunteer("63-00004");
+        assert_eq!(hanoi.get("/api/v1/changes").ok()["campaigns"], json!([]));
+    });
+}
+
+#[test]
+fn the_next_sync_brings_only_what_changed() {
+    with_app(|app| {
+        let user = app.volunteer(NHON_PHU);
+        let first = sync(&user, "");
+        let second = sync(&user, cursor(&first));
+        assert_eq!(second["reset"], false);
+        for register in ["places", "teams", "services", "guides"] {
+            assert_eq!(second[register], json!([]), "{register}");
+        }
+        let hamlet = json!({"parent_id": NHON_PHU, "name": "Tổ dân phố 7", "kind": "to_dan_pho"});
+        let hamlet = app.officer(NHON_PHU).post("/api/v1/places", &hamlet).ok();
+        let elsewhere = json!({"parent_id": DONG_DA, "name": "Tổ dân phố 8", "kind": "to_dan_pho"});
+        app.officer(DONG_DA).post("/api/v1/places", &elsewhere).ok();
+        let team = app.team(NHON_PHU, "Tổ mới");
+        let third = sync(&user, cursor(&second));
+        assert_eq!(ids(&third["places"]), [hamlet["id"].as_str().unwrap()]);
+        assert_eq!(ids(&third["teams"]), [team.to_string()]);
+        // An answer that got lost can be asked for again.
+        assert_eq!(sync(&user, cursor(&second))["places"], third["places"]);
+        assert_eq!(sync(&user, cursor(&third))["places"], json!([]));
+    });
+}
+
+fn move_to(app: &TestApp, user: &User, place: &'static str) {
+    let id = user.id;
+    app.write(move |tx| {
+        Ok(tx.execute(
+            "update member_grant set place_id = $2 where member_id = $1",
+            args![id, place],
+        )?)
+    })
+    .expect("it moves");
+}
+
+#[test]
+fn a_change_of_scope_starts_afresh() {
+    with_app(|app| {
+        let user = app.volunteer(NHON_PHU);
+        let first = sync(&user, "");
+        move_to(app, &user, DONG_DA);
+        let second = sync(&user, cursor(&first));
+        assert_eq!(second["reset"], true);
+        assert_eq!(ids(&second["places"]), [DONG_DA]);
+        assert_eq!(sync(&user, cursor(&second))["reset"], false);
+    });
+}
+
+#[test]
+fn a_cursor_of_somebody_else_or_of_another_server_starts_afresh_and_nonsense_is_refused() {
+    with_app(|app| {
+        let (user, other) = (app.volunteer(NHON_PHU), app.volunteer(DONG_DA));
+        let theirs = sync(&other, "");
+        let answer = sync(&user, cursor(&theirs));
+        assert_eq!(
+            (&answer["reset"], ids(&answer["places"])),
+            (&json!(true), vec![NHON_PHU])
+        );
+        let own = sync(&user, "");
+        let (_, mark) = cursor(&own).split_once('.').unwrap();
+        // A database restored from an older copy knows fewer revisions.
+        assert_eq!(sync(&user, &format!("999999.{mark}"))["reset"], true);
+        for raw in [
+            "nonsense",
+            "1",
+            "x.y",
+            "-.",
+            "99999999999999999999.aa",
+            "1;drop",
+        ] {
+            user.get(&format!("/api/v1/changes?since={raw}"))
+                .refused(400, "request.malformed");
+        }
+    });
+}
+
+#[test]
+fn officers_get_the_upper_levels_and_browse_the_rest() {
+    with_app(|app| {
+        let district = app.officer(QUY_NHON).get("/api/v1/changes").ok();
+        assert_eq!(district["places"].as_array().map(Vec::len), Some(18));
+        let province = app.province().get("/api/v1/changes").ok();
+        let levels: Vec<&str> = province["places"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["level"].as_str().unwrap())
+            .collect();
+        assert!(levels.contains(&"district"));
+        assert!(levels.len() < 400, "{}", levels.len());
+    });
+}

@@ -1,0 +1,205 @@
+/** Every page, at both sizes and in both themes: no serious fault for assistive technology, nothing wider than the screen. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { LAPTOP, PHONE, PROVINCE_OFFICER, VOLUNTEER, type Person, type Phone } from '../support/phone.ts';
+import { CAMPAIGN, PROVINCE } from '../support/office.ts';
+import { expect, test } from '../support/test.ts';
+
+const SIZES = { phone: PHONE, laptop: LAPTOP };
+const THEMES = ['light', 'dark'] as const;
+const BAD = ['serious', 'critical'];
+
+/** What is still moving is measured when it has come to rest. */
+async function settle(page: Page): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.waitForFunction(() => document.fonts.status === 'loaded');
+  await page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== 'running'));
+}
+/** The dark theme changes colours and nothing else, so there only they are looked at again. */
+async function faultsOf(page: Page, theme: (typeof THEMES)[number]): Promise<string[]> {
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
+  if (theme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block']);
+  const { violations } = await axe.analyze();
+  return violations
+    .filter(({ impact }) => BAD.includes(impact ?? ''))
+    .flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
+    );
+}
+const tooWide = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+async function check(phone: Phone, name: string): Promise<void> {
+  for (const colorScheme of THEMES) {
+    await phone.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await settle(phone.page);
+    expect.soft(await faultsOf(phone.page, colorScheme), `${name}, ${colorScheme}`).toEqual([]);
+  }
+  expect.soft(await tooWide(phone.page), `${name}: wider than the screen by`).toBeLessThanOrEqual(0);
+}
+
+/** A page is visited when this says it is there: an address, and something of its own to wait for. */
+type Stop = [path: string, shows: (page: Page) => ReturnType<Page['getByRole']>];
+const title = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { level: 1, name });
+
+const VOLUNTEER_PAGES: Stop[] = [
+  ['/', title(/^Chào/)],
+  ['/ghi', (page) => page.getByRole('region', { name: 'Hay dùng' })],
+  ['/nhat-ky', (page) => page.getByRole('main').getByRole('article').first()],
+  ['/an-toan', title('5 điều không')],
+  ['/huong-dan', (page) => page.getByRole('main').getByRole('listitem').first()],
+  ['/huong-dan/vneid_l2_activate', (page) => page.getByRole('button', { name: 'Bắt đầu' })],
+  ['/huong-dan/vneid_l2_activate?buoc=1', (page) => page.getByText(/^Bước 1 trên/)],
+  ['/may-nay', title('Máy này')],
+  ['/khong-co', title('Không có trang này')],
+];
+const BOARD_PAGES: Stop[] = [
+  ['/tien-do', (page) => page.getByRole('article').first()],
+  [`/tien-do?place=63-549`, (page) => page.getByRole('article').first()],
+  [
+    `/tien-do/luot?campaign=${CAMPAIGN}&place=63-549&indicator=ind_payment_account_count`,
+    (page) => page.getByText(/^Đang hiện/),
+  ],
+  ['/dia-ban?q=phu+cat', (page) => page.getByRole('main').getByRole('listitem').first()],
+  ['/dia-ban/63-21907', (page) => page.getByText('Từ 01/07/2025 thành')],
+];
+const OFFICE_PAGES: Stop[] = [
+  ['/chien-dich', title('Chiến dịch')],
+  [`/chien-dich/${CAMPAIGN}`, (page) => page.getByText('Văn bản ban hành')],
+  [
+    `/chien-dich/${CAMPAIGN}/chi-tieu?place=${PROVINCE}`,
+    (page) => page.getByText(/^Các nơi dưới cộng lại/).first(),
+  ],
+  [
+    `/chien-dich/${CAMPAIGN}/chi-tieu?place=${PROVINCE}&indicator=ind_payment_account_count`,
+    (page) => page.getByRole('button', { name: 'Chia xuống' }),
+  ],
+  ['/chien-dich/moi', (page) => page.getByLabel('Tên văn bản')],
+  ['/chien-dich/moi?step=2', (page) => page.getByRole('button', { name: 'Thêm từ mẫu' })],
+  [
+    '/thanh-vien',
+    (page) =>
+      page
+        .getByRole('main')
+        .getByRole('button', { name: /^Ngừng/ })
+        .first(),
+  ],
+  ['/thanh-vien/moi', (page) => page.getByLabel('Họ và tên')],
+  ['/thanh-vien/to', (page) => page.getByRole('heading', { name: /tổ, đội$/ })],
+  ['/thanh-vien/thon', (page) => page.getByLabel('Xã, phường')],
+];
+
+for (const [size, options] of Object.entries(SIZES)) {
+  test(`signed out, every page is free of serious faults and no wider than the screen (${size})`, async ({
+    newPhone,
+    office,
+  }) => {
+    const invitation = await office.post<{ token: string }>('/invitations', {
+      name: 'Trần Văn Bình',
+      role: 'commune_officer',
+      place_id: '63-21907',
+      team_id: null,
+    });
+    const phone = await newPhone(options);
+    for (const path of ['/dang-nhap', `/moi/${invitation?.token}`, '/moi/khong-co']) {
+      await phone.page.goto(path);
+      await check(phone, path);
+    }
+  });
+
+  const rounds: [string, Person, Stop[]][] = [
+    ['a volunteer', VOLUNTEER, VOLUNTEER_PAGES],
+    ['an officer with progress and places', PROVINCE_OFFICER, BOARD_PAGES],
+    ['an officer with campaigns and people', PROVINCE_OFFICER, OFFICE_PAGES],
+  ];
+  for (const [role, person, pages] of rounds) {
+    test(`for ${role}, every page is free of serious faults and no wider than the screen (${size})`, async ({
+      newPhone,
+    }) => {
+      test.slow();
+      const phone = await newPhone(options);
+      await phone.signIn(person);
+      if (person === VOLUNTEER) {
+        await phone.record('TK thanh toán');
+        await phone.home();
+      }
+      for (const [path, shows] of pages) {
+        await phone.page.goto(path);
+        await expect.soft(shows(phone.page), path).toBeVisible();
+        await check(phone, path);
+      }
+    });
+  }
+}
+
+test('the sheets of the record screen are free of serious faults', async ({ phone }) => {
+  await phone.signIn(VOLUNTEER);
+  await phone.page.goto('/ghi');
+  await phone.tile('Nộp hồ sơ').tap();
+  await check(phone, 'record with one service');
+  await phone.button('Thêm chi tiết').tap();
+  await check(phone, 'details');
+  await phone.button('Ghi danh tính để tính đúng một người').tap();
+  await check(phone, 'consent');
+});
+
+/** WCAG 2.2 (2.5.8) lets a target be smaller when 24 px around it are free; the record screen asks for more. */
+const TARGET_PX = 48;
+
+test('on the record screen every target is at least 48 px each way', async ({ phone }) => {
+  await phone.signIn(VOLUNTEER);
+  await phone.page.goto('/ghi');
+  await phone.tile('Nộp hồ sơ').tap();
+  await settle(phone.page);
+  const small = () =>
+    phone.page.evaluate((least) => {
+      const targets = document.querySelectorAll<HTMLElement>(
+        'a[href], button, label:has(input), input, select, textarea',
+      );
+      const found: string[] = [];
+      for (const target of targets) {
+        // A radio or tick is reached by its label, and the label is measured.
+        const shown = target.matches('input[type=radio], input[type=checkbox], input[type=file]')
+          ? null
+          : target;
+        const box = shown?.getBoundingClientRect();
+        if (
+          box === undefined ||
+          box.width === 0 ||
+          box.height === 0 ||
+          target.closest('.skip') ||
+          target.closest('.sr-only')
+        )
+          continue;
+        if (box.width < least - 0.5 || box.height < least - 0.5) {
+          found.push(
+            `${target.tagName} "${target.getAttribute('aria-label') ?? target.textContent?.trim().slice(0, 40)}" ${Math.round(box.width)}×${Math.round(box.height)}`,
+          );
+        }
+      }
+      return found;
+    }, TARGET_PX);
+  expect.soft(await small(), 'with a service chosen').toEqual([]);
+  await phone.button('Thêm chi tiết').tap();
+  await settle(phone.page);
+  expect.soft(await small(), 'with the details open').toEqual([]);
+});
+
+test('no notice lies on a control of the record screen', async ({ phone }) => {
+  await phone.signIn(VOLUNTEER);
+  await phone.record('TK thanh toán');
+  await settle(phone.page);
+  const covered = await phone.page.evaluate(() => {
+    const found: string[] = [];
+    for (const target of document.querySelectorAll<HTMLElement>('main a[href], main button')) {
+      const { left, top, width, height } = target.getBoundingClientRect();
+      const [x, y] = [left + width / 2, top + height / 2];
+      if (width === 0 || y < 0 || y > innerHeight) continue;
+      const hit = document.elementFromPoint(x, y);
+      if (hit?.closest('[role=status]') != null)
+        found.push(target.getAttribute('aria-label') ?? target.textContent ?? '');
+    }
+    return found;
+  });
+  expect(covered).toEqual([]);
+});
