@@ -39,26 +39,63 @@ pub struct Cube {
     /// Each known place with its ancestors inside the campaign and itself, as positions.
     places: HashMap<PlaceId, Vec<usize>>,
     nodes: HashMap<Node, usize>,
-    /// By node, then by measure: a handful each.
+    measures: Vec<MeasureId>,
+    /// By node, then by measure, each as far as something was counted.
     series: Vec<Vec<Series>>,
 }
 
-type Series = (MeasureId, Vec<UpTo>);
+/// Running sums over the days from the first on which something was counted to the
+/// last, so that the sum of any period is the difference of two of them.
+#[derive(Debug, Default)]
+struct Series {
+    total: Running,
+    anonymous: Running,
+}
+
+#[derive(Debug, Default)]
+struct Running {
+    first: u16,
+    sums: Vec<i32>,
+}
+
+impl Running {
+    fn add(&mut self, at: u16, quantity: i64) {
+        let quantity = i32::try_from(quantity).unwrap_or(i32::MAX);
+        if quantity == 0 {
+            return;
+        }
+        if self.sums.is_empty() || at < self.first {
+            let missing = usize::from(self.first.saturating_sub(at));
+            self.sums.splice(0..0, std::iter::repeat_n(0, missing));
+            self.first = at;
+        }
+        let index = usize::from(at - self.first);
+        if index >= self.sums.len() {
+            let last = self.sums.last().copied().unwrap_or(0);
+            self.sums.resize(index + 1, last);
+        }
+        for sum in &mut self.sums[index..] {
+            *sum += quantity;
+        }
+    }
+
+    /// The sum of all days before `at`.
+    fn before(&self, at: u16) -> i64 {
+        let days = usize::from(at.saturating_sub(self.first)).min(self.sums.len());
+        let last = days.checked_sub(1).and_then(|last| self.sums.get(last));
+        last.copied().unwrap_or(0).into()
+    }
+
+    fn over(&self, days: &Range<u16>) -> i64 {
+        self.before(days.end) - self.before(days.start)
+    }
+}
 
 /// One node's totals.
 #[derive(Clone, Copy, Debug)]
 pub struct Totals<'c> {
     cube: &'c Cube,
     series: &'c [Series],
-}
-
-/// The count up to the end of a day on which something was counted; a series holds
-/// them in order.
-#[derive(Clone, Copy, Debug)]
-struct UpTo {
-    at: u16,
-    total: i32,
-    anonymous: i32,
 }
 
 impl Cube {
@@ -70,6 +107,7 @@ impl Cube {
             days,
             places: HashMap::new(),
             nodes: HashMap::new(),
+            measures: Vec::new(),
             series: Vec::new(),
         }
     }
@@ -112,27 +150,21 @@ impl Cube {
         let Some(chain) = self.places.get(&cell.place) else {
             return;
         };
+        let known = self.measures.iter().position(|of| *of == cell.measure);
+        let measure = known.unwrap_or_else(|| {
+            self.measures.push(cell.measure);
+            self.measures.len() - 1
+        });
         for position in chain.iter().copied().chain(team) {
             let Some(node) = self.series.get_mut(position) else {
                 continue;
             };
-            let of = match node.iter().position(|(of, _)| *of == cell.measure) {
-                Some(of) => of,
-                None => {
-                    node.push((cell.measure, Vec::new()));
-                    node.len() - 1
-                }
-            };
-            let series = &mut node[of].1;
-            let index = series.partition_point(|day| day.at < at);
-            if series.get(index).is_none_or(|day| day.at != at) {
-                let before = before(series, index);
-                series.insert(index, UpTo { at, ..before });
+            if node.len() <= measure {
+                node.resize_with(measure + 1, Series::default);
             }
-            for day in &mut series[index..] {
-                day.total += i32::try_from(quantity.total).unwrap_or(i32::MAX);
-                day.anonymous += i32::try_from(quantity.anonymous).unwrap_or(i32::MAX);
-            }
+            let series = &mut node[measure];
+            series.total.add(at, quantity.total);
+            series.anonymous.add(at, quantity.anonymous);
         }
     }
 
@@ -158,53 +190,36 @@ impl Cube {
     }
 }
 
-/// The count up to the day before the one at `index`.
-fn before(series: &[UpTo], index: usize) -> UpTo {
-    let day = index.checked_sub(1).and_then(|last| series.get(last));
-    day.copied().unwrap_or(UpTo {
-        at: 0,
-        total: 0,
-        anonymous: 0,
-    })
-}
-
-impl Totals<'_> {
+impl<'c> Totals<'c> {
     /// The sum over `from..=to`.
     pub fn sum(&self, measure: MeasureId, from: Date, to: Date) -> Quantity {
-        let (series, days) = self.between(measure, &self.cube.range(from, to));
-        let (start, end) = (before(series, days.start), before(series, days.end));
+        let Some(series) = self.of(measure) else {
+            return Quantity::default();
+        };
+        let days = self.cube.range(from, to);
         Quantity {
-            total: (end.total - start.total).into(),
-            anonymous: (end.anonymous - start.anonymous).into(),
+            total: series.total.over(&days),
+            anonymous: series.anonymous.over(&days),
         }
     }
 
     /// Each day's total over `from..=to`, days without any included.
     pub fn daily(&self, measure: MeasureId, from: Date, to: Date) -> Vec<i64> {
-        let range = self.cube.range(from, to);
-        let mut daily = vec![0; range.len()];
-        let (series, days) = self.between(measure, &range);
-        for index in days {
-            let (day, last) = (series[index], before(series, index));
-            daily[usize::from(day.at - range.start)] = (day.total - last.total).into();
-        }
-        daily
+        let series = self.of(measure);
+        let daily = |at| series.map_or(0, |series| series.total.over(&(at..at + 1)));
+        self.cube.range(from, to).map(daily).collect()
     }
 
-    /// A measure's series, and which of its days lie in the range.
-    fn between(&self, measure: MeasureId, range: &Range<u16>) -> (&[UpTo], Range<usize>) {
-        let Some((_, series)) = self.series.iter().find(|(of, _)| *of == measure) else {
-            return (&[], 0..0);
-        };
-        let start = series.partition_point(|day| day.at < range.start);
-        let end = series.partition_point(|day| day.at < range.end);
-        (series, start..end)
+    fn of(&self, measure: MeasureId) -> Option<&'c Series> {
+        let known = self.cube.measures.iter().position(|of| *of == measure);
+        known.and_then(|measure| self.series.get(measure))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use time::macros::date;
     use uuid::Uuid;
 
@@ -272,6 +287,34 @@ mod tests {
                 .daily(m, date!(2024 - 03 - 09), date!(2024 - 03 - 11)),
             [0, 1, 1]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn sums_are_those_of_the_cells_in_whatever_order_they_came(
+            cells in prop::collection::vec((0_i64..20, -3_i64..9, 0_i64..3), 0..60),
+            (from, to) in (0_i64..22, 0_i64..22),
+        ) {
+            let first = date!(2024 - 03 - 03);
+            let day = |at: i64| first + time::Duration::days(at);
+            let mut cube = Cube::new(first, day(19));
+            cube.learn(&[id("P"), id("A")]);
+            for (at, total, anonymous) in &cells {
+                cube.add(&cell("A", 7, day(*at)), Quantity { total: *total, anonymous: *anonymous });
+            }
+            for node in [Node::Place(id("P")), Node::Place(id("A")), Node::Team(TeamId(Uuid::from_u128(7)))] {
+                let totals = cube.of(&node);
+                let mut wanted = Quantity::default();
+                for (at, total, anonymous) in &cells {
+                    if (from..=to).contains(at) {
+                        wanted += Quantity { total: *total, anonymous: *anonymous };
+                    }
+                }
+                prop_assert_eq!(totals.sum(MeasureId(1), day(from), day(to)), wanted);
+                let daily = totals.daily(MeasureId(1), day(from), day(to));
+                prop_assert_eq!(daily.iter().sum::<i64>(), wanted.total);
+            }
+        }
     }
 
     #[test]

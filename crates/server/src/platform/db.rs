@@ -519,19 +519,22 @@ impl Db {
             .acquire()
             .await
             .map_err(|_| DbError::Closed)?;
-        let work = move || readers.lend(&path, query);
+        let work = move || readers.lend(&path, |conn| snapshot(conn, query));
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|_| AppError::panicked())?
     }
 
-    /// Runs a few point look-ups where it stands, which is cheaper than changing
-    /// threads for them. Anything longer belongs in [`Db::read`].
+    /// Runs one statement that looks a few rows up, where it stands: that is cheaper
+    /// than changing threads for it. Anything longer belongs in [`Db::read`].
     ///
     /// # Errors
     /// The query's own, or the storage's.
     pub fn glance<T>(&self, query: impl FnOnce(&Tx<'_>) -> AppResult<T>) -> AppResult<T> {
-        self.readers.lend(&self.path, query)
+        self.readers.lend(&self.path, |conn| {
+            let effects = Vec::new();
+            query(&Tx { conn, effects })
+        })
     }
 
     /// Where the file is.
@@ -541,15 +544,15 @@ impl Db {
 }
 
 impl Readers {
-    /// Runs a query on an idle connection, or on a new one.
-    fn lend<T>(&self, path: &Path, query: impl FnOnce(&Tx<'_>) -> AppResult<T>) -> AppResult<T> {
+    /// Lends out an idle connection, or a new one.
+    fn lend<T>(&self, path: &Path, work: impl FnOnce(&Connection) -> AppResult<T>) -> AppResult<T> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let found = idle().pop();
         let conn = match found {
             Some(conn) => conn,
             None => connect(path, Access::Read)?,
         };
-        let outcome = snapshot(&conn, query);
+        let outcome = work(&conn);
         idle().push(conn);
         outcome
     }
