@@ -20,7 +20,7 @@ web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src we
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	@scripts/need node npm
-	cd web && npm ci --no-audit --no-fund
+	cd web && npm install --no-save --no-audit --no-fund
 
 test:
 	@scripts/test

@@ -203,6 +203,12 @@ impl<'c> Totals<'c> {
         }
     }
 
+    /// The total of [`Totals::sum`] alone.
+    pub fn total(&self, measure: MeasureId, from: Date, to: Date) -> i64 {
+        let series = self.of(measure);
+        series.map_or(0, |series| series.total.over(&self.cube.range(from, to)))
+    }
+
     /// Each day's total over `from..=to`, days without any included.
     pub fn daily(&self, measure: MeasureId, from: Date, to: Date) -> Vec<i64> {
         let series = self.of(measure);

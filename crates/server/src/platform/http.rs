@@ -62,6 +62,8 @@ pub struct Caller<R> {
     pub session: [u8; 32],
     /// Their highest role.
     pub highest: Role,
+    /// Paths of the places they hold a role on.
+    paths: Vec<String>,
     rule: PhantomData<R>,
 }
 
@@ -74,7 +76,9 @@ impl<R: Rule> FromRequestParts<Arc<App>> for Caller<R> {
         let found = app
             .db
             .glance(|tx| members::store::session_member(tx, &session, now))?;
-        let (member, highest) = found.ok_or_else(|| AppError::problem("auth.required"))?;
+        let (member, held) = found.ok_or_else(|| AppError::problem("auth.required"))?;
+        let highest = held.iter().map(|(role, _)| *role).max();
+        let highest = highest.ok_or_else(|| AppError::problem("auth.required"))?;
         if highest < R::LEAST {
             return Err(AppError::problem("auth.forbidden"));
         }
@@ -82,8 +86,17 @@ impl<R: Rule> FromRequestParts<Arc<App>> for Caller<R> {
             member,
             session,
             highest,
+            paths: held.into_iter().map(|(_, path)| path).collect(),
             rule: PhantomData,
         })
+    }
+}
+
+impl<R> Caller<R> {
+    /// Whether a place lies in, or above, one of theirs: what anyone may see the sums of.
+    pub fn sees(&self, path: &str) -> bool {
+        let mut own = self.paths.iter();
+        own.any(|own| path.starts_with(own) || own.starts_with(path))
     }
 }
 

@@ -64,7 +64,7 @@ fn the_same_id_with_another_body_is_a_conflict_and_the_first_stays() {
     with_app(|app| {
         let user = app.volunteer(NHON_PHU);
         let first = assist(NHON_PHU).with("/body/note", "bản đầu");
-        user.counts(&[first.clone()]);
+        user.counts(std::slice::from_ref(&first));
         user.refuses(
             &first.clone().with("/body/note", "bản sau"),
             "fact.conflict",
@@ -206,8 +206,8 @@ fn a_correction_of_an_unknown_fact_is_held_and_counts_once_both_are_there() {
         assert_eq!(held["outcome"], "held");
         assert_eq!(held["needs"], original.0["id"]);
         assert_eq!(app.count("select count(*) from fact"), 0);
-        user.counts(&[original.clone()]);
-        user.counts(&[gone.clone()]);
+        user.counts(std::slice::from_ref(&original));
+        user.counts(std::slice::from_ref(&gone));
         let shown = user.get(&format!("/api/v1/facts/{}", original.id())).ok();
         assert_eq!(shown["state"], "voided");
         assert_eq!(shown["superseded_by"], gone.0["id"]);
@@ -250,7 +250,7 @@ fn what_may_be_corrected_by_whom() {
             "fact.correction_kind",
         );
         let taken_back = void(&facts[3]);
-        user.counts(&[taken_back.clone()]);
+        user.counts(std::slice::from_ref(&taken_back));
         user.refuses(&void(&taken_back), "fact.correction_kind");
         let itself = assist(NHON_PHU);
         user.refuses(&itself.clone().corrects(&itself), "fact.correction_kind");
@@ -266,7 +266,7 @@ fn a_fact_is_read_by_who_recorded_it_and_by_those_above() {
     with_app(|app| {
         let user = app.volunteer(NHON_PHU);
         let fact = assist(NHON_PHU).person("cccd:052191000123");
-        user.counts(&[fact.clone()]);
+        user.counts(std::slice::from_ref(&fact));
         let path = format!("/api/v1/facts/{}", fact.id());
         let shown = user.get(&path).ok();
         assert_eq!(shown["kind"], "assist.v1");

@@ -11,7 +11,8 @@ use time::{Date, Duration, OffsetDateTime};
 /// campaign; disabling a member ends it at once.
 pub const SESSION_IDLE: Duration = Duration::days(120);
 
-/// Who a session belongs to and their highest role; `None` when it is not good any more.
+/// Who a session belongs to and each role of theirs with the path of its place; `None`
+/// when it is not good any more.
 ///
 /// # Errors
 /// The storage's.
@@ -19,18 +20,20 @@ pub fn session_member(
     tx: &Tx<'_>,
     token_hash: &[u8; 32],
     now: OffsetDateTime,
-) -> Result<Option<(MemberId, Role)>, crate::platform::problem::AppError> {
-    let found = tx.one(
-        "select s.member_id, (select string_agg(g.role, ',') from member_grant g where g.member_id = s.member_id)
-           from session s join member m on m.id = s.member_id and m.active
+) -> Result<Option<(MemberId, Vec<(Role, String)>)>, crate::platform::problem::AppError> {
+    let mut found = None;
+    tx.each(
+        "select s.member_id, g.role, p.path from session s join member m on m.id = s.member_id and m.active
+           join member_grant g on g.member_id = s.member_id join place p on p.id = g.place_id
           where s.token_hash = $1 and s.expires_at > $2",
         args![&token_hash[..], now],
-        |row| Ok((row.get::<MemberId>(0)?, row.get::<Option<String>>(1)?)),
+        |row| {
+            let (_, held) = found.get_or_insert((row.get::<MemberId>(0)?, Vec::new()));
+            held.extend(Role::parse(&row.get::<String>(1)?).zip(Some(row.get(2)?)));
+            Ok::<(), DbError>(())
+        },
     )?;
-    Ok(found.and_then(|(member, roles)| {
-        let highest = roles?.split(',').filter_map(Role::parse).max()?;
-        Some((member, highest))
-    }))
+    Ok(found)
 }
 
 /// A member as signed in.

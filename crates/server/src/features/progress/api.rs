@@ -16,7 +16,7 @@ use crate::platform::wire::{Day, Json, Path, Query};
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use domain::cube::Node;
-use domain::ids::{CampaignId, MemberId, PlaceId, TeamId};
+use domain::ids::{CampaignId, PlaceId, TeamId};
 use domain::progress::{Pace, elapsed_percent};
 use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
@@ -144,36 +144,23 @@ async fn need_board(app: &Arc<App>, id: CampaignId) -> AppResult<()> {
 async fn on_board<T>(
     app: &Arc<App>,
     id: CampaignId,
-    member: MemberId,
+    caller: &Caller<Anyone>,
     place: Option<PlaceId>,
     asked: Option<Day>,
     answer: impl FnOnce(&Board, Place, Period) -> AppResult<T>,
 ) -> AppResult<T> {
     need_board(app, id).await?;
     let today = app.clock.today();
-    let lost = || AppError::problem("storage.busy");
-    let (place, period) = app
-        .boards
-        .read(id, |board| {
-            let place = place.unwrap_or_else(|| board.campaign.place.clone());
-            (
-                place,
-                Period::of(&board.campaign, asked.map(|day| day.0), today),
-            )
-        })
-        .ok_or_else(lost)?;
-    app.db
-        .glance(|tx| places::store::need_in_sight(tx, member, &place, period.on))?;
-    app.boards
-        .read(id, |board| {
-            // In sight, but not a place of this campaign.
-            let place = board
-                .atlas
-                .place(&place, period.on)
-                .ok_or_else(AppError::not_found)?;
-            answer(board, place, period)
-        })
-        .ok_or_else(lost)?
+    let answered = app.boards.read(id, |board| {
+        let period = Period::of(&board.campaign, asked.map(|day| day.0), today);
+        let place = place.as_ref().unwrap_or(&board.campaign.place);
+        let place = board.atlas.place(place, period.on);
+        let place = place
+            .filter(|place| caller.sees(&place.path))
+            .ok_or_else(AppError::not_found)?;
+        answer(board, place, period)
+    });
+    answered.ok_or_else(|| AppError::problem("storage.busy"))?
 }
 
 /// Result, target, pace and forecast of a place and its children.
@@ -188,7 +175,7 @@ pub async fn get_progress(
     on_board(
         &app,
         CampaignId(id),
-        caller.member,
+        &caller,
         query.place,
         query.on,
         |board, place, period| {
@@ -286,7 +273,7 @@ pub async fn get_series(
     on_board(
         &app,
         CampaignId(id),
-        caller.member,
+        &caller,
         query.place,
         query.on,
         |board, place, period| {
@@ -374,7 +361,7 @@ pub async fn list_facts(
     let (place, period, measure, total) = on_board(
         &app,
         id,
-        caller.member,
+        &caller,
         query.place,
         query.on,
         |board, place, period| {
@@ -385,7 +372,7 @@ pub async fn list_facts(
             let measure = indicator.ok_or_else(AppError::not_found)?.numerator;
             let node = team.map_or_else(|| Node::Place(place.id.clone()), Node::Team);
             let totals = board.cube.of(&node);
-            let total = totals.sum(measure, period.from, period.on).total;
+            let total = totals.total(measure, period.from, period.on);
             Ok((place, period, measure, total))
         },
     )

@@ -107,16 +107,16 @@ pub fn standing(
     period: Period,
 ) -> Standing {
     let totals = holding.totals;
-    let sum = |from: Date, to: Date| totals.sum(indicator.numerator, from, to);
+    let total = |from: Date, to: Date| totals.total(indicator.numerator, from, to);
     let until = indicator.deadline.unwrap_or(period.until);
     let in_time = period.on.min(until);
-    let count = sum(period.from, in_time);
+    let count = totals.sum(indicator.numerator, period.from, in_time);
     let late = match indicator.deadline {
-        Some(deadline) if period.on > deadline => sum(deadline + Duration::DAY, period.on).total,
+        Some(deadline) if period.on > deadline => total(deadline + Duration::DAY, period.on),
         _ => 0,
     };
     let recent_from = in_time - Duration::days(i64::from(RECENT_DAYS) - 1);
-    let recent = sum(recent_from.max(period.from), in_time).total;
+    let recent = total(recent_from.max(period.from), in_time);
     let running_days = days_between(period.from, in_time) + 1;
     let recent_days = RECENT_DAYS.min(running_days);
     let elapsed = elapsed_percent(period.from, until, period.on);
@@ -158,7 +158,7 @@ pub fn standing(
         } => {
             let below = match denominator {
                 Denominator::Measure { .. } => indicator.denominator.map(|measure| Figure {
-                    value: totals.sum(measure, period.from, in_time).total,
+                    value: totals.total(measure, period.from, in_time),
                     as_of: in_time,
                     source: None,
                 }),
@@ -239,9 +239,9 @@ fn units_met(
         let wanted = holding.target(indicator).unwrap_or(minimum);
         let held = holding
             .totals
-            .sum(indicator.numerator, period.from, period.on.min(until));
+            .total(indicator.numerator, period.from, period.on.min(until));
         all += 1;
-        if held.total >= wanted {
+        if held >= wanted {
             met += 1;
         }
     }

@@ -151,8 +151,10 @@ fn template() -> PathBuf {
     if done.exists() {
         return done;
     }
+    let ours = format!("template-{mark}");
     for old in std::fs::read_dir(home).expect("it lists").flatten() {
-        if old.file_name().to_string_lossy().starts_with("template-") {
+        let name = old.file_name().to_string_lossy().into_owned();
+        if name.starts_with("template-") && !name.starts_with(&ours) {
             // Another process may have been quicker.
             let _ = std::fs::remove_file(old.path());
         }
