@@ -4,12 +4,16 @@ use super::Role;
 use crate::args;
 use crate::features::places;
 use crate::platform::db::{DbError, Tx};
+use crate::platform::problem::AppResult;
 use domain::ids::{DeviceId, MemberId, PlaceId, TeamId};
 use time::{Date, Duration, OffsetDateTime};
 
 /// How long a session lasts without being used. Phones stay signed in over a
 /// campaign; disabling a member ends it at once.
 pub const SESSION_IDLE: Duration = Duration::days(120);
+
+/// Roles, each with the path of the place it is held on.
+pub type Held = Vec<(Role, String)>;
 
 /// Who a session belongs to and each role of theirs with the path of its place; `None`
 /// when it is not good any more.
@@ -20,7 +24,7 @@ pub fn session_member(
     tx: &Tx<'_>,
     token_hash: &[u8; 32],
     now: OffsetDateTime,
-) -> Result<Option<(MemberId, Vec<(Role, String)>)>, crate::platform::problem::AppError> {
+) -> AppResult<Option<(MemberId, Held)>> {
     let mut found = None;
     tx.each(
         "select s.member_id, g.role, p.path from session s join member m on m.id = s.member_id and m.active
