@@ -4,8 +4,8 @@
 pub fn section(title: &str) {
     println!("\n{title}");
     println!(
-        "{:<44}{:>12}{:>12}{:>9}  {}",
-        "", "measured", "floor", "ratio", "bar"
+        "{:<44}{:>12}{:>12}{:>9}  bar",
+        "", "measured", "floor", "ratio"
     );
 }
 
