@@ -1,5 +1,5 @@
 //! A keep-alive HTTP/1.1 client that costs next to nothing: one blocking connection,
-//! one write a request, answers of known length.
+//! one write a request.
 
 use crate::Done;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,6 +10,8 @@ use std::net::{SocketAddr, TcpStream};
 pub struct Client {
     stream: BufReader<TcpStream>,
     cookie: String,
+    /// Asks for gzip, as browsers do.
+    pub gzip: bool,
     request: Vec<u8>,
     line: String,
     /// The last answer's body.
@@ -27,6 +29,7 @@ impl Client {
         Ok(Self {
             stream: BufReader::with_capacity(64 << 10, stream),
             cookie: cookie.to_owned(),
+            gzip: false,
             request: Vec::new(),
             line: String::new(),
             body: Vec::new(),
@@ -65,35 +68,62 @@ impl Client {
         self.request.clear();
         write!(
             self.request,
-            "{method} {path} HTTP/1.1\r\nhost: bench\r\nx-causo: 1\r\ncookie: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nhost: bench\r\nx-causo: 1\r\ncookie: {}\r\n{}content-type: application/json\r\ncontent-length: {}\r\n\r\n",
             self.cookie,
+            if self.gzip {
+                "accept-encoding: gzip\r\n"
+            } else {
+                ""
+            },
             body.len()
         )?;
         self.request.extend_from_slice(body);
         self.stream.get_mut().write_all(&self.request)?;
         self.read_line()?;
         let status = self.line.split(' ').nth(1).unwrap_or("").to_owned();
-        let mut length = 0;
+        let mut length = None;
         loop {
             self.read_line()?;
             let Some((name, value)) = self.line.split_once(':') else {
                 break;
             };
             match name {
-                "content-length" => length = value.trim().parse()?,
+                "content-length" => length = Some(value.trim().parse()?),
                 "set-cookie" => {
                     self.cookie = value.split(';').next().unwrap_or("").trim().to_owned();
                 }
                 _ => {}
             }
         }
-        self.body.resize(length, 0);
-        self.stream.read_exact(&mut self.body)?;
+        self.body.clear();
+        match length {
+            Some(length) => self.read(length)?,
+            None => self.read_chunks()?,
+        }
         if status != "200" {
             let said = String::from_utf8_lossy(&self.body);
             return Err(format!("{method} {path}: {status} {said}").into());
         }
         Ok(())
+    }
+
+    fn read(&mut self, length: usize) -> Done<()> {
+        let start = self.body.len();
+        self.body.resize(start + length, 0);
+        self.stream.read_exact(&mut self.body[start..])?;
+        Ok(())
+    }
+
+    fn read_chunks(&mut self) -> Done<()> {
+        loop {
+            self.read_line()?;
+            let length = usize::from_str_radix(self.line.trim(), 16)?;
+            self.read(length)?;
+            self.read_line()?;
+            if length == 0 {
+                return Ok(());
+            }
+        }
     }
 
     fn read_line(&mut self) -> Done<()> {

@@ -18,7 +18,7 @@ fn main() -> Done<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
-        ["static", database] => progress::serve_static(Path::new(database)),
+        ["static", database, text] => progress::serve_static(Path::new(database), Path::new(text)),
         ["ingest"] => ingest::run(&[1, 4, 16]),
         ["ingest", ref clients @ ..] => {
             let clients: Result<Vec<usize>, _> = clients.iter().map(|n| n.parse()).collect();

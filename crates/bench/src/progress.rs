@@ -22,10 +22,6 @@ use time::macros::date;
 
 /// Requests measured.
 const COUNT: usize = 3000;
-/// Requests before that.
-const WARM: usize = 200;
-/// Largest static reply.
-const BYTES_MAX: usize = 1 << 20;
 
 /// Prints how progress, memory and restarts stand.
 ///
@@ -58,7 +54,7 @@ fn questions(path: &Path) -> Done<Vec<String>> {
         let day = date!(2024 - 03 - 03) + time::Duration::days(rng.i64(0..224));
         format!("/api/v1/campaigns/{campaign}/progress?place={place}&on={day}")
     };
-    Ok((0..COUNT + WARM).map(question).collect())
+    Ok((0..COUNT).map(question).collect())
 }
 
 fn latency(path: &Path) -> Done<()> {
@@ -66,47 +62,54 @@ fn latency(path: &Path) -> Done<()> {
     let facts: i64 = conn.query_row("select count(*) from fact", [], |row| row.get(0))?;
     let questions = questions(path)?;
     let server = Server::start(path)?;
-    let floor = Server::spawn(
-        Command::new(std::env::current_exe()?)
-            .arg("static")
-            .arg(path),
-    )?;
     let cookie = Client::sign_in(server.address, "canbotinh", "binhdinh-2024")?;
     let mut asked = Client::connect(server.address, &cookie)?;
-    let mut still = Client::connect(floor.address, &cookie)?;
-    let (mut measured, mut floors, mut bytes) = (Vec::new(), Vec::new(), Vec::new());
+    // The static replies are stretches of a real answer, so that they shrink like one.
+    let mut sizes = Vec::new();
+    let mut longest = Vec::new();
     for question in &questions {
-        let started = Instant::now();
         asked.get(question)?;
-        measured.push(started.elapsed());
-        bytes.push(asked.body.len());
-        let same = format!("/api/v1/static/{}", asked.body.len());
-        let started = Instant::now();
-        still.get(&same)?;
-        floors.push(started.elapsed());
+        sizes.push(asked.body.len());
+        if asked.body.len() > longest.len() {
+            longest.clone_from(&asked.body);
+        }
     }
+    let sample = data::folder()?.join("answer.json");
+    std::fs::write(&sample, &longest)?;
+    let mut command = Command::new(std::env::current_exe()?);
+    let floor = Server::spawn(command.arg("static").arg(path).arg(&sample))?;
+    let mut still = Client::connect(floor.address, &cookie)?;
     section(&format!(
-        "Progress over {facts} facts: {COUNT} requests for random places and days, one connection, microseconds"
+        "Progress over {facts} facts: {} requests for random places and days, one connection, microseconds",
+        COUNT
     ));
-    let measured = measured.split_off(WARM);
-    let floors = floors.split_off(WARM);
-    for (name, share) in [("p50", 0.50), ("p95", 0.95), ("p99", 0.99)] {
-        let (measured, floor) = (quantile(&measured, share), quantile(&floors, share));
-        let ratio = measured / floor;
-        let bar = if name == "p95" { "<= 3.00" } else { "" };
-        row(
-            name,
-            measured,
-            Some(floor),
-            Some((ratio, bar, ratio <= 3.0)),
-        );
+    for (name, gzip) in [("plain", false), ("gzip, as browsers ask", true)] {
+        (asked.gzip, still.gzip) = (gzip, gzip);
+        let (mut measured, mut floors) = (Vec::new(), Vec::new());
+        // One after the other, so that whatever else the machine does falls on both.
+        for (question, bytes) in questions.iter().zip(&sizes) {
+            let started = Instant::now();
+            asked.get(question)?;
+            measured.push(started.elapsed());
+            let same = format!("/api/v1/static/{bytes}");
+            let started = Instant::now();
+            still.get(&same)?;
+            floors.push(started.elapsed());
+        }
+        for (quantile_name, share) in [("p50", 0.50), ("p95", 0.95), ("p99", 0.99)] {
+            let (measured, floor) = (quantile(&measured, share), quantile(&floors, share));
+            let ratio = measured / floor;
+            let what = format!("{quantile_name}, {name}");
+            let bar = (quantile_name == "p95").then_some(("<= 3.00", ratio <= 3.0));
+            row(&what, measured, Some(floor), Some(ratio), bar);
+        }
     }
-    bytes.sort_unstable();
+    sizes.sort_unstable();
     println!(
         "  answers of {} to {} bytes, half of them below {}",
-        bytes[0],
-        bytes[bytes.len() - 1],
-        bytes[bytes.len() / 2]
+        sizes[0],
+        sizes[sizes.len() - 1],
+        sizes[sizes.len() / 2]
     );
     Ok(())
 }
@@ -156,21 +159,21 @@ fn restart(name: &str, path: &Path, is_demo: bool) -> Done<()> {
     Ok(())
 }
 
-/// The floor as a process of its own: bodies of any size from memory, behind the same
-/// layers as the real routes.
+/// The floor as a process of its own: the beginning of a text, as long as is asked
+/// for, from memory, behind the same layers as the real routes.
 ///
 /// # Errors
 /// When it cannot listen.
-pub fn serve_static(database: &Path) -> Done<()> {
+pub fn serve_static(database: &Path, text: &Path) -> Done<()> {
     let app = App::start(
         database,
         Clock::machine(time::Duration::ZERO),
         &[0; 32],
         false,
     )?;
-    let whole = Bytes::from(vec![b' '; BYTES_MAX]);
+    let whole = Bytes::from(std::fs::read(text)?);
     let sized = move |Param(bytes): Param<usize>| {
-        let body = whole.slice(..bytes.min(BYTES_MAX));
+        let body = whole.slice(..bytes.min(whole.len()));
         async move { ([(header::CONTENT_TYPE, "application/json")], body) }
     };
     let routes = Router::<Arc<App>>::new()

@@ -9,13 +9,17 @@ pub fn section(title: &str) {
     );
 }
 
-/// A line: what was measured, its floor, and (ratio or figure, bar, whether it is met).
-pub fn row(what: &str, measured: f64, floor: Option<f64>, bar: Option<(f64, &str, bool)>) {
+/// A line: what was measured, its floor, their ratio, and the bar with whether it is met.
+pub fn row(
+    what: &str,
+    measured: f64,
+    floor: Option<f64>,
+    ratio: Option<f64>,
+    bar: Option<(&str, bool)>,
+) {
     let floor = floor.map_or_else(String::new, number);
-    let (ratio, bar) = match bar {
-        Some((ratio, bar, met)) => (format!("{ratio:.2}"), format!("{bar} {}", verdict(met))),
-        None => (String::new(), String::new()),
-    };
+    let ratio = ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+    let bar = bar.map_or_else(String::new, |(bar, met)| format!("{bar} {}", verdict(met)));
     println!(
         "{what:<44}{:>12}{floor:>12}{ratio:>9}  {bar}",
         number(measured)

@@ -77,6 +77,22 @@ impl Server {
         cpu(&self.child.id().to_string())
     }
 
+    /// CPU time of the thread that writes.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn writer_cpu(&self) -> Done<Duration> {
+        let tasks = format!("/proc/{}/task", self.child.id());
+        for task in std::fs::read_dir(tasks)? {
+            let task = task?.path();
+            if std::fs::read_to_string(task.join("comm"))?.trim() == "writer" {
+                let task = task.display().to_string();
+                return cpu(task.trim_start_matches("/proc/"));
+            }
+        }
+        Err("no writer".into())
+    }
+
     /// A field of `/proc/PID/status` in megabytes.
     ///
     /// # Errors

@@ -48,55 +48,58 @@ pub struct Cube {
 /// last, so that the sum of any period is the difference of two of them.
 #[derive(Debug, Default)]
 struct Series {
-    total: Running,
-    anonymous: Running,
-}
-
-#[derive(Debug, Default)]
-struct Running {
     first: u16,
-    sums: Vec<i32>,
+    sums: Vec<Sum>,
 }
 
-impl Running {
-    fn add(&mut self, at: u16, quantity: i64) {
-        let quantity = i32::try_from(quantity).unwrap_or(i32::MAX);
-        if quantity == 0 {
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    total: i32,
+    anonymous: i32,
+}
+
+impl Series {
+    fn add(&mut self, at: u16, quantity: Quantity) {
+        if quantity.is_zero() {
             return;
         }
         if self.sums.is_empty() || at < self.first {
             let missing = usize::from(self.first.saturating_sub(at));
-            self.sums.splice(0..0, std::iter::repeat_n(0, missing));
+            let missing = if self.sums.is_empty() { 0 } else { missing };
+            let none = std::iter::repeat_n(Sum::default(), missing);
+            self.sums.splice(0..0, none);
             self.first = at;
         }
         let index = usize::from(at - self.first);
         if index >= self.sums.len() {
-            let last = self.sums.last().copied().unwrap_or(0);
+            let last = self.sums.last().copied().unwrap_or_default();
             self.sums.resize(index + 1, last);
         }
         for sum in &mut self.sums[index..] {
-            *sum += quantity;
+            sum.total += i32::try_from(quantity.total).unwrap_or(i32::MAX);
+            sum.anonymous += i32::try_from(quantity.anonymous).unwrap_or(i32::MAX);
         }
     }
 
     /// The sum of all days before `at`.
-    fn before(&self, at: u16) -> i64 {
+    fn before(&self, at: u16) -> Sum {
         let days = usize::from(at.saturating_sub(self.first)).min(self.sums.len());
         let last = days.checked_sub(1).and_then(|last| self.sums.get(last));
-        last.copied().unwrap_or(0).into()
+        last.copied().unwrap_or_default()
     }
 
-    fn over(&self, days: &Range<u16>) -> i64 {
-        self.before(days.end) - self.before(days.start)
+    fn over(&self, days: &Range<u16>) -> Quantity {
+        let (start, end) = (self.before(days.start), self.before(days.end));
+        Quantity {
+            total: (end.total - start.total).into(),
+            anonymous: (end.anonymous - start.anonymous).into(),
+        }
     }
 }
 
 /// One node's totals.
 #[derive(Clone, Copy, Debug)]
-pub struct Totals<'c> {
-    cube: &'c Cube,
-    series: &'c [Series],
-}
+pub struct Totals<'c>(&'c [Series]);
 
 impl Cube {
     /// An empty cube for the days `starts_on..=ends_on`.
@@ -162,9 +165,7 @@ impl Cube {
             if node.len() <= measure {
                 node.resize_with(measure + 1, Series::default);
             }
-            let series = &mut node[measure];
-            series.total.add(at, quantity.total);
-            series.anonymous.add(at, quantity.anonymous);
+            node[measure].add(at, quantity);
         }
     }
 
@@ -172,10 +173,17 @@ impl Cube {
     pub fn of(&self, node: &Node) -> Totals<'_> {
         let position = self.nodes.get(node).copied();
         let series = position.and_then(|position| self.series.get(position));
-        Totals {
-            cube: self,
-            series: series.map_or(&[], Vec::as_slice),
-        }
+        Totals(series.map_or(&[], Vec::as_slice))
+    }
+
+    /// Where a measure is found in every node's totals.
+    pub fn column(&self, measure: MeasureId) -> Column {
+        Column(self.measures.iter().position(|of| *of == measure))
+    }
+
+    /// The days `from..=to`, as far as they lie in the campaign.
+    pub fn days(&self, from: Date, to: Date) -> Days {
+        Days(self.range(from, to))
     }
 
     fn range(&self, from: Date, to: Date) -> Range<u16> {
@@ -190,35 +198,30 @@ impl Cube {
     }
 }
 
-impl<'c> Totals<'c> {
-    /// The sum over `from..=to`.
-    pub fn sum(&self, measure: MeasureId, from: Date, to: Date) -> Quantity {
-        let Some(series) = self.of(measure) else {
-            return Quantity::default();
-        };
-        let days = self.cube.range(from, to);
-        Quantity {
-            total: series.total.over(&days),
-            anonymous: series.anonymous.over(&days),
-        }
-    }
+/// A measure's place in a cube.
+#[derive(Clone, Copy, Debug)]
+pub struct Column(Option<usize>);
 
-    /// The total of [`Totals::sum`] alone.
-    pub fn total(&self, measure: MeasureId, from: Date, to: Date) -> i64 {
+/// A stretch of a cube's days.
+#[derive(Clone, Debug)]
+pub struct Days(Range<u16>);
+
+impl Totals<'_> {
+    /// The sum over some days.
+    pub fn sum(&self, measure: Column, days: &Days) -> Quantity {
         let series = self.of(measure);
-        series.map_or(0, |series| series.total.over(&self.cube.range(from, to)))
+        series.map_or_else(Quantity::default, |series| series.over(&days.0))
     }
 
-    /// Each day's total over `from..=to`, days without any included.
-    pub fn daily(&self, measure: MeasureId, from: Date, to: Date) -> Vec<i64> {
+    /// Each day's total, days without any included.
+    pub fn daily(&self, measure: Column, days: &Days) -> Vec<i64> {
         let series = self.of(measure);
-        let daily = |at| series.map_or(0, |series| series.total.over(&(at..at + 1)));
-        self.cube.range(from, to).map(daily).collect()
+        let daily = |at| series.map_or(0, |series| series.over(&(at..at + 1)).total);
+        days.0.clone().map(daily).collect()
     }
 
-    fn of(&self, measure: MeasureId) -> Option<&'c Series> {
-        let known = self.cube.measures.iter().position(|of| *of == measure);
-        known.and_then(|measure| self.series.get(measure))
+    fn of(&self, measure: Column) -> Option<&Series> {
+        self.0.get(measure.0?)
     }
 }
 
@@ -260,9 +263,10 @@ mod tests {
                 anonymous: 0,
             },
         );
+        let m = cube.column(m);
         let whole = |node: Node| {
-            cube.of(&node)
-                .sum(m, date!(2024 - 01 - 01), date!(2025 - 01 - 01))
+            let days = cube.days(date!(2024 - 01 - 01), date!(2025 - 01 - 01));
+            cube.of(&node).sum(m, &days)
         };
         let place = |name: &str| Node::Place(id(name));
         assert_eq!(
@@ -284,13 +288,13 @@ mod tests {
         assert_eq!(whole(Node::Team(TeamId(Uuid::from_u128(7)))).total, 2);
         assert_eq!(
             cube.of(&place("P"))
-                .sum(m, date!(2024 - 03 - 11), date!(2024 - 03 - 11))
+                .sum(m, &cube.days(date!(2024 - 03 - 11), date!(2024 - 03 - 11)))
                 .total,
             1
         );
         assert_eq!(
             cube.of(&place("A"))
-                .daily(m, date!(2024 - 03 - 09), date!(2024 - 03 - 11)),
+                .daily(m, &cube.days(date!(2024 - 03 - 09), date!(2024 - 03 - 11))),
             [0, 1, 1]
         );
     }
@@ -309,15 +313,16 @@ mod tests {
                 cube.add(&cell("A", 7, day(*at)), Quantity { total: *total, anonymous: *anonymous });
             }
             for node in [Node::Place(id("P")), Node::Place(id("A")), Node::Team(TeamId(Uuid::from_u128(7)))] {
-                let totals = cube.of(&node);
+                let (totals, column) = (cube.of(&node), cube.column(MeasureId(1)));
+                let days = cube.days(day(from), day(to));
                 let mut wanted = Quantity::default();
                 for (at, total, anonymous) in &cells {
                     if (from..=to).contains(at) {
                         wanted += Quantity { total: *total, anonymous: *anonymous };
                     }
                 }
-                prop_assert_eq!(totals.sum(MeasureId(1), day(from), day(to)), wanted);
-                let daily = totals.daily(MeasureId(1), day(from), day(to));
+                prop_assert_eq!(totals.sum(column, &days), wanted);
+                let daily = totals.daily(column, &days);
                 prop_assert_eq!(daily.iter().sum::<i64>(), wanted.total);
             }
         }
@@ -331,7 +336,10 @@ mod tests {
         cube.add(&cell("P", 0, date!(2024 - 03 - 06)), Quantity::ONE);
         assert!(
             cube.of(&Node::Place(id("P")))
-                .sum(MeasureId(1), date!(2024 - 01 - 01), date!(2024 - 12 - 31))
+                .sum(
+                    cube.column(MeasureId(1)),
+                    &cube.days(date!(2024 - 01 - 01), date!(2024 - 12 - 31))
+                )
                 .is_zero()
         );
     }

@@ -6,6 +6,10 @@
 //! driver. A command is a plain synchronous function over `&mut Tx`; its caller
 //! runs it with [`Db::write`], which returns only when what it wrote is on disk.
 
+mod prepared;
+
+pub use prepared::Prepared;
+
 use super::problem::{AppError, AppResult, Code};
 use crate::features::progress::Board;
 use domain::ids::{
@@ -277,16 +281,6 @@ impl Tx<'_> {
         Ok(statement.raw_execute()?)
     }
 
-    /// Runs an `insert` of one row; the serial number it was given, or `None` when a
-    /// conflict left it out.
-    ///
-    /// # Errors
-    /// Whatever the database says.
-    pub fn insert(&mut self, sql: &str, args: &[Value<'_>]) -> Result<Option<i64>, DbError> {
-        let added = self.execute(sql, args)?;
-        Ok((added == 1).then(|| self.conn.last_insert_rowid()))
-    }
-
     /// Runs several statements without parameters.
     ///
     /// # Errors
@@ -369,21 +363,32 @@ impl Tx<'_> {
     }
 }
 
-/// SQLite names `$3` rather than numbers it, so each name is looked up.
 fn bind(statement: &mut rusqlite::Statement<'_>, args: &[Value<'_>]) -> Result<(), DbError> {
     for index in 1..=statement.parameter_count() {
-        let number = statement
-            .parameter_name(index)
-            .and_then(|name| name.get(1..))
-            .and_then(|n| n.parse::<usize>().ok());
-        let value = number.and_then(|n| args.get(n.wrapping_sub(1)));
-        let value = value.ok_or(DbError::BadData {
-            column: index,
-            why: "statement and parameters differ".to_owned(),
-        })?;
+        let value = args.get(order(statement, index)?);
+        let value = value.ok_or_else(|| differ(index))?;
         statement.raw_bind_parameter(index, value)?;
     }
     Ok(())
+}
+
+/// Which argument goes to one of SQLite's positions: it names `$3` rather than
+/// numbering it.
+fn order(statement: &rusqlite::Statement<'_>, index: usize) -> Result<usize, DbError> {
+    let name = statement
+        .parameter_name(index)
+        .and_then(|name| name.get(1..));
+    let number = name.and_then(|number| number.parse::<usize>().ok());
+    number
+        .and_then(|number| number.checked_sub(1))
+        .ok_or_else(|| differ(index))
+}
+
+fn differ(column: usize) -> DbError {
+    DbError::BadData {
+        column,
+        why: "statement and parameters differ".to_owned(),
+    }
 }
 
 /// A write waiting for its turn. `run` says whether to keep what it did.
@@ -604,7 +609,13 @@ pub fn connect(path: &Path, access: Access) -> Result<Connection, DbError> {
     // partial index is compiled again each time it is bound.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.pragma_update(None, "foreign_keys", true)?;
-    conn.pragma_update(None, "cache_size", -16_000)?;
+    // Kilobytes: claims land anywhere in their table, so the writer wants much of it.
+    let cache_kb = if access == Access::Read {
+        8_000
+    } else {
+        32_000
+    };
+    conn.pragma_update(None, "cache_size", -cache_kb)?;
     conn.pragma_update(None, "temp_store", "memory")?;
     Ok(conn)
 }

@@ -1,6 +1,6 @@
 //! Wire types and handlers for facts.
 
-use super::ingest::{self, Credit, Ingest};
+use super::ingest::{self, Credit, Ingest, Ready};
 use super::ledger::{self, Stored};
 use super::measures;
 use crate::App;
@@ -110,6 +110,10 @@ pub async fn post_facts(
             Err((id, _)) => *id,
         })
         .collect();
+    let ready: Vec<Result<Ready, Refused>> = parsed
+        .into_iter()
+        .map(|fact| fact.map(Ready::from))
+        .collect();
     let language = Language::of(&headers);
     let whole = Arc::clone(&app);
     let outcomes = app
@@ -122,7 +126,7 @@ pub async fn post_facts(
                 actor: caller.member,
                 now,
             };
-            ingest::ingest(tx, &with, parsed)
+            ingest::ingest(tx, &with, ready)
         })
         .await?;
     let outcomes = ids

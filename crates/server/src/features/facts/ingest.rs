@@ -1,7 +1,7 @@
 //! Taking a batch of facts in: one outcome for each, one durable transaction for
 //! all, and only what was really inserted is counted.
 
-use super::ledger::{self, Stored};
+use super::ledger::{self, Pen, Stored};
 use super::measures::{self, Active, Measures};
 use crate::args;
 use crate::features::members::Role;
@@ -104,8 +104,24 @@ struct Seen {
     first_day: Option<Date>,
 }
 
+/// A fact made ready before its transaction, which others wait for.
+#[derive(Debug)]
+pub struct Ready {
+    fact: Fact,
+    /// Its body as it will be stored.
+    body: String,
+}
+
+impl From<Fact> for Ready {
+    fn from(fact: Fact) -> Self {
+        let body = fact.body.stored();
+        Self { fact, body }
+    }
+}
+
 struct Batch<'a, 't, 'c> {
     tx: &'t mut Tx<'c>,
+    pen: Pen<'c>,
     with: &'a Ingest<'a>,
     measures: Arc<Measures>,
     places: HashMap<PlaceId, Option<Seen>>,
@@ -120,7 +136,7 @@ struct Batch<'a, 't, 'c> {
 pub fn ingest(
     tx: &mut Tx<'_>,
     with: &Ingest<'_>,
-    facts: Vec<Result<Fact, Refused>>,
+    facts: Vec<Result<impl Into<Ready>, Refused>>,
 ) -> AppResult<Vec<Outcome>> {
     let kept = Arc::clone(&with.kept.lock().unwrap_or_else(PoisonError::into_inner));
     let measures = measures::current(tx, &kept)?;
@@ -128,6 +144,7 @@ pub fn ingest(
         *with.kept.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&measures);
     }
     let mut batch = Batch {
+        pen: Pen::new(tx)?,
         tx,
         with,
         measures,
@@ -137,10 +154,10 @@ pub fn ingest(
     };
     let mut outcomes: Vec<Option<Outcome>> = facts.iter().map(|_| None).collect();
     // A correction may stand before its original in the batch: go round while that helps.
-    let mut waiting: Vec<(usize, Fact)> = Vec::new();
+    let mut waiting: Vec<(usize, Ready)> = Vec::new();
     for (at, fact) in facts.into_iter().enumerate() {
         match fact {
-            Ok(fact) => waiting.push((at, fact)),
+            Ok(fact) => waiting.push((at, fact.into())),
             Err((_, refusal)) => outcomes[at] = Some(Outcome::Refused(refusal)),
         }
     }
@@ -170,7 +187,8 @@ pub fn ingest(
 }
 
 impl Batch<'_, '_, '_> {
-    fn take(&mut self, fact: &Fact) -> AppResult<Outcome> {
+    fn take(&mut self, ready: &Ready) -> AppResult<Outcome> {
+        let fact = &ready.fact;
         if let Some(refusal) = self.refuse(fact)? {
             return self.refused(fact, refusal);
         }
@@ -189,7 +207,8 @@ impl Batch<'_, '_, '_> {
         let root = original
             .as_ref()
             .map(|original| original.root.unwrap_or(original.fact.id));
-        let appended = ledger::append(self.tx, fact, root, self.with.actor, self.with.now)?;
+        let (actor, now) = (self.with.actor, self.with.now);
+        let appended = self.pen.append(fact, &ready.body, root, actor, now)?;
         let Some(rev) = appended else {
             return self.repeated(fact);
         };
@@ -324,7 +343,14 @@ impl Batch<'_, '_, '_> {
             self.with.catalogue,
             self.with.keys,
         );
-        let ours = contribute(self.tx, &mut self.deltas, &parts, fact, rev, add)?;
+        let ours = contribute(
+            self.tx,
+            &mut self.pen,
+            &mut self.deltas,
+            &parts,
+            (fact, rev),
+            add,
+        )?;
         let mut credit = Credit::default();
         for ((active, _), ours) in parts.iter().zip(ours) {
             credit.note(active, ours);
@@ -486,10 +512,10 @@ fn under(claims: &[(MeasureId, Claim)], measure: MeasureId) -> Vec<Claim> {
 /// The storage's.
 pub fn contribute(
     tx: &mut Tx<'_>,
+    pen: &mut Pen<'_>,
     deltas: &mut Deltas,
     parts: &[(&Active, Vec<Contribution>)],
-    fact: &Fact,
-    rev: i64,
+    (fact, rev): (&Fact, i64),
     add: bool,
 ) -> AppResult<Vec<bool>> {
     let sign = if add { 1 } else { -1 };
@@ -515,13 +541,13 @@ pub fn contribute(
         for (key, fulfilled) in subjects {
             let held = match known.entry(key) {
                 Entry::Occupied(held) => held.into_mut(),
-                Entry::Vacant(empty) => empty.insert(ledger::claims(tx, &key)?),
+                Entry::Vacant(empty) => empty.insert(pen.claims(&key)?),
             };
             let mut claims = under(held, active.id);
             let before = credited(&claims, conditions).map(|claim| claim.cell(active.id));
             for condition in fulfilled {
                 if add {
-                    ledger::add_claim(tx, active.id, &key, condition, rev)?;
+                    pen.add_claim(active.id, &key, condition, rev)?;
                     let claim = at.clone();
                     claims.push(Claim { condition, ..claim });
                 } else {

@@ -1,7 +1,7 @@
 //! The only SQL about facts, claims and tallies.
 
 use crate::args;
-use crate::platform::db::{DbError, Effect, Row, Tx, unix_ms};
+use crate::platform::db::{DbError, Effect, Prepared, Row, Tx, unix_ms};
 use crate::platform::problem::{AppError, AppResult};
 use domain::facts::{Body, Fact, Kind};
 use domain::ids::{DeviceId, FactId, MeasureId, MemberId, PlaceId, TeamId};
@@ -56,40 +56,6 @@ pub fn read(row: &Row<'_, '_>) -> Result<Stored, DbError> {
     })
 }
 
-/// Appends a fact; its place in the order of arrival, or `None` when its id is there
-/// already. The unique key decides, never a look beforehand.
-///
-/// # Errors
-/// The storage's.
-pub fn append(
-    tx: &mut Tx<'_>,
-    fact: &Fact,
-    root: Option<FactId>,
-    actor: MemberId,
-    now: OffsetDateTime,
-) -> Result<Option<i64>, DbError> {
-    let body = fact.body.stored();
-    tx.insert(
-        "insert into fact (id, kind, happened_at, day, received_at, place_id, team_id, actor_id, device_id, seq, corrects, root, body)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing",
-        args![
-            fact.id,
-            fact.body.kind().as_str(),
-            fact.happened_at,
-            fact.day(),
-            now,
-            &fact.place,
-            fact.team.unwrap_or(TeamId::NONE),
-            actor,
-            fact.device,
-            fact.seq,
-            fact.corrects,
-            root,
-            &body
-        ],
-    )
-}
-
 /// The fact with this id.
 ///
 /// # Errors
@@ -138,46 +104,111 @@ pub fn supersede(tx: &mut Tx<'_>, id: FactId, by: FactId) -> Result<(), DbError>
     Ok(())
 }
 
+const CLAIMS: &str =
+    "select c.measure_id, c.condition, f.happened_at, f.id, f.place_id, f.team_id, f.day
+   from claim c join fact f on f.rev = c.fact_rev where c.subject = $1";
+
+fn read_claim(row: Row<'_, '_>) -> Result<(MeasureId, Claim), DbError> {
+    let condition: u32 = row.get(1)?;
+    let claim = Claim {
+        condition: u8::try_from(condition).unwrap_or(u8::MAX),
+        at_ms: row.get(2)?,
+        fact: row.get(3)?,
+        place: row.get(4)?,
+        team: row.get(5)?,
+        day: row.get(6)?,
+    };
+    Ok((row.get(0)?, claim))
+}
+
 /// All claims to a subject, under every measure.
 ///
 /// # Errors
 /// The storage's.
 pub fn claims(tx: &Tx<'_>, subject: &SubjectKey) -> Result<Vec<(MeasureId, Claim)>, DbError> {
-    tx.all(
-        "select c.measure_id, c.condition, f.happened_at, f.id, f.place_id, f.team_id, f.day
-           from claim c join fact f on f.rev = c.fact_rev where c.subject = $1",
-        args![subject],
-        |row| {
-            let condition: u32 = row.get(1)?;
-            let claim = Claim {
-                condition: u8::try_from(condition).unwrap_or(u8::MAX),
-                at_ms: row.get(2)?,
-                fact: row.get(3)?,
-                place: row.get(4)?,
-                team: row.get(5)?,
-                day: row.get(6)?,
-            };
-            Ok((row.get(0)?, claim))
-        },
-    )
+    tx.all(CLAIMS, args![subject], read_claim)
 }
 
-/// Adds the claim of the fact at `rev`.
-///
-/// # Errors
-/// The storage's.
-pub fn add_claim(
-    tx: &mut Tx<'_>,
-    measure: MeasureId,
-    subject: &SubjectKey,
-    condition: u8,
-    rev: i64,
-) -> Result<(), DbError> {
-    tx.execute(
-        "insert into claim (subject, measure_id, condition, fact_rev) values ($1, $2, $3, $4) on conflict do nothing",
-        args![subject, measure, i64::from(condition), rev],
-    )?;
-    Ok(())
+/// The statements that nearly every new fact needs, prepared once for all of them.
+pub struct Pen<'c> {
+    fact: Prepared<'c>,
+    claim: Prepared<'c>,
+    claims: Prepared<'c>,
+}
+
+impl<'c> Pen<'c> {
+    /// Prepares them.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub fn new(tx: &Tx<'c>) -> Result<Self, DbError> {
+        Ok(Self {
+            fact: tx.prepare(
+                "insert into fact (id, kind, happened_at, day, received_at, place_id, team_id, actor_id, device_id, seq, corrects, root, body)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing",
+            )?,
+            claim: tx.prepare(
+                "insert into claim (subject, measure_id, condition, fact_rev) values ($1, $2, $3, $4) on conflict do nothing",
+            )?,
+            claims: tx.prepare(CLAIMS)?,
+        })
+    }
+
+    /// Appends a fact, whose body is stored as `body`; its place in the order of
+    /// arrival, or `None` when its id is there already. The unique key decides, never a
+    /// look beforehand.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub fn append(
+        &mut self,
+        fact: &Fact,
+        body: &str,
+        root: Option<FactId>,
+        actor: MemberId,
+        now: OffsetDateTime,
+    ) -> Result<Option<i64>, DbError> {
+        self.fact.insert(args![
+            fact.id,
+            fact.body.kind().as_str(),
+            fact.happened_at,
+            fact.day(),
+            now,
+            &fact.place,
+            fact.team.unwrap_or(TeamId::NONE),
+            actor,
+            fact.device,
+            fact.seq,
+            fact.corrects,
+            root,
+            body
+        ])
+    }
+
+    /// See [`claims`].
+    ///
+    /// # Errors
+    /// The storage's.
+    pub fn claims(&mut self, subject: &SubjectKey) -> Result<Vec<(MeasureId, Claim)>, DbError> {
+        self.claims.all(args![subject], read_claim)
+    }
+
+    /// Adds the claim of the fact at `rev`.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub fn add_claim(
+        &mut self,
+        measure: MeasureId,
+        subject: &SubjectKey,
+        condition: u8,
+        rev: i64,
+    ) -> Result<(), DbError> {
+        let condition = i64::from(condition);
+        self.claim
+            .execute(args![subject, measure, condition, rev])?;
+        Ok(())
+    }
 }
 
 /// Takes the claim of the fact at `rev` away.
@@ -203,13 +234,20 @@ pub fn drop_claim(
 /// # Errors
 /// The storage's.
 pub fn add_to_tallies(tx: &mut Tx<'_>, deltas: Deltas) -> Result<(), DbError> {
+    let mut tally = tx.prepare(
+        "insert into tally (measure_id, place_id, team_id, day, total, anonymous) values ($1, $2, $3, $4, $5, $6)
+         on conflict (measure_id, place_id, team_id, day)
+         do update set total = tally.total + excluded.total, anonymous = tally.anonymous + excluded.anonymous",
+    )?;
     for (cell, quantity) in deltas.settled() {
-        tx.execute(
-            "insert into tally (measure_id, place_id, team_id, day, total, anonymous) values ($1, $2, $3, $4, $5, $6)
-             on conflict (measure_id, place_id, team_id, day)
-             do update set total = tally.total + excluded.total, anonymous = tally.anonymous + excluded.anonymous",
-            args![cell.measure, &cell.place, cell.team, cell.day, quantity.total, quantity.anonymous],
-        )?;
+        tally.execute(args![
+            cell.measure,
+            &cell.place,
+            cell.team,
+            cell.day,
+            quantity.total,
+            quantity.anonymous
+        ])?;
         tx.effects.push(Effect::Tally(cell, quantity));
     }
     Ok(())

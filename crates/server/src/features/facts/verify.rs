@@ -1,6 +1,6 @@
 //! Counting everything again from the ledger, and comparing.
 
-use super::ledger;
+use super::ledger::{self, Pen};
 use super::measures::{self, Active};
 use crate::args;
 use crate::platform::db::{Effect, Tx};
@@ -159,10 +159,12 @@ pub fn backfill(
         standing_facts.push((stored, path.to_owned()));
         Ok(())
     })?;
+    let mut pen = Pen::new(tx)?;
     let mut deltas = Deltas::default();
     for (stored, path) in &standing_facts {
         let parts = measures::contributions(&stored.fact, path, &all, catalogue, keys);
-        super::ingest::contribute(tx, &mut deltas, &parts, &stored.fact, stored.rev, true)?;
+        let counted = (&stored.fact, stored.rev);
+        super::ingest::contribute(tx, &mut pen, &mut deltas, &parts, counted, true)?;
     }
     ledger::add_to_tallies(tx, deltas)?;
     tx.effects.push(Effect::Shape);

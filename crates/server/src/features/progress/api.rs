@@ -2,7 +2,7 @@
 
 use super::atlas::Holder;
 use super::boards::{self, Board};
-use super::queries::{self, Period, Standing};
+use super::queries::{self, Period, Question, Standing};
 use crate::App;
 use crate::args;
 use crate::features::campaigns::{IndicatorBrief, store as campaigns};
@@ -15,6 +15,7 @@ use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Day, Json, Path, Query};
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
 use domain::cube::Node;
 use domain::ids::{CampaignId, PlaceId, TeamId};
 use domain::progress::{Pace, elapsed_percent};
@@ -42,18 +43,18 @@ pub struct ProgressQuery {
 
 /// What a ratio was divided by.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DenominatorBody {
+pub struct DenominatorBody<'a> {
     value: i64,
     as_of: Day,
     /// Null when it is counted by ourselves.
-    source: Option<String>,
+    source: Option<&'a str>,
 }
 
 /// How an indicator stands.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct StandingBody {
+pub struct StandingBody<'a> {
     /// Indicator code.
-    code: String,
+    code: &'a str,
     /// The count, or the rate in thousandths.
     result: Option<i64>,
     /// Of the count, those nobody is known for.
@@ -63,7 +64,7 @@ pub struct StandingBody {
     /// Above the line of a ratio.
     numerator: Option<i64>,
     /// Below it.
-    denominator: Option<DenominatorBody>,
+    denominator: Option<DenominatorBody<'a>>,
     /// The number to reach, or the rate in thousandths.
     target: Option<i64>,
     /// Result in percent of the target.
@@ -80,9 +81,9 @@ pub struct StandingBody {
     units_total: Option<i64>,
 }
 
-fn standing_body(code: &str, standing: &Standing) -> StandingBody {
+fn standing_body<'a>(code: &'a str, standing: &'a Standing) -> StandingBody<'a> {
     StandingBody {
-        code: code.to_owned(),
+        code,
         result: standing.result,
         anonymous: standing.anonymous,
         late: standing.late,
@@ -90,7 +91,7 @@ fn standing_body(code: &str, standing: &Standing) -> StandingBody {
         denominator: standing.denominator.as_ref().map(|below| DenominatorBody {
             value: below.value,
             as_of: Day(below.as_of),
-            source: below.source.clone(),
+            source: below.source.as_deref(),
         }),
         target: standing.target,
         percent: standing.percent,
@@ -104,32 +105,32 @@ fn standing_body(code: &str, standing: &Standing) -> StandingBody {
 
 /// An indicator and how it stands.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct IndicatorStanding {
+pub struct IndicatorStanding<'a> {
     indicator: IndicatorBrief,
     #[serde(flatten)]
-    standing: StandingBody,
+    standing: StandingBody<'a>,
 }
 
 /// A child place or team.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ChildStanding {
+pub struct ChildStanding<'a> {
     place: Option<PlaceRef>,
     team: Option<TeamRef>,
     /// Attainment over expectation, averaged; lower is more stuck. Null without targets.
     score: Option<f64>,
-    indicators: Vec<StandingBody>,
+    indicators: Vec<StandingBody<'a>>,
 }
 
 /// Progress of a place, its children ranked with the stuck ones first.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ProgressBody {
+pub struct ProgressBody<'a> {
     campaign: Uuid,
     place: PlaceRef,
     on: Day,
     /// Goes up with every change to the campaign's tallies.
     rev: u64,
-    indicators: Vec<IndicatorStanding>,
-    children: Vec<ChildStanding>,
+    indicators: Vec<IndicatorStanding<'a>>,
+    children: Vec<ChildStanding<'a>>,
 }
 
 /// Loads the campaign's board if it is not in memory.
@@ -165,13 +166,13 @@ async fn on_board<T>(
 
 /// Result, target, pace and forecast of a place and its children.
 #[utoipa::path(get, path = "/api/v1/campaigns/{id}/progress", operation_id = "get_progress", tag = "progress",
-    params(("id" = Uuid, Path), ProgressQuery), responses((status = 200, body = ProgressBody)))]
+    params(("id" = Uuid, Path), ProgressQuery), responses((status = 200, body = ProgressBody<'static>)))]
 pub async fn get_progress(
     caller: Caller<Anyone>,
     State(app): State<Arc<App>>,
     Path(id): Path<Uuid>,
     Query(query): Query<ProgressQuery>,
-) -> AppResult<Json<ProgressBody>> {
+) -> AppResult<Response> {
     on_board(
         &app,
         CampaignId(id),
@@ -179,13 +180,17 @@ pub async fn get_progress(
         query.place,
         query.on,
         |board, place, period| {
-            let own = queries::standings(board, (&place.id, TeamId::NONE), period);
+            let questions = Question::all(board, period);
+            let standings = |holder: (&PlaceId, TeamId)| {
+                queries::standings(board, &questions, holder, period.on)
+            };
+            let own = standings((&place.id, TeamId::NONE));
             let mut children: Vec<(Holder, Vec<Standing>)> = board
                 .atlas
                 .holders(&place, period.on)
                 .into_iter()
                 .map(|holder| {
-                    let standings = queries::standings(board, holder.key(), period);
+                    let standings = standings(holder.key());
                     (holder, standings)
                 })
                 .collect();
@@ -205,26 +210,31 @@ pub async fn get_progress(
                 })
                 .collect();
             let children = children
-                .into_iter()
-                .map(|(holder, standings)| child(holder, &standings, &codes))
+                .iter()
+                .map(|(holder, standings)| child(holder, standings, &codes))
                 .collect();
-            Ok(Json(ProgressBody {
+            // Into text while the board is at hand: nothing of it has to be copied.
+            let body = ProgressBody {
                 campaign: id,
                 place: place.into(),
                 on: Day(period.on),
                 rev: board.rev,
                 indicators,
                 children,
-            }))
+            };
+            Ok(Json(body).into_response())
         },
     )
     .await
 }
 
-fn child(holder: Holder, standings: &[Standing], codes: &[&str]) -> ChildStanding {
+fn child<'a>(holder: &Holder, standings: &'a [Standing], codes: &[&'a str]) -> ChildStanding<'a> {
     let (place, team) = match holder {
-        Holder::Place(place) => (Some(PlaceRef::from(*place)), None),
-        Holder::Team { id, name, .. } => (None, Some(TeamRef { id: id.0, name })),
+        Holder::Place(place) => (Some(PlaceRef::from(Place::clone(place))), None),
+        Holder::Team { id, name, .. } => {
+            let name = name.clone();
+            (None, Some(TeamRef { id: id.0, name }))
+        }
     };
     ChildStanding {
         place,
@@ -284,10 +294,11 @@ pub async fn get_series(
             let indicator = indicator.ok_or_else(AppError::not_found)?;
             let holder = (&place.id, TeamId::NONE);
             let holding = queries::Holding::of(board, holder);
-            let standing = queries::standing(board, indicator, holder, holding, period);
-            let daily = holding
-                .totals
-                .daily(indicator.numerator, period.from, period.on);
+            let question = Question::new(board, indicator, period);
+            let standing = queries::standing(board, &question, holder, holding, period.on);
+            let days = board.cube.days(period.from, period.on);
+            let numerator = board.cube.column(indicator.numerator);
+            let daily = holding.totals.daily(numerator, &days);
             let until = indicator.deadline.unwrap_or(period.until);
             let goal = match (&standing.denominator, standing.target) {
                 (Some(below), Some(target)) => Some(below.value as f64 * target as f64 / 1000.0),
@@ -371,8 +382,12 @@ pub async fn list_facts(
                 .find(|indicator| indicator.code == code);
             let measure = indicator.ok_or_else(AppError::not_found)?.numerator;
             let node = team.map_or_else(|| Node::Place(place.id.clone()), Node::Team);
-            let totals = board.cube.of(&node);
-            let total = totals.total(measure, period.from, period.on);
+            let days = board.cube.days(period.from, period.on);
+            let total = board
+                .cube
+                .of(&node)
+                .sum(board.cube.column(measure), &days)
+                .total;
             Ok((place, period, measure, total))
         },
     )

@@ -3,7 +3,7 @@
 use super::atlas::Holder;
 use super::boards::{Board, Figure};
 use crate::features::campaigns::store::{Campaign, Indicator};
-use domain::cube::{Node, Totals};
+use domain::cube::{Column, Days, Node, Totals};
 use domain::days::days_between;
 use domain::ids::{IndicatorId, PlaceId, TeamId};
 use domain::indicators::{Definition, Denominator};
@@ -88,43 +88,95 @@ impl<'b> Holding<'b> {
     }
 }
 
+/// What is asked about one indicator, worked out once for all places and teams.
+#[derive(Debug)]
+pub struct Question<'b> {
+    indicator: &'b Indicator,
+    numerator: Column,
+    denominator: Option<Column>,
+    /// The day asked about, or the deadline if that is earlier.
+    in_time: Date,
+    /// Past its deadline nothing more can be reached in time.
+    open: bool,
+    counted: Days,
+    late: Option<Days>,
+    recent: Days,
+    recent_days: i32,
+    running_days: i32,
+    elapsed: f64,
+}
+
+impl<'b> Question<'b> {
+    /// About an indicator in a period.
+    pub fn new(board: &'b Board, indicator: &'b Indicator, period: Period) -> Self {
+        let cube = &board.cube;
+        let until = indicator.deadline.unwrap_or(period.until);
+        let in_time = period.on.min(until);
+        let late = indicator.deadline.filter(|deadline| period.on > *deadline);
+        let recent_from = in_time - Duration::days(i64::from(RECENT_DAYS) - 1);
+        let running_days = days_between(period.from, in_time) + 1;
+        Self {
+            indicator,
+            numerator: cube.column(indicator.numerator),
+            denominator: indicator.denominator.map(|measure| cube.column(measure)),
+            in_time,
+            open: period.on <= until,
+            counted: cube.days(period.from, in_time),
+            late: late.map(|deadline| cube.days(deadline + Duration::DAY, period.on)),
+            recent: cube.days(recent_from.max(period.from), in_time),
+            recent_days: RECENT_DAYS.min(running_days),
+            running_days,
+            elapsed: elapsed_percent(period.from, until, period.on),
+        }
+    }
+
+    /// About all indicators of a board.
+    pub fn all(board: &'b Board, period: Period) -> Vec<Self> {
+        let indicators = board.indicators.iter();
+        indicators
+            .map(|indicator| Self::new(board, indicator, period))
+            .collect()
+    }
+}
+
 /// All indicators of a place or team.
-pub fn standings(board: &Board, holder: (&PlaceId, TeamId), period: Period) -> Vec<Standing> {
+pub fn standings(
+    board: &Board,
+    questions: &[Question<'_>],
+    holder: (&PlaceId, TeamId),
+    on: Date,
+) -> Vec<Standing> {
     let holding = Holding::of(board, holder);
-    board
-        .indicators
+    questions
         .iter()
-        .map(|indicator| standing(board, indicator, holder, holding, period))
+        .map(|question| standing(board, question, holder, holding, on))
         .collect()
 }
 
 /// How one indicator stands for a place or team.
 pub fn standing(
     board: &Board,
-    indicator: &Indicator,
+    question: &Question<'_>,
     (place, team): (&PlaceId, TeamId),
     holding: Holding<'_>,
-    period: Period,
+    on: Date,
 ) -> Standing {
-    let totals = holding.totals;
-    let total = |from: Date, to: Date| totals.total(indicator.numerator, from, to);
-    let until = indicator.deadline.unwrap_or(period.until);
-    let in_time = period.on.min(until);
-    let count = totals.sum(indicator.numerator, period.from, in_time);
-    let late = match indicator.deadline {
-        Some(deadline) if period.on > deadline => total(deadline + Duration::DAY, period.on),
-        _ => 0,
-    };
-    let recent_from = in_time - Duration::days(i64::from(RECENT_DAYS) - 1);
-    let recent = total(recent_from.max(period.from), in_time);
-    let running_days = days_between(period.from, in_time) + 1;
-    let recent_days = RECENT_DAYS.min(running_days);
-    let elapsed = elapsed_percent(period.from, until, period.on);
+    let &Question {
+        indicator,
+        in_time,
+        running_days,
+        elapsed,
+        ..
+    } = question;
+    let sum = |days: &Days| holding.totals.sum(question.numerator, days);
+    let count = sum(&question.counted);
+    let late = question.late.as_ref().map_or(0, |days| sum(days).total);
+    let recent = sum(&question.recent).total;
     let own_target = holding.target(indicator);
-    // Past its deadline nothing more can be reached in time.
     let forecast_of = |target: i64| {
-        let open = period.on <= until;
-        open.then(|| forecast(count.total, target, recent, recent_days, in_time))
+        let days = question.recent_days;
+        let open = question.open;
+        open.then(|| forecast(count.total, target, recent, days, in_time))
             .flatten()
     };
     let base = Standing {
@@ -157,8 +209,8 @@ pub fn standing(
             ..
         } => {
             let below = match denominator {
-                Denominator::Measure { .. } => indicator.denominator.map(|measure| Figure {
-                    value: totals.total(measure, period.from, in_time),
+                Denominator::Measure { .. } => question.denominator.map(|measure| Figure {
+                    value: holding.totals.sum(measure, &question.counted).total,
                     as_of: in_time,
                     source: None,
                 }),
@@ -201,7 +253,7 @@ pub fn standing(
             ..
         } => {
             let units = (team == TeamId::NONE)
-                .then(|| units_met(board, indicator, place, unit_level, *minimum, period));
+                .then(|| units_met(board, question, place, unit_level, *minimum, on));
             let units = units.filter(|(_, all)| *all > 0);
             let alone = units.is_some_and(|(_, all)| all == 1);
             let target = own_target.or_else(|| alone.then_some(*minimum));
@@ -225,23 +277,20 @@ pub fn standing(
 /// themselves.
 fn units_met(
     board: &Board,
-    indicator: &Indicator,
+    question: &Question<'_>,
     place: &PlaceId,
     unit_level: &str,
     minimum: i64,
-    period: Period,
+    on: Date,
 ) -> (i64, i64) {
-    let until = indicator.deadline.unwrap_or(period.until);
     let mut met = 0;
     let mut all = 0;
-    for unit in board.atlas.units(place, unit_level, period.on) {
+    for unit in board.atlas.units(place, unit_level, on) {
         let holding = Holding::of(board, (unit, TeamId::NONE));
-        let wanted = holding.target(indicator).unwrap_or(minimum);
-        let held = holding
-            .totals
-            .total(indicator.numerator, period.from, period.on.min(until));
+        let wanted = holding.target(question.indicator).unwrap_or(minimum);
         all += 1;
-        if held >= wanted {
+        let held = holding.totals.sum(question.numerator, &question.counted);
+        if held.total >= wanted {
             met += 1;
         }
     }
