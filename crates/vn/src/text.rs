@@ -13,7 +13,7 @@ pub use rank::{Rank, search_rank};
 pub use telex::looks_like_telex;
 pub use tone::tone_style;
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// The form in which text is stored: NFC, one space between words, none at the ends.
 ///
@@ -22,8 +22,12 @@ use unicode_normalization::UnicodeNormalization;
 /// characters go. Idempotent. Line breaks count as spaces, so do not use it on long texts.
 #[must_use]
 pub fn normalise(raw: &str) -> String {
-    let repaired: String = raw.chars().filter_map(repair).nfc().collect();
-    collapse_spaces(&repaired)
+    let repaired = raw.chars().filter_map(repair);
+    let composed: String = match is_nfc_quick(repaired.clone()) {
+        IsNormalized::Yes => repaired.collect(),
+        _ => repaired.nfc().collect(),
+    };
+    collapse_spaces(&composed)
 }
 
 /// The search key: [`normalise`], lower case, `đ` as `d`, without Latin diacritics.
