@@ -195,8 +195,10 @@ export type TargetChange = schema.TargetChange;
 // Progress -------------------------------------------------------------------------------------------------------
 
 export type Pace = schema.Pace;
-export type Standing = schema.StandingBody;
+/** What is said of a child; of the place itself there is more. */
+export type StandingBrief = schema.StandingBrief;
 export type IndicatorStanding = Exactly<schema.IndicatorStanding, { indicator: IndicatorBrief }>;
+export type Standing = Omit<IndicatorStanding, 'indicator'>;
 export type ChildStanding = Exactly<schema.ChildStanding, { place: PlaceRef | null }>;
 export type ProgressPage = Exactly<
   schema.ProgressBody,

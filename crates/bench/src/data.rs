@@ -8,6 +8,7 @@ use causo::platform::deployment::Deployment;
 use domain::catalogue::Catalogue;
 use domain::facts::{Fact, Rules, parse};
 use domain::ids::MemberId;
+use domain::subjects::Pseudonymiser;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,11 +67,11 @@ pub fn folder() -> Done<PathBuf> {
 }
 
 /// The campaign with its people and targets and nothing recorded, and `count` batches
-/// of what they are about to send.
+/// of what they are about to send, with the keys of its pseudonyms.
 ///
 /// # Errors
 /// The storage's.
-pub fn founded(path: &Path, count: usize) -> Done<Vec<Batch>> {
+pub fn founded(path: &Path, count: usize) -> Done<(Vec<Batch>, Pseudonymiser)> {
     remove(path);
     let deployment = Deployment::open(&path.display().to_string(), true)?;
     let territory = vn::units::bundled();
@@ -109,7 +110,7 @@ pub fn founded(path: &Path, count: usize) -> Done<Vec<Batch>> {
             break;
         }
     }
-    Ok(batches)
+    Ok((batches, keys))
 }
 
 /// The demonstration at a scale, made once and kept.

@@ -4,6 +4,7 @@
 
 mod client;
 mod data;
+mod floor;
 mod ingest;
 mod progress;
 mod report;

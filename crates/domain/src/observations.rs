@@ -2,7 +2,10 @@
 //! one for a post, one for a street.
 
 use crate::catalogue::{Catalogue, Stage};
-use crate::facts::{AgeBand, BeneficiaryKind, Body, Channel, Fact, Kind, Setting, StreetStatus};
+use crate::facts::{
+    AgeBand, BeneficiaryKind, Body, Channel, Fact, Item, Kind, Post, Setting, Street, StreetStatus,
+};
+use crate::ids::PlaceId;
 use crate::subjects::{Pseudonymiser, SubjectKey};
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +68,15 @@ struct Subjects {
     thing: Option<SubjectKey>,
 }
 
+impl Subjects {
+    fn thing(key: SubjectKey) -> Self {
+        Self {
+            thing: Some(key),
+            ..Self::default()
+        }
+    }
+}
+
 /// Whether an observation can be counted in a unit, and as whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
@@ -99,6 +111,43 @@ impl Observation<'_> {
     }
 }
 
+/// Whom and what `fact` is about, each once: two facts can be about the same subject
+/// in some [`Unit`] only if they share one of these. No measure has a part in it.
+pub fn subjects(fact: &Fact, keys: &Pseudonymiser) -> Vec<SubjectKey> {
+    let mut found = match &fact.body {
+        Body::Void(_) => Vec::new(),
+        Body::Post(post) => vec![post_key(post, keys)],
+        Body::Street(street) => vec![street_key(&fact.place, street, keys)],
+        Body::Assist(assist) => {
+            let named = &assist.beneficiary;
+            let dossiers = assist
+                .items
+                .iter()
+                .filter_map(|item| dossier_key(item, keys));
+            let whom = named.person.into_iter().chain(named.household);
+            whom.chain(dossiers).collect()
+        }
+    };
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn post_key(post: &Post, keys: &Pseudonymiser) -> SubjectKey {
+    let url = post.url.trim_end_matches('/').to_lowercase();
+    keys.key("post", &[url.as_bytes()])
+}
+
+fn street_key(place: &PlaceId, street: &Street, keys: &Pseudonymiser) -> SubjectKey {
+    let name = vn::text::fold(&street.name);
+    keys.key("street", &[place.as_str().as_bytes(), name.as_bytes()])
+}
+
+fn dossier_key(item: &Item, keys: &Pseudonymiser) -> Option<SubjectKey> {
+    let code = item.dossier_code.as_ref()?;
+    Some(keys.key("dossier", &[code.as_bytes()]))
+}
+
 /// Everything `fact` lets us count. A void says nothing of its own.
 pub fn observe<'a>(
     fact: &'a Fact,
@@ -118,35 +167,20 @@ pub fn observe<'a>(
     };
     match &fact.body {
         Body::Void(_) => Vec::new(),
-        Body::Post(post) => {
-            let url = post.url.trim_end_matches('/').to_lowercase();
-            let thing = Some(keys.key("post", &[url.as_bytes()]));
-            vec![Observation {
-                subjects: Subjects {
-                    thing,
-                    ..Subjects::default()
-                },
-                ..blank(Kind::Post)
-            }]
-        }
-        Body::Street(street) => {
-            let name = vn::text::fold(&street.name);
-            let thing =
-                Some(keys.key("street", &[fact.place.as_str().as_bytes(), name.as_bytes()]));
-            vec![Observation {
-                status: Some(street.status),
-                subjects: Subjects {
-                    thing,
-                    ..Subjects::default()
-                },
-                ..blank(Kind::Street)
-            }]
-        }
+        Body::Post(post) => vec![Observation {
+            subjects: Subjects::thing(post_key(post, keys)),
+            ..blank(Kind::Post)
+        }],
+        Body::Street(street) => vec![Observation {
+            status: Some(street.status),
+            subjects: Subjects::thing(street_key(&fact.place, street, keys)),
+            ..blank(Kind::Street)
+        }],
         Body::Assist(assist) => {
             let named = &assist.beneficiary;
             let day = fact.day().to_julian_day().to_le_bytes();
             let whom = named.person.or(named.household);
-            let seen = |item: &'a crate::facts::Item| {
+            let seen = |item: &'a Item| {
                 let service = item.service.as_bytes();
                 let stage = catalogue
                     .service(&item.service)
@@ -167,10 +201,7 @@ pub fn observe<'a>(
                         account: named
                             .person
                             .map(|key| keys.key("account", &[&key.0, service])),
-                        thing: item
-                            .dossier_code
-                            .as_ref()
-                            .map(|code| keys.key("dossier", &[code.as_bytes()])),
+                        thing: dossier_key(item, keys),
                     },
                     ..blank(Kind::Assist)
                 }

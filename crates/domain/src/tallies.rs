@@ -179,20 +179,20 @@ impl Recount {
         }
     }
 
-    /// How many claims it holds.
-    pub fn claims(&self) -> usize {
-        self.claims.values().map(|(_, claims)| claims.len()).sum()
+    /// The cells that follow.
+    pub fn cells(self) -> BTreeMap<Cell, Quantity> {
+        self.deltas().settled().collect()
     }
 
-    /// The cells that follow.
-    pub fn cells(mut self) -> BTreeMap<Cell, Quantity> {
+    /// The same, as what it takes to get there from nothing.
+    pub fn deltas(mut self) -> Deltas {
         for ((measure, _), (conditions, claims)) in &self.claims {
             self.deltas.shift(
                 None,
                 credited(claims, *conditions).map(|claim| claim.cell(*measure)),
             );
         }
-        self.deltas.settled().collect()
+        self.deltas
     }
 }
 

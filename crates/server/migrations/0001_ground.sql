@@ -211,17 +211,12 @@ create table superseded (
   by_id {uuid} not null
 );
 
-create table claim (
-  -- Live facts' claims to subjects that are counted once.
-  measure_id {int} not null,
+create table fact_subject (
+  -- Whom and what each fact that counts is about: how facts about the same person,
+  -- household, dossier, post or street find one another. No campaign has a part in it.
   subject {bytes} not null,
-  condition {int} not null,
-  fact_id {uuid} not null,
-  at_ms {int} not null,
-  place_id text not null,
-  team_id {uuid} not null,
-  day {day} not null,
-  primary key (measure_id, subject, condition, fact_id)
+  fact_rev {int} not null,
+  primary key (subject, fact_rev)
 ) {clustered};
 
 create table tally (

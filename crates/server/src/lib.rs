@@ -11,7 +11,7 @@ use axum::routing::get;
 use axum::{Router, response::IntoResponse};
 use domain::catalogue::Catalogue;
 use domain::subjects::Pseudonymiser;
-use features::facts::measures::Measures;
+use features::facts::measures::{Active, Counting, Measures};
 use features::progress::Boards;
 use platform::clock::Clock;
 use platform::db::{Db, Effect};
@@ -73,6 +73,15 @@ impl App {
             boards,
             demo,
         }))
+    }
+
+    /// What it takes to say what facts count for in `measures`.
+    pub fn counting<'m>(&'m self, measures: &'m [Active]) -> Counting<'m> {
+        Counting {
+            measures,
+            catalogue: &self.catalogue,
+            keys: &self.keys,
+        }
     }
 }
 

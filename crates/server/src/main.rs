@@ -374,8 +374,8 @@ fn verify(url: &str) -> AppResult<()> {
         facts::verify::verify(tx, &catalogue, &keys)
     })?;
     say(&format!(
-        "{} sự kiện, {} còn hiệu lực; {} ô số liệu và {} lượt ghi nhận được đếm lại.",
-        found.facts, found.standing, found.cells, found.claims
+        "{} sự kiện, {} còn hiệu lực; {} ô số liệu và {} liên kết theo người, hộ, hồ sơ được đếm lại.",
+        found.facts, found.standing, found.cells, found.links
     ));
     for difference in found.differences.iter().take(50) {
         say(&format!("Khác: {difference}"));

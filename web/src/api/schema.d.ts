@@ -508,7 +508,7 @@ export interface components {
     Channel: 'online' | 'paper';
     /** @description A child place or team. */
     ChildStanding: {
-      indicators: components['schemas']['StandingBody'][];
+      indicators: components['schemas']['StandingBrief'][];
       place: components['schemas']['PlaceRef'] | null;
       /**
        * Format: double
@@ -799,8 +799,25 @@ export interface components {
       unit: components['schemas']['Unit'];
     };
     /** @description An indicator and how it stands. */
-    IndicatorStanding: components['schemas']['StandingBody'] & {
+    IndicatorStanding: components['schemas']['StandingBrief'] & {
+      /**
+       * Format: int64
+       * @description Of the count, those nobody is known for.
+       */
+      anonymous: number;
+      denominator: components['schemas']['DenominatorBody'] | null;
+      forecast_on: components['schemas']['Day'] | null;
       indicator: components['schemas']['IndicatorBrief'];
+      /**
+       * Format: int64
+       * @description Counted after the deadline, not in the result.
+       */
+      late: number;
+      /**
+       * Format: int64
+       * @description Above the line of a ratio.
+       */
+      numerator: number | null;
     };
     /** Format: date-time */
     Instant: string;
@@ -1175,32 +1192,15 @@ export interface components {
      */
     Stage:
       'informed' | 'registered' | 'referred' | 'done' | 'transacted' | 'self_service' | 'declined' | 'failed';
-    /** @description How an indicator stands. */
-    StandingBody: {
-      /**
-       * Format: int64
-       * @description Of the count, those nobody is known for.
-       */
-      anonymous: number;
+    /** @description How an indicator stands, in short. */
+    StandingBrief: {
       /** @description Indicator code. */
       code: string;
-      denominator: components['schemas']['DenominatorBody'] | null;
       /**
        * Format: double
        * @description Time elapsed in percent.
        */
       expected_percent: number;
-      forecast_on: components['schemas']['Day'] | null;
-      /**
-       * Format: int64
-       * @description Counted after the deadline, not in the result.
-       */
-      late: number;
-      /**
-       * Format: int64
-       * @description Above the line of a ratio.
-       */
-      numerator: number | null;
       /** @description How it stands against the time that has passed. */
       pace: components['schemas']['Pace'];
       /**
@@ -1425,7 +1425,7 @@ export type SplitBody = components['schemas']['SplitBody'];
 export type SplitDone = components['schemas']['SplitDone'];
 export type SplitValue = components['schemas']['SplitValue'];
 export type Stage = components['schemas']['Stage'];
-export type StandingBody = components['schemas']['StandingBody'];
+export type StandingBrief = components['schemas']['StandingBrief'];
 export type Step = components['schemas']['Step'];
 export type StreetStatus = components['schemas']['StreetStatus'];
 export type SuccessionAnswer = components['schemas']['SuccessionAnswer'];

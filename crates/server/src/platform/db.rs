@@ -7,6 +7,7 @@
 //! runs it with [`Db::write`], which returns only when what it wrote is on disk.
 
 mod prepared;
+mod writer;
 
 pub use prepared::Prepared;
 
@@ -24,11 +25,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use time::{Date, OffsetDateTime};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc};
 use uuid::Uuid;
 
-/// Requests taken into one transaction, at most.
-const GROUP_MAX: usize = 64;
 /// Requests that may wait for the writer before new ones are told to come back.
 const QUEUE_MAX: usize = 1024;
 /// Reading connections.
@@ -57,9 +56,9 @@ pub enum DbError {
     /// Anything else: our own mistake, or the disk's.
     #[error("storage failed")]
     Other(#[source] rusqlite::Error),
-    /// Another write of the same group found the storage full or damaged.
-    #[error("storage failed under a neighbouring write")]
-    Abandoned,
+    /// Another write of the same group failed, with this code, and took it along.
+    #[error("a neighbouring write failed: {0}")]
+    Abandoned(Code),
     /// The writer is gone.
     #[error("storage is closed")]
     Closed,
@@ -69,8 +68,8 @@ impl DbError {
     /// The problem it is told as.
     pub fn code(&self) -> Code {
         match self {
-            Self::Full(_) | Self::Abandoned => "storage.full",
-            Self::Busy(_) | Self::Closed => "storage.busy",
+            Self::Full(_) | Self::Abandoned("storage.full") => "storage.full",
+            Self::Busy(_) | Self::Closed | Self::Abandoned(_) => "storage.busy",
             Self::Corrupt(_) | Self::BadData { .. } | Self::Other(_) => "internal",
         }
     }
@@ -391,57 +390,6 @@ fn differ(column: usize) -> DbError {
     }
 }
 
-/// A write waiting for its turn. `run` says whether to keep what it did.
-trait Job: Send {
-    fn run(&mut self, tx: &mut Tx<'_>) -> Verdict;
-    fn finish(self: Box<Self>, committed: Result<(), Code>);
-}
-
-enum Verdict {
-    Keep,
-    Undo,
-    /// The storage itself failed: nothing of the group can be trusted.
-    Abandon,
-}
-
-struct Write<F, T> {
-    command: Option<F>,
-    outcome: Option<AppResult<T>>,
-    reply: oneshot::Sender<AppResult<T>>,
-}
-
-impl<F, T> Job for Write<F, T>
-where
-    F: FnOnce(&mut Tx<'_>) -> AppResult<T> + Send,
-    T: Send,
-{
-    fn run(&mut self, tx: &mut Tx<'_>) -> Verdict {
-        let Some(command) = self.command.take() else {
-            return Verdict::Undo;
-        };
-        let outcome = catch_unwind(AssertUnwindSafe(|| command(tx)))
-            .unwrap_or_else(|_| Err(AppError::panicked()));
-        let verdict = match &outcome {
-            Ok(_) => Verdict::Keep,
-            Err(AppError::Db(DbError::Full(_) | DbError::Corrupt(_))) => Verdict::Abandon,
-            Err(_) => Verdict::Undo,
-        };
-        self.outcome = Some(outcome);
-        verdict
-    }
-
-    fn finish(self: Box<Self>, committed: Result<(), Code>) {
-        let outcome = match (self.outcome, committed) {
-            (Some(Ok(value)), Ok(())) => Ok(value),
-            (Some(Err(fault)), _) => Err(fault),
-            (_, Err(code)) => Err(AppError::problem(code)),
-            (None, Ok(())) => Err(AppError::Db(DbError::Closed)),
-        };
-        // Nobody listens any more when the request was given up; what was written stays.
-        let _ = self.reply.send(outcome);
-    }
-}
-
 /// Called on the writer's thread after each commit, before the writers are answered.
 pub type OnCommit = Box<dyn FnMut(Vec<Effect>) + Send>;
 
@@ -449,7 +397,7 @@ pub type OnCommit = Box<dyn FnMut(Vec<Effect>) + Send>;
 #[derive(Clone, Debug)]
 pub struct Db {
     path: PathBuf,
-    jobs: mpsc::Sender<Box<dyn Job>>,
+    jobs: mpsc::Sender<Box<dyn writer::Job>>,
     readers: Arc<Readers>,
 }
 
@@ -470,7 +418,7 @@ impl Db {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || writer(&conn, queue, on_commit))
+            .spawn(move || writer::run(&conn, queue, on_commit))
             .map_err(|fault| DbError::BadData {
                 column: 0,
                 why: fault.to_string(),
@@ -495,16 +443,8 @@ impl Db {
         &self,
         command: impl FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
     ) -> AppResult<T> {
-        let (reply, outcome) = oneshot::channel();
-        let job = Write {
-            command: Some(command),
-            outcome: None,
-            reply,
-        };
-        self.jobs
-            .send(Box::new(job))
-            .await
-            .map_err(|_| DbError::Closed)?;
+        let (job, outcome) = writer::job(command);
+        self.jobs.send(job).await.map_err(|_| DbError::Closed)?;
         outcome.await.map_err(|_| DbError::Closed)?
     }
 
@@ -609,7 +549,7 @@ pub fn connect(path: &Path, access: Access) -> Result<Connection, DbError> {
     // partial index is compiled again each time it is bound.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.pragma_update(None, "foreign_keys", true)?;
-    // Kilobytes: claims land anywhere in their table, so the writer wants much of it.
+    // Kilobytes: subjects land anywhere in their table, so the writer wants much of it.
     let cache_kb = if access == Access::Read {
         8_000
     } else {
@@ -657,67 +597,4 @@ pub fn read_alone<T>(
     query: impl FnOnce(&Tx<'_>) -> AppResult<T>,
 ) -> AppResult<T> {
     snapshot(conn, query)
-}
-
-fn writer(conn: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, mut on_commit: OnCommit) {
-    while let Some(first) = queue.blocking_recv() {
-        let mut group = vec![first];
-        while group.len() < GROUP_MAX {
-            match queue.try_recv() {
-                Ok(job) => group.push(job),
-                Err(_) => break,
-            }
-        }
-        let committed = commit_group(conn, &mut group);
-        let committed = committed.map(&mut on_commit).map_err(|fault| {
-            tracing::error!(%fault, "group of {} writes failed", group.len());
-            fault.code()
-        });
-        for job in group {
-            job.finish(committed);
-        }
-    }
-}
-
-fn commit_group(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<Vec<Effect>, DbError> {
-    let outcome = run_group(conn, group);
-    if !conn.is_autocommit() {
-        // Undone, or failed; then the group's own fault is the one to tell.
-        let _ = conn.execute_batch("rollback");
-    }
-    outcome
-}
-
-fn run_group(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<Vec<Effect>, DbError> {
-    let mut tx = Tx {
-        conn,
-        effects: Vec::new(),
-    };
-    tx.execute("begin immediate", args![])?;
-    if let [job] = group {
-        // Alone it needs no savepoint: what it would undo is the whole transaction.
-        match job.run(&mut tx) {
-            Verdict::Keep => {}
-            Verdict::Undo => return Ok(Vec::new()),
-            Verdict::Abandon => return Err(DbError::Abandoned),
-        }
-    } else {
-        for job in group {
-            let told = tx.effects.len();
-            tx.execute("savepoint job", args![])?;
-            match job.run(&mut tx) {
-                Verdict::Keep => {
-                    tx.execute("release job", args![])?;
-                }
-                Verdict::Undo => {
-                    tx.execute("rollback to job", args![])?;
-                    tx.execute("release job", args![])?;
-                    tx.effects.truncate(told);
-                }
-                Verdict::Abandon => return Err(DbError::Abandoned),
-            }
-        }
-    }
-    tx.execute("commit", args![])?;
-    Ok(tx.effects)
 }

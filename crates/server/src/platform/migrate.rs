@@ -7,10 +7,7 @@ use domain::refusal::Refusal;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../migrations/0001_ground.sql"),
-    include_str!("../../migrations/0002_claims.sql"),
-];
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_ground.sql")];
 
 /// The file named by a database URL: `sqlite:PATH`, or a plain path.
 ///

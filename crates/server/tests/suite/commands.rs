@@ -1,6 +1,6 @@
 //! The command line: what it refuses, and copies of a running installation.
 
-use crate::harness::facts::{Fact, assist};
+use crate::harness::facts::{Fact, assist, void};
 use crate::harness::folder::Folder;
 use crate::harness::people::{Post, employ};
 use crate::harness::process::{Server, causo, causo_at, causo_typing};
@@ -304,4 +304,38 @@ fn a_backup_is_not_restored_into_what_an_older_database_left_behind() {
     causo(&database, &["restore", &copy.display().to_string()]).fine();
     causo(&database, &["verify"]).fine();
     assert_eq!(count(&database, "select count(*) from fact"), 0);
+}
+
+#[test]
+fn verify_sees_a_tally_a_link_or_a_correction_that_was_tampered_with() {
+    let folder = Folder::new();
+    let database = fresh_database(&folder);
+    let cookie = signed_in(&database, Role::Volunteer, TODAY);
+    let server = Server::start(&database);
+    let first = visit(TODAY).person("cccd:052191000123");
+    let second = visit(TODAY).person("cccd:052191000124");
+    let back = void(&first).at(first.0["happened_at"].as_str().unwrap());
+    server.client(&cookie).counts(&[first, second, back]);
+    server.kill();
+    causo(&database, &["verify"]).fine();
+    let conn = rusqlite::Connection::open(&database).unwrap();
+    for (tamper, repair) in [
+        (
+            "insert into tally select 1, id, zeroblob(16), 2460000, 1, 0 from place limit 1",
+            "delete from tally where day = 2460000",
+        ),
+        (
+            "update fact_subject set fact_rev = fact_rev + 1",
+            "update fact_subject set fact_rev = fact_rev - 1",
+        ),
+        (
+            "update superseded set by_id = fact_id",
+            "update superseded set by_id = (select id from fact where kind = 'void.v1')",
+        ),
+    ] {
+        assert!(conn.execute(tamper, []).unwrap() > 0, "{tamper}");
+        causo(&database, &["verify"]).refused("cli.verify_failed");
+        assert!(conn.execute(repair, []).unwrap() > 0, "{repair}");
+        causo(&database, &["verify"]).fine();
+    }
 }

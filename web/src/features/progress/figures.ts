@@ -5,8 +5,7 @@
 import type { Key } from '@/i18n/keys';
 import { formatDay, formatNumber, formatPercent, formatPermille } from '@/i18n/format';
 import { t } from '@/i18n/words.svelte';
-import type { IndicatorBrief, PlaceRef } from '@/wire';
-import type { Standing } from '@/wire';
+import type { IndicatorBrief, PlaceRef, Standing, StandingBrief } from '@/wire';
 
 const UNITS: Record<string, Key> = {
   assist: 'unit.assist',
@@ -40,19 +39,20 @@ export const counted = (standing: Standing, indicator: Brief): number | null =>
 export function say(standing: Standing, indicator: Brief): Said {
   const unit = unitName(indicator.unit);
   const said = figure(standing, indicator, unit);
+  if (indicator.kind === 'ratio') said.notes.push(ratioNote(standing.numerator, standing.denominator, unit));
   if (standing.anonymous > 0)
     said.notes.push(t('progress.anonymous', { n: formatNumber(standing.anonymous), unit }));
   if (standing.late > 0) said.notes.push(t('progress.late', { n: formatNumber(standing.late) }));
   return said;
 }
 
-function figure(standing: Standing, indicator: Brief, unit: string): Said {
-  const { result, target, numerator, denominator } = standing;
+function figure(standing: StandingBrief, indicator: Brief, unit: string): Said {
+  const { result, target } = standing;
   if (indicator.kind === 'ratio') {
     return {
       result: result === null ? t('progress.unknown') : formatPermille(result),
       of: target === null ? '' : t('progress.ratio_target', { target: formatPermille(target) }),
-      notes: [ratioNote(numerator, denominator, unit)],
+      notes: [],
     };
   }
   if (standing.units_met !== null && standing.units_total !== null && standing.units_total > 1) {
@@ -83,14 +83,14 @@ function ratioNote(numerator: number | null, denominator: Standing['denominator'
 }
 
 /** Attainment for a table cell or a bar's label; a single unit with a minimum of its own has reached it or not. */
-export function sayPercent({ percent, units_met, units_total }: Standing): string {
+export function sayPercent({ percent, units_met, units_total }: StandingBrief): string {
   if (percent !== null) return formatPercent(percent);
   if (units_total !== 1) return '–';
   return t(units_met === 1 ? 'progress.unit_met' : 'progress.unit_not_met');
 }
 
 /** A child's figure in one short line: "1.204 / 2.000", "34,2% / 40%", "9/11 đơn vị đạt". */
-export function sayShort(standing: Standing, indicator: Brief): string {
+export function sayShort(standing: StandingBrief, indicator: Brief): string {
   const { result, target } = standing;
   if (indicator.kind === 'ratio') {
     const rate = result === null ? t('progress.unknown') : formatPermille(result);

@@ -1,7 +1,7 @@
 /** Children of a place in an order of one's choice. The server already puts the stuck ones first. */
 import { compareVi } from '@/i18n/fold';
 import type { Pace } from '@/wire';
-import type { ChildStanding, Standing } from '@/wire';
+import type { ChildStanding, StandingBrief } from '@/wire';
 
 /** `null` is the server's order; `name` by name; anything else is an indicator's code, lowest attainment first. */
 export interface Order {
@@ -19,7 +19,7 @@ export const orderText = ({ by, down }: Order): string | null =>
 
 export const childName = (child: ChildStanding): string => child.place?.full_name ?? child.team?.name ?? '';
 export const childId = (child: ChildStanding): string => child.place?.id ?? child.team?.id ?? '';
-export const standingOf = (child: ChildStanding, code: string): Standing | undefined =>
+export const standingOf = (child: ChildStanding, code: string): StandingBrief | undefined =>
   child.indicators.find((standing) => standing.code === code);
 
 export function ranked(children: ChildStanding[], { by, down }: Order): ChildStanding[] {
@@ -47,10 +47,10 @@ export function paceCounts(child: ChildStanding): Map<Pace, number> {
 }
 
 /** The indicator that needs help most: the lowest attainment against what the calendar asks. */
-export function worst(child: ChildStanding): Standing | null {
+export function worst(child: ChildStanding): StandingBrief | null {
   const measured = child.indicators.filter(
     (standing) => standing.percent !== null && standing.pace !== 'done',
   );
-  const lag = (s: Standing) => (s.percent ?? 0) / Math.max(s.expected_percent, 1);
-  return measured.reduce<Standing | null>((low, s) => (low === null || lag(s) < lag(low) ? s : low), null);
+  const lag = (s: StandingBrief) => (s.percent ?? 0) / Math.max(s.expected_percent, 1);
+  return measured.reduce<StandingBrief | null>((low, s) => (low === null || lag(s) < lag(low) ? s : low), null);
 }

@@ -1,5 +1,6 @@
 //! Wire types and handlers for facts.
 
+use super::circle::Circle;
 use super::ingest::{self, Credit, Ingest, Ready};
 use super::ledger::{self, Stored};
 use super::measures;
@@ -233,9 +234,10 @@ pub fn view(tx: &Tx<'_>, app: &App, stored: &Stored) -> AppResult<FactView> {
     let mut counted_in = Vec::new();
     if state == "live" {
         let all = measures::load(tx)?;
-        for (active, parts) in measures::contributions(fact, &path, &all, &app.catalogue, &app.keys)
-        {
-            if active.part == Part::Numerator && ingest::is_credited(tx, active, &parts, fact.id)? {
+        let counting = app.counting(&all);
+        let circle = Circle::around(tx, &counting, fact)?;
+        for (active, parts) in counting.parts(fact, &path) {
+            if active.part == Part::Numerator && circle.share(fact, active, &parts).credited {
                 counted_in.push(CountedIn::from(ingest::Counted::from(active)));
             }
         }

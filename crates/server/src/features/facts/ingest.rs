@@ -1,8 +1,9 @@
 //! Taking a batch of facts in: one outcome for each, one durable transaction for
 //! all, and only what was really inserted is counted.
 
+use super::circle::Circle;
 use super::ledger::{self, Pen, Stored};
-use super::measures::{self, Active, Measures};
+use super::measures::{self, Active, Counting, Measures};
 use crate::args;
 use crate::features::members::Role;
 use crate::platform::db::Tx;
@@ -10,13 +11,13 @@ use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
 use domain::days::iso;
 use domain::facts::{Body, Fact, Kind, Refused};
-use domain::ids::{CampaignId, FactId, MeasureId, MemberId, PlaceId, TeamId};
-use domain::indicators::{Contribution, Part};
+use domain::ids::{CampaignId, FactId, MemberId, PlaceId, TeamId};
+use domain::indicators::Part;
+use domain::observations::subjects;
 use domain::refusal::Refusal;
-use domain::subjects::{Pseudonymiser, SubjectKey};
-use domain::tallies::{Claim, Deltas, Quantity, credited, standing};
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use domain::subjects::Pseudonymiser;
+use domain::tallies::{Deltas, standing};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use time::{Date, OffsetDateTime};
 
@@ -92,6 +93,16 @@ pub struct Ingest<'a> {
     pub actor: MemberId,
     /// Now.
     pub now: OffsetDateTime,
+}
+
+impl Ingest<'_> {
+    fn counting<'m>(&'m self, measures: &'m Measures) -> Counting<'m> {
+        Counting {
+            measures: &measures.all,
+            catalogue: self.catalogue,
+            keys: self.keys,
+        }
+    }
 }
 
 /// A place as this batch sees it.
@@ -336,24 +347,28 @@ impl Batch<'_, '_, '_> {
     fn count(&mut self, fact: &Fact, rev: i64, add: bool) -> AppResult<Credit> {
         let path = self.path(&fact.place)?;
         let measures = Arc::clone(&self.measures);
-        let parts = measures::contributions(
-            fact,
-            &path,
-            &measures.all,
-            self.with.catalogue,
-            self.with.keys,
-        );
-        let ours = contribute(
-            self.tx,
-            &mut self.pen,
-            &mut self.deltas,
-            &parts,
-            (fact, rev),
-            add,
-        )?;
+        let counting = self.with.counting(&measures);
+        let parts = counting.parts(fact, &path);
+        let mut circle = Circle::default();
+        for subject in subjects(fact, self.with.keys) {
+            circle.admit(&counting, fact.id, self.pen.about(&subject)?);
+            if add {
+                self.pen.link(&subject, rev)?;
+            } else {
+                ledger::unlink(self.tx, &subject, rev)?;
+            }
+        }
+        let at = ledger::claim_of(fact);
         let mut credit = Credit::default();
-        for ((active, _), ours) in parts.iter().zip(ours) {
-            credit.note(active, ours);
+        for (active, parts) in &parts {
+            let share = circle.share(fact, active, parts);
+            credit.note(active, share.credited);
+            let own = at.cell(active.id);
+            if add {
+                share.give(own, &mut self.deltas);
+            } else {
+                share.take_back(own, &mut self.deltas);
+            }
         }
         Ok(credit)
     }
@@ -366,14 +381,10 @@ impl Batch<'_, '_, '_> {
         }
         let path = self.path(&fact.place)?;
         let measures = Arc::clone(&self.measures);
-        for (active, parts) in measures::contributions(
-            fact,
-            &path,
-            &measures.all,
-            self.with.catalogue,
-            self.with.keys,
-        ) {
-            credit.note(active, is_credited(self.tx, active, &parts, fact.id)?);
+        let counting = self.with.counting(&measures);
+        let circle = Circle::around(self.tx, &counting, fact)?;
+        for (active, parts) in counting.parts(fact, &path) {
+            credit.note(active, circle.share(fact, active, &parts).credited);
         }
         Ok(credit)
     }
@@ -441,124 +452,4 @@ impl Batch<'_, '_, '_> {
         }
         Ok(self.teams.get(&id).cloned().flatten())
     }
-}
-
-/// Whether a standing fact with these parts is what a measure counts, rather than an
-/// earlier one about the same subject.
-///
-/// # Errors
-/// The storage's.
-pub fn is_credited(
-    tx: &Tx<'_>,
-    active: &Active,
-    parts: &[Contribution],
-    fact: FactId,
-) -> AppResult<bool> {
-    // While a condition is open nobody is credited yet, and this fact does its part.
-    any_part(tx, active, parts, |credited| {
-        credited.is_none_or(|claim| claim.fact == fact)
-    })
-}
-
-/// Whether a standing fact with these parts is one of those a measure's total is made
-/// of. Unlike [`is_credited`], an open condition does not count yet.
-///
-/// # Errors
-/// The storage's.
-pub fn is_counted(
-    tx: &Tx<'_>,
-    active: &Active,
-    parts: &[Contribution],
-    fact: FactId,
-) -> AppResult<bool> {
-    any_part(tx, active, parts, |credited| {
-        credited.is_some_and(|claim| claim.fact == fact)
-    })
-}
-
-/// Whether any part has no subject, or one whose credited claim satisfies `ours`.
-fn any_part(
-    tx: &Tx<'_>,
-    active: &Active,
-    parts: &[Contribution],
-    ours: impl Fn(Option<&Claim>) -> bool,
-) -> AppResult<bool> {
-    for part in parts {
-        let Contribution::Subject { key, .. } = part else {
-            return Ok(true);
-        };
-        let claims = under(&ledger::claims(tx, key)?, active.id);
-        if ours(credited(&claims, active.rule.all_of.len())) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// The claims under one measure.
-fn under(claims: &[(MeasureId, Claim)], measure: MeasureId) -> Vec<Claim> {
-    claims
-        .iter()
-        .filter(|(of, _)| *of == measure)
-        .map(|(_, claim)| claim.clone())
-        .collect()
-}
-
-/// Writes what a fact contributes, or takes it back: straight into the deltas where
-/// nobody is known, through the claims where a subject is counted once. Says for each
-/// measure whether it is this fact that is credited (see [`is_credited`]).
-///
-/// # Errors
-/// The storage's.
-pub fn contribute(
-    tx: &mut Tx<'_>,
-    pen: &mut Pen<'_>,
-    deltas: &mut Deltas,
-    parts: &[(&Active, Vec<Contribution>)],
-    (fact, rev): (&Fact, i64),
-    add: bool,
-) -> AppResult<Vec<bool>> {
-    let sign = if add { 1 } else { -1 };
-    let at = ledger::claim_of(fact);
-    // The measures ask about the same few subjects: each is looked up once.
-    let mut known: HashMap<SubjectKey, Vec<(MeasureId, Claim)>> = HashMap::new();
-    let mut ours = vec![false; parts.len()];
-    for ((active, parts), ours) in parts.iter().zip(&mut ours) {
-        let conditions = active.rule.all_of.len();
-        let mut subjects: BTreeMap<SubjectKey, Vec<u8>> = BTreeMap::new();
-        for part in parts {
-            let one = match *part {
-                Contribution::Plain => Quantity::ONE,
-                Contribution::Anonymous => Quantity::ONE_ANONYMOUS,
-                Contribution::Subject { condition, key } => {
-                    subjects.entry(key).or_default().push(condition);
-                    continue;
-                }
-            };
-            deltas.add(at.cell(active.id), one.signed(sign));
-            *ours = true;
-        }
-        for (key, fulfilled) in subjects {
-            let held = match known.entry(key) {
-                Entry::Occupied(held) => held.into_mut(),
-                Entry::Vacant(empty) => empty.insert(pen.claims(&key)?),
-            };
-            let mut claims = under(held, active.id);
-            let before = credited(&claims, conditions).map(|claim| claim.cell(active.id));
-            for condition in fulfilled {
-                if add {
-                    pen.add_claim(active.id, &key, condition, rev)?;
-                    let claim = at.clone();
-                    claims.push(Claim { condition, ..claim });
-                } else {
-                    ledger::drop_claim(tx, active.id, &key, condition, rev)?;
-                    claims.retain(|held| held.fact != at.fact || held.condition != condition);
-                }
-            }
-            let now = credited(&claims, conditions);
-            *ours |= now.is_none_or(|claim| claim.fact == at.fact);
-            deltas.shift(before, now.map(|claim| claim.cell(active.id)));
-        }
-    }
-    Ok(ours)
 }

@@ -1,13 +1,13 @@
-//! The only SQL about facts, claims and tallies.
+//! The only SQL about facts, their subjects and tallies.
 
 use crate::args;
 use crate::platform::db::{DbError, Effect, Prepared, Row, Tx, unix_ms};
 use crate::platform::problem::{AppError, AppResult};
 use domain::facts::{Body, Fact, Kind};
-use domain::ids::{DeviceId, FactId, MeasureId, MemberId, PlaceId, TeamId};
+use domain::ids::{DeviceId, FactId, MemberId, PlaceId, TeamId};
 use domain::subjects::SubjectKey;
 use domain::tallies::{Claim, Deltas};
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
 /// A fact as it stands in the ledger.
 #[derive(Debug)]
@@ -104,36 +104,28 @@ pub fn supersede(tx: &mut Tx<'_>, id: FactId, by: FactId) -> Result<(), DbError>
     Ok(())
 }
 
-const CLAIMS: &str =
-    "select c.measure_id, c.condition, f.happened_at, f.id, f.place_id, f.team_id, f.day
-   from claim c join fact f on f.rev = c.fact_rev where c.subject = $1";
-
-fn read_claim(row: Row<'_, '_>) -> Result<(MeasureId, Claim), DbError> {
-    let condition: u32 = row.get(1)?;
-    let claim = Claim {
-        condition: u8::try_from(condition).unwrap_or(u8::MAX),
-        at_ms: row.get(2)?,
-        fact: row.get(3)?,
-        place: row.get(4)?,
-        team: row.get(5)?,
-        day: row.get(6)?,
-    };
-    Ok((row.get(0)?, claim))
+fn about_sql() -> String {
+    format!(
+        "select {COLUMNS}, p.path from fact_subject s join fact f on f.rev = s.fact_rev
+           join place p on p.id = f.place_id where s.subject = $1"
+    )
 }
 
-/// All claims to a subject, under every measure.
+/// The facts that count and are about a subject, each with its place's path.
 ///
 /// # Errors
 /// The storage's.
-pub fn claims(tx: &Tx<'_>, subject: &SubjectKey) -> Result<Vec<(MeasureId, Claim)>, DbError> {
-    tx.all(CLAIMS, args![subject], read_claim)
+pub fn about(tx: &Tx<'_>, subject: &SubjectKey) -> Result<Vec<(Stored, String)>, DbError> {
+    tx.all(&about_sql(), args![subject], |row| {
+        Ok((read(&row)?, row.get(13)?))
+    })
 }
 
 /// The statements that nearly every new fact needs, prepared once for all of them.
 pub struct Pen<'c> {
     fact: Prepared<'c>,
-    claim: Prepared<'c>,
-    claims: Prepared<'c>,
+    subject: Prepared<'c>,
+    about: Prepared<'c>,
 }
 
 impl<'c> Pen<'c> {
@@ -147,10 +139,8 @@ impl<'c> Pen<'c> {
                 "insert into fact (id, kind, happened_at, day, received_at, place_id, team_id, actor_id, device_id, seq, corrects, root, body)
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing",
             )?,
-            claim: tx.prepare(
-                "insert into claim (subject, measure_id, condition, fact_rev) values ($1, $2, $3, $4) on conflict do nothing",
-            )?,
-            claims: tx.prepare(CLAIMS)?,
+            subject: tx.prepare("insert into fact_subject (subject, fact_rev) values ($1, $2)")?,
+            about: tx.prepare(&about_sql())?,
         })
     }
 
@@ -185,46 +175,33 @@ impl<'c> Pen<'c> {
         ])
     }
 
-    /// See [`claims`].
+    /// See [`about`].
     ///
     /// # Errors
     /// The storage's.
-    pub fn claims(&mut self, subject: &SubjectKey) -> Result<Vec<(MeasureId, Claim)>, DbError> {
-        self.claims.all(args![subject], read_claim)
+    pub fn about(&mut self, subject: &SubjectKey) -> Result<Vec<(Stored, String)>, DbError> {
+        self.about
+            .all(args![subject], |row| Ok((read(&row)?, row.get(13)?)))
     }
 
-    /// Adds the claim of the fact at `rev`.
+    /// Notes that the fact at `rev` counts and is about `subject`.
     ///
     /// # Errors
     /// The storage's.
-    pub fn add_claim(
-        &mut self,
-        measure: MeasureId,
-        subject: &SubjectKey,
-        condition: u8,
-        rev: i64,
-    ) -> Result<(), DbError> {
-        let condition = i64::from(condition);
-        self.claim
-            .execute(args![subject, measure, condition, rev])?;
+    pub fn link(&mut self, subject: &SubjectKey, rev: i64) -> Result<(), DbError> {
+        self.subject.execute(args![subject, rev])?;
         Ok(())
     }
 }
 
-/// Takes the claim of the fact at `rev` away.
+/// Notes that the fact at `rev` no longer counts.
 ///
 /// # Errors
 /// The storage's.
-pub fn drop_claim(
-    tx: &mut Tx<'_>,
-    measure: MeasureId,
-    subject: &SubjectKey,
-    condition: u8,
-    rev: i64,
-) -> Result<(), DbError> {
+pub fn unlink(tx: &mut Tx<'_>, subject: &SubjectKey, rev: i64) -> Result<(), DbError> {
     tx.execute(
-        "delete from claim where subject = $1 and measure_id = $2 and condition = $3 and fact_rev = $4",
-        args![subject, measure, i64::from(condition), rev],
+        "delete from fact_subject where subject = $1 and fact_rev = $2",
+        args![subject, rev],
     )?;
     Ok(())
 }
@@ -253,23 +230,24 @@ pub fn add_to_tallies(tx: &mut Tx<'_>, deltas: Deltas) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Calls `each` for every fact that counts (neither corrected nor taken back), with
-/// its place's path, in order of arrival.
+/// Calls `each` for every fact that counts (neither corrected nor taken back) at or
+/// below a path, of days from the first to the last, with its place's path.
 ///
 /// # Errors
 /// The storage's, or `each`'s.
 pub fn each_standing(
     tx: &Tx<'_>,
     below: &str,
+    (first, last): (Date, Date),
     mut each: impl FnMut(Stored, &str) -> AppResult<()>,
 ) -> AppResult<()> {
     let (from, to) = crate::features::places::store::path_range(below);
     let sql = format!(
         "select {COLUMNS}, p.path from fact f join place p on p.id = f.place_id
-          where p.path >= $1 and p.path < $2 and f.kind <> 'void.v1'
+          where p.path >= $1 and p.path < $2 and f.day >= $3 and f.day <= $4 and f.kind <> 'void.v1'
             and not exists (select 1 from superseded s where s.fact_id = f.id)"
     );
-    tx.each(&sql, args![from, &to], |row| {
+    tx.each(&sql, args![from, &to, first, last], |row| {
         let path: String = row.get(13)?;
         each(read(&row)?, &path)
     })

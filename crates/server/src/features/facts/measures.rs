@@ -117,26 +117,37 @@ pub fn load(tx: &Tx<'_>) -> AppResult<Vec<Active>> {
     Ok(all)
 }
 
-/// What a fact at `path` contributes to each of `measures` it counts for.
-pub fn contributions<'m>(
-    fact: &Fact,
-    path: &str,
-    measures: &'m [Active],
-    catalogue: &Catalogue,
-    keys: &Pseudonymiser,
-) -> Vec<(&'m Active, Vec<Contribution>)> {
-    let day = fact.day();
-    let mut found = Vec::new();
-    let mut seen = None;
-    for active in measures {
-        if !(active.starts_on..=active.ends_on).contains(&day) || !path.starts_with(&active.path) {
-            continue;
+/// What a fact contributes, to each measure it counts for.
+pub type Parts<'m> = Vec<(&'m Active, Vec<Contribution>)>;
+
+/// What it takes to say what a fact counts for.
+#[derive(Clone, Copy, Debug)]
+pub struct Counting<'m> {
+    /// The measures asked about.
+    pub measures: &'m [Active],
+    /// Services.
+    pub catalogue: &'m Catalogue,
+    /// Pseudonyms.
+    pub keys: &'m Pseudonymiser,
+}
+
+impl<'m> Counting<'m> {
+    /// What a fact at `path` contributes.
+    pub fn parts(&self, fact: &Fact, path: &str) -> Parts<'m> {
+        let day = fact.day();
+        let mut found = Vec::new();
+        let mut seen = None;
+        for active in self.measures {
+            let inside = (active.starts_on..=active.ends_on).contains(&day);
+            if !inside || !path.starts_with(&active.path) {
+                continue;
+            }
+            let seen = seen.get_or_insert_with(|| observe(fact, self.catalogue, self.keys));
+            let parts = active.rule.contributions(seen);
+            if !parts.is_empty() {
+                found.push((active, parts));
+            }
         }
-        let seen = seen.get_or_insert_with(|| observe(fact, catalogue, keys));
-        let parts = active.rule.contributions(seen);
-        if !parts.is_empty() {
-            found.push((active, parts));
-        }
+        found
     }
-    found
 }

@@ -1,9 +1,11 @@
 //! Facts: the ledger that only grows, and what is counted out of it.
 //!
-//! `ingest` takes a batch in; `ledger` is the only SQL about facts, claims and
-//! tallies; `measures` knows what is being counted; `verify` counts it all again.
+//! `ingest` takes a batch in; `ledger` is the only SQL about facts, subjects and
+//! tallies; `measures` knows what is being counted; `circle` says who is credited;
+//! `verify` counts it all again.
 
 mod api;
+pub mod circle;
 pub mod ingest;
 pub mod ledger;
 pub mod measures;

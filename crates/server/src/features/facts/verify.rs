@@ -1,15 +1,18 @@
 //! Counting everything again from the ledger, and comparing.
 
-use super::ledger::{self, Pen};
-use super::measures::{self, Active};
+use super::ledger;
+use super::measures::{self, Active, Counting};
 use crate::args;
-use crate::platform::db::{Effect, Tx};
+use crate::platform::db::{DbError, Effect, Tx};
 use crate::platform::problem::AppResult;
 use domain::catalogue::Catalogue;
+use domain::facts::Fact;
 use domain::ids::CampaignId;
-use domain::subjects::Pseudonymiser;
-use domain::tallies::{Cell, Deltas, Quantity, Recount, standing};
+use domain::observations::subjects;
+use domain::subjects::{Pseudonymiser, SubjectKey};
+use domain::tallies::{Cell, Quantity, Recount, standing};
 use std::collections::BTreeMap;
+use time::Date;
 
 /// What a recount found.
 #[derive(Debug, Default)]
@@ -20,59 +23,87 @@ pub struct Findings {
     pub standing: i64,
     /// Tally cells compared.
     pub cells: usize,
-    /// Claims compared.
-    pub claims: usize,
+    /// Links from a subject to a fact compared.
+    pub links: i64,
     /// What differs, in words; empty when the books balance.
     pub differences: Vec<String>,
 }
 
-/// Recounts every measure and compares tallies, claims and corrections with it.
+/// Recounts every measure and compares tallies, links and corrections with it.
 ///
 /// # Errors
 /// The storage's, or when a stored fact cannot be read back.
 pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppResult<Findings> {
     let mut found = Findings::default();
     let all = measures::load(tx)?;
+    let counting = Counting {
+        measures: &all,
+        catalogue,
+        keys,
+    };
     let mut recount = Recount::default();
-    ledger::each_standing(tx, "VN/", |stored, path| {
+    let mut links = Links::default();
+    ledger::each_standing(tx, "VN/", (Date::MIN, Date::MAX), |stored, path| {
         found.standing += 1;
-        add(&mut recount, &stored.fact, path, &all, catalogue, keys);
+        for subject in subjects(&stored.fact, keys) {
+            links.add(&subject, stored.rev);
+        }
+        count(&mut recount, &counting, &stored.fact, path);
         Ok(())
     })?;
     found.facts = tx
         .one("select count(*) from fact", args![], |row| row.get(0))?
         .unwrap_or(0);
-    let claims = tx
-        .one("select count(*) from claim", args![], |row| {
-            row.get::<i64>(0)
-        })?
-        .unwrap_or(0);
-    found.claims = recount.claims();
-    if i64::try_from(found.claims).ok() != Some(claims) {
-        found.differences.push(format!(
-            "claims: the ledger gives {}, the table holds {claims}",
-            found.claims
-        ));
-    }
+    compare_links(tx, &links, &mut found)?;
     compare_tallies(tx, recount.cells(), &mut found)?;
     compare_corrections(tx, &mut found)?;
     Ok(found)
 }
 
-fn add(
-    recount: &mut Recount,
-    fact: &domain::facts::Fact,
-    path: &str,
-    all: &[Active],
-    catalogue: &Catalogue,
-    keys: &Pseudonymiser,
-) {
+fn count(recount: &mut Recount, counting: &Counting<'_>, fact: &Fact, path: &str) {
     let at = ledger::claim_of(fact);
-    for (active, parts) in measures::contributions(fact, path, all, catalogue, keys) {
+    for (active, parts) in counting.parts(fact, path) {
         for part in parts {
             recount.add(active.id, active.rule.all_of.len(), part, &at);
         }
     }
+}
+
+/// A set of links, as its size and a sum that does not depend on their order.
+#[derive(Debug, Default, PartialEq)]
+struct Links {
+    count: i64,
+    sum: u128,
+}
+
+impl Links {
+    fn add(&mut self, subject: &SubjectKey, rev: i64) {
+        // An odd factor, so that swapping two facts' subjects shows.
+        let rev = u128::from(rev.unsigned_abs()) * 2 + 1;
+        self.count += 1;
+        self.sum = self
+            .sum
+            .wrapping_add(u128::from_le_bytes(subject.0).wrapping_mul(rev));
+    }
+}
+
+fn compare_links(tx: &Tx<'_>, wanted: &Links, found: &mut Findings) -> AppResult<()> {
+    let mut held = Links::default();
+    tx.each(
+        "select subject, fact_rev from fact_subject",
+        args![],
+        |row| {
+            held.add(&row.get(0)?, row.get(1)?);
+            Ok::<(), DbError>(())
+        },
+    )?;
+    found.links = held.count;
+    if held != *wanted {
+        found.differences.push(format!(
+            "links from subjects to facts: the ledger gives {wanted:?}, the table holds {held:?}"
+        ));
+    }
+    Ok(())
 }
 
 fn compare_tallies(
@@ -151,22 +182,21 @@ pub fn backfill(
         .into_iter()
         .filter(|active| active.campaign == campaign)
         .collect();
-    let Some(path) = all.first().map(|active| active.path.clone()) else {
+    let Some(first) = all.first() else {
         return Ok(());
     };
-    let mut standing_facts = Vec::new();
-    ledger::each_standing(tx, &path, |stored, path| {
-        standing_facts.push((stored, path.to_owned()));
+    let counting = Counting {
+        measures: &all,
+        catalogue,
+        keys,
+    };
+    let mut recount = Recount::default();
+    let period = (first.starts_on, first.ends_on);
+    ledger::each_standing(tx, &first.path, period, |stored, path| {
+        count(&mut recount, &counting, &stored.fact, path);
         Ok(())
     })?;
-    let mut pen = Pen::new(tx)?;
-    let mut deltas = Deltas::default();
-    for (stored, path) in &standing_facts {
-        let parts = measures::contributions(&stored.fact, path, &all, catalogue, keys);
-        let counted = (&stored.fact, stored.rev);
-        super::ingest::contribute(tx, &mut pen, &mut deltas, &parts, counted, true)?;
-    }
-    ledger::add_to_tallies(tx, deltas)?;
+    ledger::add_to_tallies(tx, recount.deltas())?;
     tx.effects.push(Effect::Shape);
     Ok(())
 }

@@ -2,11 +2,13 @@
 
 use super::atlas::Holder;
 use super::boards::{self, Board};
-use super::queries::{self, Period, Question, Standing};
+use super::queries::{self, Child, Period, Question, Standing};
 use crate::App;
 use crate::args;
-use crate::features::campaigns::{IndicatorBrief, store as campaigns};
-use crate::features::facts::{FactView, ingest, ledger, measures, view};
+use crate::features::campaigns::IndicatorBrief;
+use crate::features::campaigns::store::{self as campaigns, Indicator};
+use crate::features::facts::circle::Circle;
+use crate::features::facts::{FactView, ledger, measures, view};
 use crate::features::members::{Role, TeamRef};
 use crate::features::places::store::Place;
 use crate::features::places::{self, PlaceRef};
@@ -50,21 +52,13 @@ pub struct DenominatorBody<'a> {
     source: Option<&'a str>,
 }
 
-/// How an indicator stands.
+/// How an indicator stands, in short.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct StandingBody<'a> {
+pub struct StandingBrief<'a> {
     /// Indicator code.
     code: &'a str,
     /// The count, or the rate in thousandths.
     result: Option<i64>,
-    /// Of the count, those nobody is known for.
-    anonymous: i64,
-    /// Counted after the deadline, not in the result.
-    late: i64,
-    /// Above the line of a ratio.
-    numerator: Option<i64>,
-    /// Below it.
-    denominator: Option<DenominatorBody<'a>>,
     /// The number to reach, or the rate in thousandths.
     target: Option<i64>,
     /// Result in percent of the target.
@@ -73,33 +67,24 @@ pub struct StandingBody<'a> {
     expected_percent: f64,
     /// How it stands against the time that has passed.
     pace: Pace,
-    /// When the target is reached at the speed of the last four weeks.
-    forecast_on: Option<Day>,
     /// Units that reached their own minimum.
     units_met: Option<i64>,
     /// Units there are.
     units_total: Option<i64>,
 }
 
-fn standing_body<'a>(code: &'a str, standing: &'a Standing) -> StandingBody<'a> {
-    StandingBody {
-        code,
-        result: standing.result,
-        anonymous: standing.anonymous,
-        late: standing.late,
-        numerator: standing.numerator,
-        denominator: standing.denominator.as_ref().map(|below| DenominatorBody {
-            value: below.value,
-            as_of: Day(below.as_of),
-            source: below.source.as_deref(),
-        }),
-        target: standing.target,
-        percent: standing.percent,
-        expected_percent: (standing.expected_percent * 10.0).round() / 10.0,
-        pace: standing.pace,
-        forecast_on: standing.forecast_on.map(Day),
-        units_met: standing.units.map(|(met, _)| met),
-        units_total: standing.units.map(|(_, all)| all),
+impl<'a> StandingBrief<'a> {
+    fn of(code: &'a str, standing: &Standing) -> Self {
+        Self {
+            code,
+            result: standing.result,
+            target: standing.target,
+            percent: standing.percent,
+            expected_percent: (standing.expected_percent * 10.0).round() / 10.0,
+            pace: standing.pace,
+            units_met: standing.units.map(|(met, _)| met),
+            units_total: standing.units.map(|(_, all)| all),
+        }
     }
 }
 
@@ -108,7 +93,35 @@ fn standing_body<'a>(code: &'a str, standing: &'a Standing) -> StandingBody<'a> 
 pub struct IndicatorStanding<'a> {
     indicator: IndicatorBrief,
     #[serde(flatten)]
-    standing: StandingBody<'a>,
+    brief: StandingBrief<'a>,
+    /// Of the count, those nobody is known for.
+    anonymous: i64,
+    /// Counted after the deadline, not in the result.
+    late: i64,
+    /// Above the line of a ratio.
+    numerator: Option<i64>,
+    /// Below it.
+    denominator: Option<DenominatorBody<'a>>,
+    /// When the target is reached at the speed of the last four weeks.
+    forecast_on: Option<Day>,
+}
+
+impl<'a> IndicatorStanding<'a> {
+    fn of(indicator: &'a Indicator, standing: &'a Standing) -> Self {
+        Self {
+            indicator: IndicatorBrief::from(indicator),
+            brief: StandingBrief::of(&indicator.code, standing),
+            anonymous: standing.anonymous,
+            late: standing.late,
+            numerator: standing.numerator,
+            denominator: standing.denominator.as_ref().map(|below| DenominatorBody {
+                value: below.value,
+                as_of: Day(below.as_of),
+                source: below.source.as_deref(),
+            }),
+            forecast_on: standing.forecast_on.map(Day),
+        }
+    }
 }
 
 /// A child place or team.
@@ -118,7 +131,7 @@ pub struct ChildStanding<'a> {
     team: Option<TeamRef>,
     /// Attainment over expectation, averaged; lower is more stuck. Null without targets.
     score: Option<f64>,
-    indicators: Vec<StandingBody<'a>>,
+    indicators: Vec<StandingBrief<'a>>,
 }
 
 /// Progress of a place, its children ranked with the stuck ones first.
@@ -181,20 +194,8 @@ pub async fn get_progress(
         query.on,
         |board, place, period| {
             let questions = Question::all(board, period);
-            let standings = |holder: (&PlaceId, TeamId)| {
-                queries::standings(board, &questions, holder, period.on)
-            };
-            let own = standings((&place.id, TeamId::NONE));
-            let mut children: Vec<(Holder, Vec<Standing>)> = board
-                .atlas
-                .holders(&place, period.on)
-                .into_iter()
-                .map(|holder| {
-                    let standings = standings(holder.key());
-                    (holder, standings)
-                })
-                .collect();
-            queries::order(&mut children);
+            let own = queries::standings(board, &questions, (&place.id, TeamId::NONE), period.on);
+            let children = queries::children(board, &questions, &place, period.on);
             let codes: Vec<&str> = board
                 .indicators
                 .iter()
@@ -204,14 +205,11 @@ pub async fn get_progress(
                 .indicators
                 .iter()
                 .zip(&own)
-                .map(|(indicator, standing)| IndicatorStanding {
-                    indicator: IndicatorBrief::from(indicator),
-                    standing: standing_body(&indicator.code, standing),
-                })
+                .map(|(indicator, standing)| IndicatorStanding::of(indicator, standing))
                 .collect();
             let children = children
-                .iter()
-                .map(|(holder, standings)| child(holder, standings, &codes))
+                .into_iter()
+                .map(|below| child(below, &codes))
                 .collect();
             // Into text while the board is at hand: nothing of it has to be copied.
             let body = ProgressBody {
@@ -228,22 +226,18 @@ pub async fn get_progress(
     .await
 }
 
-fn child<'a>(holder: &Holder, standings: &'a [Standing], codes: &[&'a str]) -> ChildStanding<'a> {
-    let (place, team) = match holder {
-        Holder::Place(place) => (Some(PlaceRef::from(Place::clone(place))), None),
-        Holder::Team { id, name, .. } => {
-            let name = name.clone();
-            (None, Some(TeamRef { id: id.0, name }))
-        }
+fn child<'a>(child: Child, codes: &[&'a str]) -> ChildStanding<'a> {
+    let (place, team) = match child.holder {
+        Holder::Place(place) => (Some(PlaceRef::from(*place)), None),
+        Holder::Team { id, name, .. } => (None, Some(TeamRef { id: id.0, name })),
     };
+    let standings = codes.iter().zip(&child.standings);
     ChildStanding {
         place,
         team,
-        score: queries::rank(standings),
-        indicators: codes
-            .iter()
-            .zip(standings)
-            .map(|(code, standing)| standing_body(code, standing))
+        score: child.score,
+        indicators: standings
+            .map(|(code, standing)| StandingBrief::of(code, standing))
             .collect(),
     }
 }
@@ -426,6 +420,7 @@ fn page(
     );
     let mut facts = Vec::new();
     let mut before = after.unwrap_or(i64::MAX);
+    let counting = app.counting(std::slice::from_ref(active));
     // A rare indicator may need many steps; each is bounded, and the page says where it stopped.
     for _ in 0..40 {
         let args = args![from, &to, period.from, period.on, before, team];
@@ -435,17 +430,12 @@ fn page(
         let full = rows.len() == 500;
         for (stored, path) in rows {
             before = stored.rev;
-            let counted = measures::contributions(
-                &stored.fact,
-                &path,
-                std::slice::from_ref(active),
-                &app.catalogue,
-                &app.keys,
-            );
-            let Some((_, parts)) = counted.first() else {
+            let parts = counting.parts(&stored.fact, &path);
+            let Some((_, parts)) = parts.first() else {
                 continue;
             };
-            if ingest::is_counted(tx, active, parts, stored.fact.id)? {
+            let circle = Circle::around(tx, &counting, &stored.fact)?;
+            if circle.share(&stored.fact, active, parts).counted {
                 facts.push(view(tx, app, &stored)?);
                 if facts.len() == PAGE {
                     return Ok((facts, Some(before)));

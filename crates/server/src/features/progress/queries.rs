@@ -3,6 +3,7 @@
 use super::atlas::Holder;
 use super::boards::{Board, Figure};
 use crate::features::campaigns::store::{Campaign, Indicator};
+use crate::features::places::store::Place;
 use domain::cube::{Column, Days, Node, Totals};
 use domain::days::days_between;
 use domain::ids::{IndicatorId, PlaceId, TeamId};
@@ -297,23 +298,39 @@ fn units_met(
     (met, all)
 }
 
-/// Attainment over expectation, averaged over the indicators.
-pub fn rank(standings: &[Standing]) -> Option<f64> {
-    score(
-        standings
-            .iter()
-            .map(|standing| (standing.percent, standing.expected_percent)),
-    )
+/// A child place or team and how it stands.
+#[derive(Debug)]
+pub struct Child {
+    /// Which.
+    pub holder: Holder,
+    /// In each indicator.
+    pub standings: Vec<Standing>,
+    /// Attainment over expectation, averaged over the indicators; `None` without targets.
+    pub score: Option<f64>,
 }
 
-/// Stuck first: by rank, those without any target last, then by name.
-pub fn order(children: &mut [(Holder, Vec<Standing>)]) {
+/// Children in force on the day, stuck ones first, those without any target last.
+pub fn children(board: &Board, questions: &[Question<'_>], place: &Place, on: Date) -> Vec<Child> {
+    let mut children: Vec<Child> = board
+        .atlas
+        .holders(place, on)
+        .into_iter()
+        .map(|holder| {
+            let standings = standings(board, questions, holder.key(), on);
+            let of = |standing: &Standing| (standing.percent, standing.expected_percent);
+            let score = score(standings.iter().map(of));
+            Child {
+                holder,
+                standings,
+                score,
+            }
+        })
+        .collect();
     children.sort_by(|a, b| {
-        let (left, right) = (
-            rank(&a.1).unwrap_or(f64::MAX),
-            rank(&b.1).unwrap_or(f64::MAX),
-        );
-        left.total_cmp(&right)
-            .then_with(|| a.0.name().cmp(b.0.name()))
+        let rank = |child: &Child| child.score.unwrap_or(f64::MAX);
+        rank(a)
+            .total_cmp(&rank(b))
+            .then_with(|| a.holder.name().cmp(b.holder.name()))
     });
+    children
 }
