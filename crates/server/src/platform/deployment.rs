@@ -179,8 +179,9 @@ fn copy(from: &Path, to: &Path) -> AppResult<()> {
     {
         let mut target = connect(&part, Access::Create)?;
         let backup = Backup::new(&source, &mut target).map_err(DbError::from)?;
-        while backup.step(2000).map_err(|fault| damaged(fault.into()))? != StepResult::Done {
-            // Another writer has the lock for a moment.
+        // In one step, so under one snapshot: between two steps a write would start it afresh.
+        while backup.step(-1).map_err(|fault| damaged(fault.into()))? != StepResult::Done {
+            // Somebody is opening or folding the log.
             std::thread::sleep(Duration::from_millis(2));
         }
     }
