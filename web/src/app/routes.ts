@@ -4,6 +4,7 @@ import { campaignRoutes } from '@/features/campaigns/routes';
 import { deviceRoutes } from '@/features/device/routes';
 import { guideRoutes } from '@/features/guides/routes';
 import { homeRoutes } from '@/features/home/routes';
+import { outreachRoutes } from '@/features/outreach/routes';
 import { peopleRoutes } from '@/features/people/routes';
 import { progressRoutes } from '@/features/progress/routes';
 import { sessionRoutes } from '@/features/session/routes';
@@ -13,6 +14,7 @@ import type { Route } from './router.svelte';
 export const routes: Route[] = [
   ...homeRoutes,
   ...assistRoutes,
+  ...outreachRoutes,
   ...guideRoutes,
   ...deviceRoutes,
   ...sessionRoutes,

@@ -5,6 +5,7 @@ import type campaigns from '@/features/campaigns/vi.json';
 import type device from '@/features/device/vi.json';
 import type guides from '@/features/guides/vi.json';
 import type home from '@/features/home/vi.json';
+import type outreach from '@/features/outreach/vi.json';
 import type people from '@/features/people/vi.json';
 import type progress from '@/features/progress/vi.json';
 import type session from '@/features/session/vi.json';
@@ -17,6 +18,7 @@ export type Key =
   | keyof typeof device
   | keyof typeof guides
   | keyof typeof home
+  | keyof typeof outreach
   | keyof typeof people
   | keyof typeof progress
   | keyof typeof session

@@ -2,7 +2,7 @@
 import type { Causo } from '@/app/causo';
 import { readMeta, writeMeta, type FactRow } from '@/sync/db';
 import { live } from '@/sync/live.svelte';
-import type { Place, Service } from '@/wire';
+import type { Place, PlaceLevel, Service } from '@/wire';
 import type { Usual } from './draft';
 
 /** Enough of the latest rows to know habits and show weeks; older ones are only counted by the server. */
@@ -31,11 +31,15 @@ export function liveServices(causo: Causo) {
   };
 }
 
-/** Where a fact may be placed: the communes and hamlets of the member's grants. */
-export function livePlaces(causo: Causo) {
+/** Where a fact may be placed: of the member's scope, unless said otherwise the communes and hamlets. */
+export function livePlaces(causo: Causo, levels: () => PlaceLevel[] = () => ['commune', 'hamlet']) {
   const rows = live<string, Place[]>(
     member(causo),
-    (id) => causo.db.places.where('[member+level]').anyOf([id, 'commune'], [id, 'hamlet']).toArray(),
+    (id) =>
+      causo.db.places
+        .where('[member+level]')
+        .anyOf(levels().map((level) => [id, level]))
+        .toArray(),
     [],
   );
   const byId = $derived(new Map(rows.value.map((place) => [place.id, place])));

@@ -3,6 +3,7 @@
  * campaign, one built in the form and one pasted as JSON, so that nobody has to trust a name.
  */
 import type { Key } from '@/i18n/keys';
+import { STATUSES } from '@/features/outreach/saying';
 import { formatNumber, formatPermille } from '@/i18n/format';
 import { t } from '@/i18n/words.svelte';
 import type { BeneficiaryKind, Definition, FactKind, Filter, Measure, Service, Setting, Stage } from '@/wire';
@@ -54,11 +55,6 @@ const BENEFICIARIES: Record<BeneficiaryKind, Key> = {
   household: 'campaigns.for_household',
   organisation: 'campaigns.for_organisation',
   official: 'campaigns.for_official',
-};
-const STATUSES: Record<string, Key> = {
-  operating: 'campaigns.street_operating',
-  stalled: 'campaigns.street_stalled',
-  closed: 'campaigns.street_closed',
 };
 export const FIGURES: Record<string, Key> = {
   population: 'campaigns.figure_population',
