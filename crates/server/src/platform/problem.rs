@@ -25,6 +25,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("auth.required", 401, true),
     ("auth.wrong", 401, false),
     ("campaign.code_taken", 409, false),
+    ("campaign.deadline", 422, false),
     ("campaign.definition", 422, false),
     ("campaign.period", 422, false),
     ("cli.address_in_use", 0, false),

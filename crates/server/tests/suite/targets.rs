@@ -99,6 +99,15 @@ fn a_campaign_needs_a_place_of_ones_own_a_period_and_a_free_code() {
         with("place_id", json!("no-such")).refused(404, "not_found");
         with("ends_on", json!("2024-03-02")).refused(422, "campaign.period");
         with("ends_on", json!("2044-03-02")).refused(422, "campaign.period");
+        let due = |day: &str| {
+            let mut late = visits();
+            late[0]["deadline"] = json!(day);
+            with("indicators", json!(late))
+        };
+        for day in ["2024-03-02", "2025-01-01"] {
+            let refused = due(day).refused(422, "campaign.deadline");
+            assert_eq!(refused["facts"]["indicator"], visits()[0]["code"]);
+        }
         with("code", json!(" ")).refused(422, "request.validation");
         with("name", json!("x".repeat(201))).refused(422, "request.validation");
         with("indicators", json!([])).refused(422, "request.validation");
@@ -168,8 +177,15 @@ fn a_target_is_split_to_the_unit_by_people_households_or_equally() {
                 .contains("Thành phố Quy Nhơn"),
             "{missing}"
         );
-        figures(app, &province, &["population"]);
+        let children = figures(app, &province, &["population"]);
         split(campaign, &province, PROVINCE, "households", true).refused(422, "target.no_weights");
+        for child in &children {
+            let none = json!({"place": child, "figure": "households", "value": 0, "as_of": "2024-01-01", "source": "Thử"});
+            province.put("/api/v1/figures", &none).ok();
+        }
+        let nobody = split(campaign, &province, PROVINCE, "households", true)
+            .refused(422, "target.no_weights");
+        assert_eq!(nobody["facts"]["figure"], "households");
         figures(app, &province, &["households"]);
         let before = province.get(&campaign.path("targets")).ok();
         for method in ["population", "households", "equal"] {

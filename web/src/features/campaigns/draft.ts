@@ -150,6 +150,7 @@ export function whereWrong(problem: Problem): { step: 1 | 2; field: Field } | nu
       return { step: 1, field: 'code' };
     case 'campaign.period':
       return { step: 1, field: 'ends_on' };
+    case 'campaign.deadline':
     case 'campaign.definition':
       return { step: 2, field: 'indicators' };
     case 'request.validation': {

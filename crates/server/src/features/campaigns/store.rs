@@ -169,7 +169,7 @@ pub struct NewIndicator {
 /// Makes a campaign and counts what the ledger already holds for it.
 ///
 /// # Errors
-/// `campaign.code_taken`, `campaign.period`, `campaign.definition`, or the storage's.
+/// `campaign.code_taken`, `campaign.period`, `campaign.deadline`, `campaign.definition`, or the storage's.
 pub fn create(
     tx: &mut Tx<'_>,
     new: &Campaign,
@@ -181,7 +181,16 @@ pub fn create(
     {
         return Err(AppError::problem("campaign.period"));
     }
+    let whole = new.starts_on..=new.ends_on;
     for indicator in indicators {
+        if indicator.deadline.is_some_and(|day| !whole.contains(&day)) {
+            return Err(Refusal::new("campaign.deadline")
+                .with("indicator", indicator.code.as_str())
+                .with("name", indicator.short_name.as_str())
+                .with("starts_on", vn::number::date(new.starts_on))
+                .with("ends_on", vn::number::date(new.ends_on))
+                .into());
+        }
         indicator.definition.check()?;
         let unknown = indicator
             .definition

@@ -178,12 +178,29 @@ pub fn plan(
         standing.push(old);
     }
     if !missing.is_empty() {
-        missing.truncate(5);
-        return Err(Refusal::new("target.no_weights")
-            .with("figure", method)
-            .with("missing", missing.join(", "))
-            .into());
+        return Err(no_weights(method, missing).into());
     }
-    let values = split(total, &shares)?;
+    // Figures may all be there and all be nought: then these are the ones to look at.
+    let values = split(total, &shares).map_err(|refusal| match refusal.code {
+        "target.no_weights" => {
+            let open = holders
+                .iter()
+                .zip(&shares)
+                .filter(|(_, share)| share.locked.is_none());
+            no_weights(
+                method,
+                open.map(|(holder, _)| holder.name().to_owned()).collect(),
+            )
+        }
+        _ => refusal,
+    })?;
     Ok(values.into_iter().zip(standing).collect())
+}
+
+/// Names only the first few: the sentence is read on a phone.
+fn no_weights(figure: &str, mut missing: Vec<String>) -> Refusal {
+    missing.truncate(5);
+    Refusal::new("target.no_weights")
+        .with("figure", figure)
+        .with("missing", missing.join(", "))
 }
