@@ -157,6 +157,8 @@ export interface Succession {
   predecessors: SuccessionSide;
 }
 export type NewPlace = schema.HamletBody;
+export type Figure = schema.FigureBody;
+export type FiguresPage = schema.FiguresBody;
 
 // Campaigns and targets ------------------------------------------------------------------------------------------
 

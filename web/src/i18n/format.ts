@@ -74,6 +74,17 @@ const tag = () => (currentLanguage() === 'en' ? 'en-GB' : 'vi-VN');
 export const formatNumber = (n: number, decimals = 0): string =>
   new Intl.NumberFormat(tag(), { maximumFractionDigits: decimals }).format(n);
 
+/**
+ * A whole number as typed: `1204`, `1 204`, `1.204`, and in English `1,204`, too, because that is how it is shown there.
+ * Null for anything else: a part of a number is never dropped silently.
+ */
+export function parseWhole(text: string): number | null {
+  const marks = currentLanguage() === 'en' ? '[.,\\s]' : '[.\\s]';
+  const typed = text.trim();
+  if (!new RegExp(`^(?:\\d{1,12}|\\d{1,3}(?:${marks}\\d{3}){1,3})$`).test(typed)) return null;
+  return Number(typed.replace(/\D/g, ''));
+}
+
 /** `75,6%`, from a figure already in percent. */
 export const formatPercent = (percent: number): string => `${formatNumber(percent, 1)}%`;
 /** `75,6%`, from permille, as ratios travel. */

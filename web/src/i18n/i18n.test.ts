@@ -83,6 +83,11 @@ describe('format', () => {
     expect(format.wireTime(ms)).toBe('2026-01-05T06:30:00+07:00');
     expect(format.fromLocalInput(format.toLocalInput(ms))).toBe(ms);
   });
+  it('reads whole numbers as they are written, and nothing else', () => {
+    for (const text of ['12500', '12.500', ' 12 500 ']) expect(format.parseWhole(text)).toBe(12_500);
+    for (const text of ['', '12,5', '12,500', '1.25', '-3', 'nhiều'])
+      expect(format.parseWhole(text)).toBeNull();
+  });
   it('starts the week on Monday', () => {
     expect(format.weekdayOf('2024-10-13')).toBe(7);
     expect(format.mondayOf('2024-10-13')).toBe('2024-10-07');

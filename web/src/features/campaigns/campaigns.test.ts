@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadWords } from '@/i18n/words.svelte';
+import { loadWords, setLanguage } from '@/i18n/words.svelte';
 import type { Definition, Grant, Role, Service } from '@/wire';
 import {
   codeFrom,
@@ -114,6 +114,18 @@ describe('targets', () => {
     expect(parseTarget('-3', 'count')).toBeNull();
     expect(typedTarget(125, 'ratio')).toBe('12,5');
     expect(typedTarget(66_000, 'count')).toBe('66.000');
+    expect(parseTarget('1.2', 'count')).toBeNull();
+    expect(parseTarget('7.5', 'ratio')).toBeNull();
+  });
+  it('reads back what it shows, in English, too', async () => {
+    await setLanguage('en');
+    for (const [value, kind] of [
+      [66_000, 'count'],
+      [75, 'ratio'],
+      [1000, 'ratio'],
+    ] as const)
+      expect(parseTarget(typedTarget(value, kind), kind)).toBe(value);
+    await setLanguage('vi');
   });
   it('shows the gap honestly', () => {
     const own = { value: 100, locked: false, source: 'override' };
@@ -204,6 +216,7 @@ describe('a draft', () => {
       step: 2,
       field: 'indicators',
     });
+    expect(whereWrong(problem('campaign.deadline'))).toEqual({ step: 2, field: 'indicators' });
     expect(whereWrong(problem('storage.busy'))).toBeNull();
   });
   it('reads a raw definition only in the form the server knows', () => {

@@ -4,6 +4,7 @@
  */
 import type { Key } from '@/i18n/keys';
 import { STATUSES } from '@/features/outreach/saying';
+import { FIGURES } from '@/i18n/figures';
 import { formatNumber, formatPermille } from '@/i18n/format';
 import { t } from '@/i18n/words.svelte';
 import type { BeneficiaryKind, Definition, FactKind, Filter, Measure, Service, Setting, Stage } from '@/wire';
@@ -55,11 +56,6 @@ const BENEFICIARIES: Record<BeneficiaryKind, Key> = {
   household: 'campaigns.for_household',
   organisation: 'campaigns.for_organisation',
   official: 'campaigns.for_official',
-};
-export const FIGURES: Record<string, Key> = {
-  population: 'campaigns.figure_population',
-  population_14: 'campaigns.figure_population_14',
-  households: 'campaigns.figure_households',
 };
 
 const named = (keys: Record<string, Key>, code: string): string => {

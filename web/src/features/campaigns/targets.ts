@@ -1,7 +1,7 @@
 /** Targets as people type, read and are allowed to change them. */
 import { atLeast, covers } from '@/app/access';
-import { formatNumber, formatPermille } from '@/i18n/format';
-import { t } from '@/i18n/words.svelte';
+import { formatNumber, formatPermille, parseWhole } from '@/i18n/format';
+import { currentLanguage, t } from '@/i18n/words.svelte';
 import type { Definition, Grant, IndicatorBrief, PlaceRef } from '@/wire';
 import type { TargetChild, TargetRow } from '@/wire';
 
@@ -36,17 +36,16 @@ export function common(definition: Definition | undefined, child: Pick<TargetChi
 }
 
 /**
- * A typed number: `1.204` and `1 204` are whole numbers, `12,5` a rate in percent, kept in thousandths. Null when it
- * is not one; a full stop is never a decimal point here, as nowhere in Vietnam.
+ * A typed number, as it is shown: a whole one, or a rate in percent, kept in thousandths. A full stop is a decimal point
+ * in English only, as nowhere in Vietnam.
  */
 export function parseTarget(text: string, kind: Kind): number | null {
-  const plain = text.replace(/[\s.]/g, '').replace(/%$/, '');
-  if (kind === 'ratio') {
-    if (!/^\d{1,3}(,\d)?$/.test(plain)) return null;
-    const permille = Math.round(Number(plain.replace(',', '.')) * 10);
-    return permille <= 1000 ? permille : null;
-  }
-  return /^\d{1,12}$/.test(plain) ? Number(plain) : null;
+  if (kind !== 'ratio') return parseWhole(text);
+  const plain = text.trim().replace(/\s*%$/, '');
+  const rate = currentLanguage() === 'en' ? /^\d{1,3}([.,]\d)?$/ : /^\d{1,3}(,\d)?$/;
+  if (!rate.test(plain)) return null;
+  const permille = Math.round(Number(plain.replace(',', '.')) * 10);
+  return permille <= 1000 ? permille : null;
 }
 
 export const typedTarget = (value: number | null, kind: Kind): string =>

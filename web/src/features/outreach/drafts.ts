@@ -1,6 +1,6 @@
 /** A post or a street while it is being written, and the rules that make it a fact. */
 import { fold, normalise } from '@/i18n/fold';
-import { msOf } from '@/i18n/format';
+import { msOf, parseWhole } from '@/i18n/format';
 import type { Key } from '@/i18n/keys';
 import type { PlaceId, PostBody, PostFact, StreetBody, StreetFact } from '@/wire';
 
@@ -94,10 +94,9 @@ export function postFaults(draft: PostDraft, nowMs: number): Faults<PostDraft> {
   return faults;
 }
 
-/** Shops taking part as typed; `1.200` is a whole number here as everywhere. */
 const merchantsOf = (text: string): number | null => {
-  const plain = text.replace(/[\s.]/g, '');
-  return /^\d+$/.test(plain) && Number(plain) <= MERCHANTS_MAX ? Number(plain) : null;
+  const number = parseWhole(text);
+  return number !== null && number <= MERCHANTS_MAX ? number : null;
 };
 
 export function streetFaults(draft: StreetDraft, nowMs: number): Faults<StreetDraft> {

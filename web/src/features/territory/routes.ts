@@ -13,4 +13,10 @@ export const territoryRoutes: Route[] = [
     words: 'territory',
     load: () => import('./PlacePage.svelte'),
   },
+  {
+    path: '/dia-ban/:id/so-lieu',
+    title: 'territory.figures',
+    words: 'territory',
+    load: () => import('./FiguresPage.svelte'),
+  },
 ];

@@ -1,0 +1,113 @@
+/** What an office sets up before a team can work: figures, teams, hamlets, people. */
+import { Office } from '../support/office.ts';
+import { ADMIN, COMMUNE_OFFICER, LAPTOP, PROVINCE_OFFICER } from '../support/phone.ts';
+import { expect, test } from '../support/test.ts';
+
+const QUANG_NAM = '63-49';
+
+test('a split that lacks a figure says which, leads to the table where it is entered, and then shares to the unit', async ({
+  newPhone,
+  server,
+}) => {
+  const admin = await Office.open(server.url, ADMIN);
+  const measure = { unit: 'person', count: 'distinct', all_of: [{}] };
+  const campaign = await admin.post<{ id: string }>('/campaigns', {
+    code: 'thu-nghiem',
+    name: 'Thử nghiệm Quảng Nam',
+    theme: '',
+    issuing_document: { number: '1-KH', issued_on: null, issuer: 'Tỉnh đoàn', title: 'Kế hoạch' },
+    place_id: QUANG_NAM,
+    starts_on: '2024-10-01',
+    ends_on: '2024-12-31',
+    indicators: [
+      {
+        code: 'people',
+        name: 'Số người được giúp',
+        short_name: 'Người được giúp',
+        definition: { kind: 'count', measure },
+        deadline: null,
+        target: 1000,
+      },
+    ],
+  });
+  await admin.close();
+  const laptop = await newPhone(LAPTOP);
+  const { page } = laptop;
+  await laptop.signIn(ADMIN);
+  await page.goto(`/chien-dich/${campaign?.id}/chi-tieu?place=${QUANG_NAM}&indicator=people`);
+  await laptop.button('Chia xuống').click();
+  const sheet = laptop.sheet('Chia 1.000 xuống các nơi dưới');
+  await expect(sheet.getByText('Chưa chia được vì thiếu: Dân số')).toBeVisible();
+  await expect(sheet.getByText(/Hội An/)).toBeVisible();
+  await sheet.getByRole('link', { name: 'Nhập số liệu' }).click();
+  await expect(laptop.heading('Số liệu')).toBeVisible();
+  await expect(page.getByText(/^\d+ nơi chưa có số liệu này$/)).toBeVisible();
+
+  const boxes = page.getByRole('main').getByRole('listitem').getByRole('textbox');
+  const places = await boxes.count();
+  expect(places).toBeGreaterThan(10);
+  for (let at = 0; at < places; at += 1) await boxes.nth(at).fill(at === 3 ? 'nhiều' : `${at + 1}0.000`);
+  await laptop.button(`Lưu ${places} số`).click();
+  await expect(page.getByText('Nhập một số nguyên, ví dụ 12.500')).toBeVisible();
+  await expect(page.getByText('Ghi nguồn để người sau tin được con số')).toBeVisible();
+  await expect(page.getByText('Chọn ngày của số liệu')).toBeVisible();
+  await boxes.nth(3).fill('40.000');
+  await page.getByLabel('Nguồn').fill('Niên giám thống kê 2023');
+  await page.getByLabel('Đúng vào ngày').fill('2023-12-31');
+  await laptop.button(`Lưu ${places} số`).click();
+  await expect(laptop.toast(`Đã lưu ${places} số`)).toBeVisible();
+  await expect(page.getByText(/nơi chưa có số liệu này$/)).toBeHidden();
+  await expect(page.getByText('ngày 31/12/2023 · Niên giám thống kê 2023').first()).toBeVisible();
+
+  await page.goBack();
+  await expect(laptop.heading('Người được giúp')).toBeVisible();
+  await laptop.button('Chia xuống').click();
+  await sheet.getByLabel('Lý do').fill('Theo dân số');
+  await expect(sheet.getByRole('row', { name: /^Cộng/ })).toContainText('1.000');
+  await laptop.button('Chia và lưu', sheet).click();
+  await expect(page.getByText('Khớp với các nơi dưới')).toBeVisible();
+});
+
+test('a commune officer sees the figures of the commune and is told who enters them', async ({
+  newPhone,
+}) => {
+  const laptop = await newPhone(LAPTOP);
+  const { page } = laptop;
+  await laptop.signIn(COMMUNE_OFFICER);
+  await page.goto('/dia-ban?q=binh+dinh');
+  await page.getByRole('link', { name: /^Phường Bình Định/ }).click();
+  await expect(page.getByText(/^ngày 31\/12\/2023/).first()).toBeVisible();
+  await page.getByRole('link', { name: 'Xem số liệu' }).click();
+  await expect(laptop.heading('Số liệu')).toBeVisible();
+  await expect(page.getByRole('main').getByRole('listitem')).toContainText('Phường Bình Định');
+  await expect(page.getByRole('main').getByRole('textbox')).toHaveCount(0);
+});
+
+test('an indicator cannot end outside its campaign', async ({ newPhone, office }) => {
+  const laptop = await newPhone(LAPTOP);
+  const { page } = laptop;
+  await laptop.signIn(PROVINCE_OFFICER);
+  await page.goto('/chien-dich/moi');
+  await page.getByLabel('Tên văn bản').fill('Kế hoạch quý IV');
+  await page.getByLabel('Số, ký hiệu').fill('32-KH/TĐTN');
+  await page.getByLabel('Cơ quan ban hành').fill('Tỉnh đoàn Bình Định');
+  await page.getByLabel('Tên chiến dịch').fill('Giúp tại quầy');
+  await page.getByLabel('Từ ngày').fill('2024-10-01');
+  await page.getByLabel('Đến hết ngày').fill('2024-12-31');
+  await laptop.button('Tiếp tục').click();
+  await laptop.button('Tự dựng').click();
+  const sheet = laptop.sheet('Chỉ tiêu');
+  await sheet.getByLabel('Tên đầy đủ').fill('Cán bộ được giúp tại quầy');
+  await sheet.getByLabel('Tên ngắn').fill('Cán bộ tại quầy');
+  await sheet.getByLabel('Hạn chót riêng').fill('2025-01-31');
+  await laptop.button('Xong', sheet).click();
+  await expect(sheet.getByText('Hạn chót cần nằm trong đợt')).toBeVisible();
+  await sheet.getByLabel('Hạn chót riêng').fill('2024-12-15');
+  await laptop.button('Xong', sheet).click();
+  await expect(sheet).toBeHidden();
+  await laptop.button('Tiếp tục').click();
+  await laptop.button('Tạo chiến dịch').click();
+  await expect(laptop.heading('Giúp tại quầy')).toBeVisible();
+  await expect(page.getByText(/^Hạn chót: hết ngày 15\/12\/2024/)).toBeVisible();
+  expect((await office.get<{ campaigns: unknown[] }>('/campaigns')).campaigns.length).toBe(2);
+});
