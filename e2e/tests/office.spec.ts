@@ -83,7 +83,10 @@ test('a commune officer sees the figures of the commune and is told who enters t
   await expect(page.getByRole('main').getByRole('textbox')).toHaveCount(0);
 });
 
-test('an indicator cannot end outside its campaign', async ({ newPhone, office }) => {
+test('an indicator is built from form fields alone, and cannot end outside its campaign', async ({
+  newPhone,
+  office,
+}) => {
   const laptop = await newPhone(LAPTOP);
   const { page } = laptop;
   await laptop.signIn(PROVINCE_OFFICER);
@@ -99,15 +102,23 @@ test('an indicator cannot end outside its campaign', async ({ newPhone, office }
   const sheet = laptop.sheet('Chỉ tiêu');
   await sheet.getByLabel('Tên đầy đủ').fill('Cán bộ được giúp tại quầy');
   await sheet.getByLabel('Tên ngắn').fill('Cán bộ tại quầy');
+  await sheet.getByRole('group', { name: 'nơi' }).getByLabel('tại điểm phục vụ').check();
+  await sheet.getByRole('group', { name: 'đối tượng' }).getByLabel('cán bộ').check();
+  await expect(sheet.getByText('nơi: tại điểm phục vụ · đối tượng: cán bộ')).toBeVisible();
+  await sheet.getByLabel('Tối thiểu mỗi đơn vị').check();
+  await sheet.getByLabel('Ít nhất').fill('vài');
   await sheet.getByLabel('Hạn chót riêng').fill('2025-01-31');
   await laptop.button('Xong', sheet).click();
   await expect(sheet.getByText('Hạn chót cần nằm trong đợt')).toBeVisible();
+  await expect(sheet.getByText('Nhập một số, ví dụ 1.200')).toBeVisible();
+  await sheet.getByLabel('Ít nhất').fill('3');
   await sheet.getByLabel('Hạn chót riêng').fill('2024-12-15');
   await laptop.button('Xong', sheet).click();
   await expect(sheet).toBeHidden();
   await laptop.button('Tiếp tục').click();
   await laptop.button('Tạo chiến dịch').click();
   await expect(laptop.heading('Giúp tại quầy')).toBeVisible();
+  await expect(page.getByText('nơi: tại điểm phục vụ · đối tượng: cán bộ')).toBeVisible();
   await expect(page.getByText(/^Hạn chót: hết ngày 15\/12\/2024/)).toBeVisible();
   expect((await office.get<{ campaigns: unknown[] }>('/campaigns')).campaigns.length).toBe(2);
 });

@@ -45,13 +45,13 @@ const KINDS: Record<FactKind, Key> = {
   'post.v1': 'campaigns.kind_post',
   'street.v1': 'campaigns.kind_street',
 };
-const SETTINGS: Record<Setting, Key> = {
+export const SETTINGS: Record<Setting, Key> = {
   door: 'campaigns.setting_door',
   desk: 'campaigns.setting_desk',
   event: 'campaigns.setting_event',
   remote: 'campaigns.setting_remote',
 };
-const BENEFICIARIES: Record<BeneficiaryKind, Key> = {
+export const BENEFICIARIES: Record<BeneficiaryKind, Key> = {
   person: 'campaigns.for_person',
   household: 'campaigns.for_household',
   organisation: 'campaigns.for_organisation',
