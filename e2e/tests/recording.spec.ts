@@ -103,7 +103,7 @@ test('an invitation opened on another phone becomes an account that records at o
   await phone.expectCounts({ phone: 0, received: 1, counted: 1 });
 
   await phone.offline();
-  await phone.page.getByRole('link', { name: 'Máy này' }).tap();
+  await phone.openMore('Máy này');
   await phone.button('Đổi người').tap();
   await phone.choosePerson(/Phan Thị Mơ/, '135790');
   await expect(phone.heading('Chào Mơ')).toBeVisible();

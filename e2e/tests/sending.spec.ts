@@ -35,7 +35,7 @@ test('two people on one phone: what one left unsent is neither lost nor sent und
   await phone.home();
   await phone.expectCounts({ phone: 1, received: 0, counted: 0 });
   const [first] = await phone.facts();
-  await phone.page.getByRole('link', { name: 'Máy này' }).tap();
+  await phone.openMore('Máy này');
   await phone.button('Đăng xuất').tap();
   const sheet = phone.sheet('Đăng xuất khỏi máy này?');
   await expect(sheet).toContainText('Còn 1 lượt chưa gửi');
@@ -53,9 +53,7 @@ test('two people on one phone: what one left unsent is neither lost nor sent und
   expect((await phone.facts()).find((row) => row.id === first?.id)?.state).toBe('unsent');
   expect(await office.has(first?.id ?? '')).toBe(false);
 
-  // A leader has more screens than fit beside each other; the last ones are behind "more".
-  await phone.button('Thêm').tap();
-  await phone.sheet('Thêm').getByRole('link', { name: 'Máy này' }).tap();
+  await phone.openMore('Máy này');
   await phone.button('Đổi người').tap();
   await phone.choosePerson(/còn 1 lượt chưa gửi trên máy này/, VOLUNTEER.secret);
   await expect(phone.heading(`Chào ${VOLUNTEER.given}`)).toBeVisible();
@@ -170,7 +168,7 @@ test('unsent facts handed over in a locked file are sent by both phones and coun
   await broken.offline();
   await broken.record('TK thanh toán');
   await broken.home();
-  await broken.page.getByRole('link', { name: 'Máy này' }).tap();
+  await broken.openMore('Máy này');
   await broken.page.getByLabel('Câu bí mật cho tệp').fill(passphrase);
   const saving = broken.page.waitForEvent('download');
   await broken.button('Lưu 1 lượt thành tệp').tap();
@@ -179,7 +177,7 @@ test('unsent facts handed over in a locked file are sent by both phones and coun
 
   const other = await newPhone();
   await other.signIn(VOLUNTEER);
-  await other.page.getByRole('link', { name: 'Máy này' }).tap();
+  await other.openMore('Máy này');
   const choose = async (secret: string) => {
     await other.page.getByLabel('Câu bí mật cho tệp').fill(secret);
     const choosing = other.page.waitForEvent('filechooser');

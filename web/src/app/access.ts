@@ -61,8 +61,8 @@ export function navFor(grants: Grant[]): NavItem[] {
   if (atLeast(grants, 'commune_officer')) {
     return [PROGRESS, CAMPAIGNS, RECORD, PEOPLE, TERRITORY, LOG, GUIDES, DEVICE];
   }
-  if (atLeast(grants, 'leader')) return [HOME, RECORD, LOG, PROGRESS, PEOPLE, GUIDES, DEVICE];
-  return [HOME, RECORD, LOG, GUIDES, DEVICE];
+  if (atLeast(grants, 'leader')) return [HOME, RECORD, LOG, PROGRESS, PEOPLE, GUIDES, TERRITORY, DEVICE];
+  return [HOME, RECORD, LOG, GUIDES, PROGRESS, TERRITORY, DEVICE];
 }
 
 /** Where "/" leads an officer; volunteers and leaders stay on their own day. */

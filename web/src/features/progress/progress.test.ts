@@ -88,6 +88,8 @@ describe('the ranking', () => {
   it('keeps the order in the address', () => {
     expect(orderText(readOrder('-ind_news'))).toBe('-ind_news');
     expect(orderText(readOrder(null))).toBeNull();
+    expect(orderText(readOrder('-'))).toBe('-');
+    expect(names('-')).toEqual([...names(null)].reverse());
   });
   it('finds what needs help most', () => {
     const weak = standing({ code: 'weak', percent: 40, expected_percent: 100 });

@@ -3,7 +3,7 @@ import { compareVi } from '@/i18n/fold';
 import type { Pace } from '@/wire';
 import type { ChildStanding, StandingBrief } from '@/wire';
 
-/** `null` is the server's order; `name` by name; anything else is an indicator's code, lowest attainment first. */
+/** `null` is the server's order; `name` by name; anything else is an indicator's code, lowest attainment first. `down` turns it round. */
 export interface Order {
   by: string | null;
   down: boolean;
@@ -11,11 +11,11 @@ export interface Order {
 
 /** `-code` in the address is the same the other way round. */
 export function readOrder(text: string | null): Order {
-  if (text === null || text === '') return { by: null, down: false };
-  return text.startsWith('-') ? { by: text.slice(1), down: true } : { by: text, down: false };
+  const down = text?.startsWith('-') === true;
+  const by = down ? text?.slice(1) : text;
+  return { by: by || null, down };
 }
-export const orderText = ({ by, down }: Order): string | null =>
-  by === null ? null : `${down ? '-' : ''}${by}`;
+export const orderText = ({ by, down }: Order): string | null => `${down ? '-' : ''}${by ?? ''}` || null;
 
 export const childName = (child: ChildStanding): string => child.place?.full_name ?? child.team?.name ?? '';
 export const childId = (child: ChildStanding): string => child.place?.id ?? child.team?.id ?? '';
@@ -23,7 +23,7 @@ export const standingOf = (child: ChildStanding, code: string): StandingBrief | 
   child.indicators.find((standing) => standing.code === code);
 
 export function ranked(children: ChildStanding[], { by, down }: Order): ChildStanding[] {
-  if (by === null) return children;
+  if (by === null) return down ? [...children].reverse() : children;
   const sign = down ? -1 : 1;
   const byName = (a: ChildStanding, b: ChildStanding) =>
     compareVi(a.place?.name ?? childName(a), b.place?.name ?? childName(b));
