@@ -24,6 +24,7 @@ test('one visit with several services, details, consent and a follow-up arrives 
   const details = phone.sheet('Thêm chi tiết');
   await details.getByLabel('Từ 60').check();
   await details.getByLabel('Tại quầy').check();
+  await details.getByLabel('Ngôn ngữ khi hỗ trợ').selectOption({ label: 'Tiếng Ba Na' });
   await phone.identify({ number: '0912 345 678', given: 'Lan' });
   await details.getByLabel('Ghi chú').fill('Nhà có bậc cửa cao.');
   await phone.button('Xong 3 việc', details).tap();
@@ -43,6 +44,7 @@ test('one visit with several services, details, consent and a follow-up arrives 
     beneficiary: { kind: 'person', age_band: '60_plus', person: true },
     consent: { method: 'read_aloud', purposes: ['count_once'] },
     setting: 'desk',
+    language: 'bdq',
     note: 'Nhà có bậc cửa cao.',
   });
   expect(body.items).toMatchObject([

@@ -10,6 +10,7 @@ import {
   parsePhone,
   personIdentity,
 } from './identity';
+import { languageName } from './languages';
 import { searchServices, sortServices } from './services';
 
 const service = (code: string, part: Partial<Service> = {}): Service => ({
@@ -124,14 +125,19 @@ describe('draft', () => {
       ...head,
       happened_at,
       place: usual.place,
-      body: bodyOf(filled({ note: 'ghi' }), outcomeOf),
+      body: bodyOf(filled({ note: 'ghi', language: 'bdq' }), outcomeOf),
     };
     expect(bodyOf(draftOf(fact), outcomeOf)).toEqual(fact.body);
     const again = againDraft({
       ...fact,
       body: { ...fact.body, beneficiary: { ...fact.body.beneficiary, person: 'p' } },
     });
-    expect(again).toMatchObject({ person: null, note: '', at_ms: null });
+    expect(again).toMatchObject({ person: null, language: '', note: '', at_ms: null });
+    expect(bodyOf(again, outcomeOf).language).toBeNull();
+  });
+  it('names the languages it knows, and shows the code of one it does not', () => {
+    expect(languageName('bdq')).toBe('Tiếng Ba Na');
+    expect(languageName('kkk')).toBe('kkk');
   });
 });
 

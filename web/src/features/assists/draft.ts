@@ -37,6 +37,8 @@ export interface Draft {
   organisation: string | null;
   consent: Consent | null;
   setting: Setting;
+  /** A code; absent, as in drafts of older versions, or empty means Vietnamese. */
+  language?: string;
   place: PlaceId;
   note: string;
   /** Null means "now", decided at the moment of saving. */
@@ -119,7 +121,7 @@ export function bodyOf(draft: Draft, outcomeOf: (item: DraftItem) => ServiceOutc
     },
     consent: draft.consent,
     setting: draft.setting,
-    language: null,
+    language: draft.language || null,
     items: draft.items.map((item) => {
       const asks = outcomeOf(item)?.asks ?? [];
       const asked = <T>(what: (typeof asks)[number], value: T | '' | null): T | null =>
@@ -141,7 +143,7 @@ export function bodyOf(draft: Draft, outcomeOf: (item: DraftItem) => ServiceOutc
 }
 
 export function draftOf(fact: AssistFact): Draft {
-  const { beneficiary, consent, setting, items, note } = fact.body;
+  const { beneficiary, consent, setting, language, items, note } = fact.body;
   return {
     items: items.map((item) => ({
       service: item.service,
@@ -154,6 +156,7 @@ export function draftOf(fact: AssistFact): Draft {
     ...beneficiary,
     consent,
     setting,
+    language: language ?? '',
     place: fact.place,
     note: note ?? '',
     at_ms: msOf(fact.happened_at),
@@ -164,5 +167,5 @@ export function draftOf(fact: AssistFact): Draft {
 export function againDraft(fact: AssistFact): Draft {
   const draft = withoutIdentity(draftOf(fact));
   const items = draft.items.map((item) => ({ ...item, dossier_code: '', follow_up_on: '' }));
-  return { ...draft, items, note: '', at_ms: null };
+  return { ...draft, items, language: '', note: '', at_ms: null };
 }
