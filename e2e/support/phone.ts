@@ -184,13 +184,13 @@ export class Phone {
   }
   /** What the resident agreed to tell, in the open sheet of details. */
   async identify({ number, given }: { number: string; given: string }): Promise<void> {
-    await this.button('Ghi danh tính để tính đúng một người').tap();
+    await this.tap(this.button('Ghi danh tính để tính đúng một người'));
     const sheet = this.sheet('Xin sự đồng ý');
     await sheet.getByLabel('Để tính đúng một người, không trùng').check();
     await sheet.getByLabel('Nghe đọc và nói đồng ý').check();
     await sheet.getByLabel('Số điện thoại di động').fill(number);
     await sheet.getByRole('textbox', { name: 'Tên gọi' }).fill(given);
-    await this.button('Dùng danh tính này', sheet).tap();
+    await this.tap(this.button('Dùng danh tính này', sheet));
     await expect(this.page.getByText(/^Đã có sự đồng ý/)).toBeVisible();
   }
   tile(service: string): Locator {

@@ -1,42 +1,11 @@
 /** Every page, at both sizes and in both themes: no serious fault for assistive technology, nothing wider than the screen. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { LAPTOP, PHONE, PROVINCE_OFFICER, VOLUNTEER, type Person, type Phone } from '../support/phone.ts';
+import { LAPTOP, LEADER, PHONE, PROVINCE_OFFICER, VOLUNTEER, type Person } from '../support/phone.ts';
+import { check, settle } from '../support/faults.ts';
 import { CAMPAIGN, PROVINCE } from '../support/office.ts';
 import { expect, test } from '../support/test.ts';
 
 const SIZES = { phone: PHONE, laptop: LAPTOP };
-const THEMES = ['light', 'dark'] as const;
-const BAD = ['serious', 'critical'];
-
-/** What is still moving is measured when it has come to rest. */
-async function settle(page: Page): Promise<void> {
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  await page.waitForFunction(() => document.fonts.status === 'loaded');
-  await page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== 'running'));
-}
-/** The dark theme changes colours and nothing else, so there only they are looked at again. */
-async function faultsOf(page: Page, theme: (typeof THEMES)[number]): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
-  if (theme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block']);
-  const { violations } = await axe.analyze();
-  return violations
-    .filter(({ impact }) => BAD.includes(impact ?? ''))
-    .flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
-    );
-}
-const tooWide = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-
-async function check(phone: Phone, name: string): Promise<void> {
-  for (const colorScheme of THEMES) {
-    await phone.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await settle(phone.page);
-    expect.soft(await faultsOf(phone.page, colorScheme), `${name}, ${colorScheme}`).toEqual([]);
-  }
-  expect.soft(await tooWide(phone.page), `${name}: wider than the screen by`).toBeLessThanOrEqual(0);
-}
 
 /** A page is visited when this says it is there: an address, and something of its own to wait for. */
 type Stop = [path: string, shows: (page: Page) => ReturnType<Page['getByRole']>];
@@ -45,6 +14,8 @@ const title = (name: string | RegExp) => (page: Page) => page.getByRole('heading
 const VOLUNTEER_PAGES: Stop[] = [
   ['/', title(/^Chào/)],
   ['/ghi', (page) => page.getByRole('region', { name: 'Hay dùng' })],
+  ['/ghi/tin-bai', (page) => page.getByLabel('Tên bài')],
+  ['/ghi/tuyen-duong', (page) => page.getByLabel('Tên tuyến đường, khu chợ')],
   ['/nhat-ky', (page) => page.getByRole('main').getByRole('article').first()],
   ['/an-toan', title('5 điều không')],
   ['/huong-dan', (page) => page.getByRole('main').getByRole('listitem').first()],
@@ -52,6 +23,16 @@ const VOLUNTEER_PAGES: Stop[] = [
   ['/huong-dan/vneid_l2_activate?buoc=1', (page) => page.getByText(/^Bước 1 trên/)],
   ['/may-nay', title('Máy này')],
   ['/khong-co', title('Không có trang này')],
+];
+const LEADER_PAGES: Stop[] = [
+  ['/', title(/^Chào/)],
+  ['/tien-do', (page) => page.getByRole('article').first()],
+  ['/dia-ban', (page) => page.getByRole('main').getByRole('listitem').first()],
+  ['/thanh-vien', (page) => page.getByRole('main').getByRole('listitem').first()],
+  ['/thanh-vien/to', (page) => page.getByRole('heading', { name: /tổ, đội$/ })],
+  ['/thanh-vien/moi', (page) => page.getByLabel('Họ và tên')],
+  ['/chien-dich', title('Chiến dịch')],
+  [`/chien-dich/${CAMPAIGN}`, (page) => page.getByText('Văn bản ban hành')],
 ];
 const BOARD_PAGES: Stop[] = [
   ['/tien-do', (page) => page.getByRole('article').first()],
@@ -62,6 +43,7 @@ const BOARD_PAGES: Stop[] = [
   ],
   ['/dia-ban?q=phu+cat', (page) => page.getByRole('main').getByRole('listitem').first()],
   ['/dia-ban/63-21907', (page) => page.getByText('Từ 01/07/2025 thành')],
+  ['/dia-ban/63-549/so-lieu', (page) => page.getByLabel('Nguồn')],
 ];
 const OFFICE_PAGES: Stop[] = [
   ['/chien-dich', title('Chiến dịch')],
@@ -109,6 +91,7 @@ for (const [size, options] of Object.entries(SIZES)) {
 
   const rounds: [string, Person, Stop[]][] = [
     ['a volunteer', VOLUNTEER, VOLUNTEER_PAGES],
+    ['a leader', LEADER, LEADER_PAGES],
     ['an officer with progress and places', PROVINCE_OFFICER, BOARD_PAGES],
     ['an officer with campaigns and people', PROVINCE_OFFICER, OFFICE_PAGES],
   ];
@@ -131,17 +114,6 @@ for (const [size, options] of Object.entries(SIZES)) {
     });
   }
 }
-
-test('the sheets of the record screen are free of serious faults', async ({ phone }) => {
-  await phone.signIn(VOLUNTEER);
-  await phone.page.goto('/ghi');
-  await phone.tile('Nộp hồ sơ').tap();
-  await check(phone, 'record with one service');
-  await phone.button('Thêm chi tiết').tap();
-  await check(phone, 'details');
-  await phone.button('Ghi danh tính để tính đúng một người').tap();
-  await check(phone, 'consent');
-});
 
 /** WCAG 2.2 (2.5.8) lets a target be smaller when 24 px around it are free; the record screen asks for more. */
 const TARGET_PX = 48;
