@@ -1,6 +1,7 @@
 /** The member's own registers on the phone, and what they have recorded, for the screens of this feature. */
 import type { Causo } from '@/app/causo';
 import { readMeta, writeMeta, type FactRow } from '@/sync/db';
+import { currentLanguage } from '@/i18n/words.svelte';
 import { live } from '@/sync/live.svelte';
 import type { Place, PlaceLevel, Service } from '@/wire';
 import type { Usual } from './draft';
@@ -10,16 +11,23 @@ const ROWS_MAX = 400;
 
 const member = (causo: Causo) => () => causo.session.me?.member.id ?? '';
 
+/** The catalogue has an English name for each service; outcomes and guides are read out to residents, in Vietnamese. */
+const inOwnWords = (service: Service): Service =>
+  currentLanguage() === 'en' && service.name_en !== ''
+    ? { ...service, name: service.name_en, short_name: service.name_en }
+    : service;
+
 export function liveServices(causo: Causo) {
   const rows = live<string, Service[]>(
     member(causo),
     (id) => causo.db.services.where('member').equals(id).toArray(),
     [],
   );
-  const byCode = $derived(new Map(rows.value.map((service) => [service.code, service])));
+  const list = $derived(rows.value.map(inOwnWords));
+  const byCode = $derived(new Map(list.map((service) => [service.code, service])));
   return {
     get list() {
-      return rows.value;
+      return list;
     },
     get ready() {
       return rows.ready;

@@ -22,4 +22,6 @@ export function sortServices(services: Service[], used: Map<string, number>): Se
 }
 
 export const searchServices = (services: Service[], query: string): Service[] =>
-  query.trim() === '' ? services : services.filter((s) => matches(query, `${s.name} ${s.short_name}`));
+  query.trim() === ''
+    ? services
+    : services.filter((s) => matches(query, `${s.name} ${s.short_name} ${s.name_en}`));

@@ -1,22 +1,18 @@
 /** The catalogue and the campaigns on the phone, for the screens of this feature. */
 import type { Causo } from '@/app/causo';
+import { liveServices } from '@/features/assists/registers.svelte';
 import { live } from '@/sync/live.svelte';
-import type { Service } from '@/wire';
 import { catalogueNames } from './rules';
 import type { CampaignBrief } from '@/wire';
 
 const member = (causo: Causo) => () => causo.session.me?.member.id ?? '';
 
 export function liveCatalogue(causo: Causo) {
-  const rows = live<string, Service[]>(
-    member(causo),
-    (id) => causo.db.services.where('member').equals(id).toArray(),
-    [],
-  );
-  const names = $derived(catalogueNames(rows.value));
+  const services = liveServices(causo);
+  const names = $derived(catalogueNames(services.list));
   return {
     get services() {
-      return rows.value;
+      return services.list;
     },
     get names() {
       return names;

@@ -4,7 +4,7 @@
  */
 import type { Key } from '@/i18n/keys';
 import { formatDay, formatNumber, formatPercent, formatPermille } from '@/i18n/format';
-import { t } from '@/i18n/words.svelte';
+import { currentLanguage, t } from '@/i18n/words.svelte';
 import type { IndicatorBrief, PlaceRef, Standing, StandingBrief } from '@/wire';
 
 const UNITS: Record<string, Key> = {
@@ -101,6 +101,8 @@ export function sayShort(standing: StandingBrief, indicator: Brief): string {
   return target === null ? shown : `${shown} / ${formatNumber(target)}`;
 }
 
-/** A place in the middle of a sentence: its kind is written small there, a country has none. */
+/** A place in the middle of a sentence: its kind is written small in a Vietnamese one, a country has none. */
 export const inSentence = ({ full_name, level }: Pick<PlaceRef, 'full_name' | 'level'>): string =>
-  level === 'nation' ? full_name : full_name.charAt(0).toLowerCase() + full_name.slice(1);
+  level === 'nation' || currentLanguage() === 'en'
+    ? full_name
+    : full_name.charAt(0).toLowerCase() + full_name.slice(1);
