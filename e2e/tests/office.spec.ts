@@ -122,3 +122,84 @@ test('an indicator is built from form fields alone, and cannot end outside its c
   await expect(page.getByText(/^Hạn chót: hết ngày 15\/12\/2024/)).toBeVisible();
   expect((await office.get<{ campaigns: unknown[] }>('/campaigns')).campaigns.length).toBe(2);
 });
+
+test('an officer adds a team and a hamlet, invites a leader into them, stops the account and opens it again', async ({
+  newPhone,
+}) => {
+  test.slow();
+  const laptop = await newPhone(LAPTOP);
+  const { page } = laptop;
+  await laptop.signIn(COMMUNE_OFFICER);
+  await page.goto('/thanh-vien/to');
+  const teams = page.getByRole('main').getByRole('listitem');
+  await expect(teams.first()).toBeVisible();
+  const before = await teams.count();
+  await laptop.button('Thêm tổ').click();
+  const team = laptop.sheet('Thêm tổ');
+  await laptop.button('Thêm tổ', team).click();
+  await expect(team.getByText('Cần điền mục này')).toBeVisible();
+  await team.getByLabel('Tên tổ, đội').fill('Tổ công nghệ số Kim Châu');
+  await laptop.button('Thêm tổ', team).click();
+  await expect(laptop.toast('Đã thêm Tổ công nghệ số Kim Châu')).toBeVisible();
+  await expect(teams).toHaveCount(before + 1);
+  await laptop.button('Thêm tổ').click();
+  await expect(team.getByLabel('Tên tổ, đội')).toHaveValue('');
+  await team.getByLabel('Tên tổ, đội').fill('tổ công nghệ số Kim Châu');
+  await laptop.button('Thêm tổ', team).click();
+  await expect(team.getByText(/đã có/i)).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('link', { name: 'Thôn', exact: true }).click();
+  await expect(page.getByText('Chưa có thôn, tổ dân phố nào')).toBeVisible();
+  await laptop.button('Thêm thôn').click();
+  const hamlet = page.getByRole('dialog', { name: /^Thêm thôn, tổ dân phố vào Phường Bình Định/ });
+  await hamlet.getByLabel('Khu phố', { exact: true }).check();
+  await hamlet.getByLabel('Tên đầy đủ').fill('Khu phố Kim Châu');
+  await laptop.button('Thêm thôn', hamlet).click();
+  await expect(page.getByRole('main').getByText('Khu phố Kim Châu')).toBeVisible();
+
+  await page.goto('/thanh-vien/moi');
+  await page.getByLabel('Họ và tên').fill('Hồ Thị Kim');
+  await page.getByLabel('Tổ trưởng').check();
+  await page.getByLabel('Tổ, đội').selectOption({ label: 'Tổ công nghệ số Kim Châu' });
+  await laptop.button('Tạo lời mời').click();
+  const link = await page
+    .getByRole('article', { name: 'Thẻ mời' })
+    .getByText(/\/moi\//)
+    .textContent();
+  const phone = await newPhone();
+  await phone.page.goto(new URL(link ?? '').pathname);
+  await phone.page.getByLabel('Đặt mã PIN 6 số').fill('246810');
+  await phone.page.getByLabel('Nhập lại lần nữa').fill('246810');
+  await phone.button('Nhận lời mời').tap();
+  await phone.ready();
+  // The hamlet and the team are on the new phone, and a record made there is the team's.
+  await phone.page.getByRole('link', { name: /^Ghi lượt hỗ trợ/ }).tap();
+  await phone.tile('TK thanh toán').tap();
+  await phone.button('Thêm chi tiết').tap();
+  await phone.button('Đổi', phone.sheet('Thêm chi tiết')).tap();
+  await phone.button(/^Khu phố Kim Châu/, phone.sheet('Chọn địa bàn')).tap();
+  await phone.button('Xong', phone.sheet('Thêm chi tiết')).tap();
+  await expect(phone.toast(/^Đã ghi: /)).toBeVisible();
+  await phone.home();
+  await phone.expectCounts({ phone: 0, received: 1, counted: 1 });
+  const [row] = await phone.facts();
+  expect(row?.fact.place).toMatch(/^l-/);
+  expect(row?.fact.team).not.toBeNull();
+
+  await page.goto('/thanh-vien');
+  await page.getByRole('searchbox', { name: 'Tìm tên người' }).fill('ho thi kim');
+  const line = page.getByRole('listitem').filter({ hasText: /^Hồ Thị Kim/ });
+  await laptop.button(/^Ngừng/, line).click();
+  await laptop.button('Ngừng', laptop.sheet('Ngừng tài khoản Hồ Thị Kim?')).click();
+  await expect(line.getByText('Đã ngừng')).toBeVisible();
+  await phone.page.reload();
+  await expect(phone.page.getByText('Cần đăng nhập để gửi').first()).toBeVisible();
+  await laptop.button(/^Mở lại/, line).click();
+  await laptop.button('Mở lại', laptop.sheet('Mở lại tài khoản Hồ Thị Kim?')).click();
+  await expect(line.getByText('Đã ngừng')).toBeHidden();
+  await phone.page.getByRole('link', { name: 'Đăng nhập để gửi' }).tap();
+  await phone.page.getByLabel(/^Mã PIN của/).fill('246810');
+  await phone.button('Đăng nhập').tap();
+  await phone.expectCounts({ phone: 0, received: 1, counted: 1 });
+});
