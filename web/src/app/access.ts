@@ -33,6 +33,10 @@ export function mainGrant(grants: Grant[]): Grant | null {
 export const covers = (grant: Grant, place: Pick<PlaceRef, 'path'>): boolean =>
   place.path.startsWith(grant.place.path);
 
+/** Sums and targets may be seen inside and above one's own place, not beside it. */
+export const inSight = (grants: Grant[], place: Pick<PlaceRef, 'path'>): boolean =>
+  grants.some((grant) => covers(grant, place) || grant.place.path.startsWith(place.path));
+
 /** The team a record at this place is credited to: that of the nearest grant above it that has one. */
 export function teamAt(grants: Grant[], place: Pick<PlaceRef, 'path'>): Grant['team'] {
   const nearest = grants

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { inSight } from '@/app/access';
 import { loadWords, setLanguage } from '@/i18n/words.svelte';
 import type { Definition, Grant, Role, Service } from '@/wire';
 import {
@@ -16,16 +17,7 @@ import {
 } from './draft';
 import { catalogueNames, sayDefinition } from './rules';
 import { stateOf } from './states';
-import {
-  common,
-  inSight,
-  mayGive,
-  maySetOwn,
-  parseTarget,
-  sayGap,
-  targetsLink,
-  typedTarget,
-} from './targets';
+import { common, mayGive, maySetOwn, parseTarget, sayGap, targetsLink, typedTarget } from './targets';
 import { fromTemplate, TEMPLATES } from './templates';
 
 beforeAll(() => loadWords('campaigns'));

@@ -1,6 +1,7 @@
 /** A campaign being made: what is typed, what is still wrong with it, and what goes to the server. */
 import { fold, normalise } from '@/i18n/fold';
 import type { Key } from '@/i18n/keys';
+import { UNIT_NAMES } from '@/i18n/units';
 import type { Day, Definition, Filter, Measure, PlaceRef, Problem } from '@/wire';
 import { parseTarget } from './targets';
 import type { NewCampaign, NewIndicator } from '@/wire';
@@ -163,7 +164,6 @@ export function whereWrong(problem: Problem): { step: 1 | 2; field: Field } | nu
   }
 }
 
-const UNITS = ['assist', 'person', 'household', 'account', 'dossier', 'post', 'street'];
 const LISTS = ['kinds', 'services', 'outcomes', 'stages', 'setting', 'beneficiary', 'statuses'];
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -179,7 +179,7 @@ function isFilter(value: unknown): value is Filter {
   );
 }
 function isMeasure(value: unknown): value is Measure {
-  if (!isObject(value) || !UNITS.includes(String(value.unit))) return false;
+  if (!isObject(value) || !(String(value.unit) in UNIT_NAMES)) return false;
   const { count, all_of } = value;
   if (count !== 'sum' && count !== 'distinct') return false;
   if (!Array.isArray(all_of) || all_of.length === 0 || all_of.length > CONDITIONS_MAX) return false;

@@ -6,6 +6,7 @@ import type { Key } from '@/i18n/keys';
 import { STATUSES } from '@/features/outreach/saying';
 import { FIGURES } from '@/i18n/figures';
 import { formatNumber, formatPermille } from '@/i18n/format';
+import { unitName } from '@/i18n/units';
 import { t } from '@/i18n/words.svelte';
 import type { BeneficiaryKind, Definition, FactKind, Filter, Measure, Service, Setting, Stage } from '@/wire';
 
@@ -20,15 +21,6 @@ export interface Rule {
   conditions: string[];
 }
 
-export const UNITS: Record<Measure['unit'], Key> = {
-  assist: 'unit.assist',
-  person: 'unit.person',
-  household: 'unit.household',
-  account: 'unit.account',
-  dossier: 'unit.dossier',
-  post: 'unit.post',
-  street: 'unit.street',
-};
 export const STAGES: Record<Stage, Key> = {
   informed: 'campaigns.stage_informed',
   registered: 'campaigns.stage_registered',
@@ -102,7 +94,7 @@ export function sayFilter(filter: Filter, names: Names): string {
 }
 
 export function sayMeasure(measure: Measure, names: Names): Rule {
-  const unit = named(UNITS, measure.unit);
+  const unit = unitName(measure.unit);
   const once = measure.count === 'distinct' && measure.unit !== 'assist';
   return {
     head: t(once ? 'campaigns.rule_once' : 'campaigns.rule_sum', { unit }),
@@ -116,7 +108,7 @@ export function sayDefinition(definition: Definition, names: Names): Rule[] {
     case 'count':
       return [sayMeasure(definition.measure, names)];
     case 'per_unit': {
-      const unit = named(UNITS, definition.measure.unit);
+      const unit = unitName(definition.measure.unit);
       const words = { n: formatNumber(definition.minimum), unit };
       const each =
         definition.unit_level === 'district' ? 'campaigns.rule_each_district' : 'campaigns.rule_each_commune';

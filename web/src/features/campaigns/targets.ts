@@ -20,10 +20,6 @@ export const maySetOwn = (grants: Grant[], place: Pick<PlaceRef, 'path'>): boole
         (atLeast([grant], 'commune_officer') && grant.place.path !== place.path)),
   );
 
-/** Sums and targets may be seen inside and above one's own place, not beside it. */
-export const inSight = (grants: Grant[], place: Pick<PlaceRef, 'path'>): boolean =>
-  grants.some((grant) => covers(grant, place) || grant.place.path.startsWith(place.path));
-
 export const sayTarget = (value: number, kind: Kind): string =>
   kind === 'ratio' ? formatPermille(value) : formatNumber(value);
 

@@ -2,24 +2,10 @@
  * A standing in words. The five units are never mixed, a ratio is never shown without what it was divided by, and a
  * per-unit minimum is said as units that reached it.
  */
-import type { Key } from '@/i18n/keys';
 import { formatDay, formatNumber, formatPercent, formatPermille } from '@/i18n/format';
+import { unitName } from '@/i18n/units';
 import { currentLanguage, t } from '@/i18n/words.svelte';
 import type { IndicatorBrief, PlaceRef, Standing, StandingBrief } from '@/wire';
-
-const UNITS: Record<string, Key> = {
-  assist: 'unit.assist',
-  person: 'unit.person',
-  household: 'unit.household',
-  account: 'unit.account',
-  dossier: 'unit.dossier',
-  post: 'unit.post',
-  street: 'unit.street',
-};
-export const unitName = (unit: string): string => {
-  const key = UNITS[unit];
-  return key === undefined ? unit : t(key);
-};
 
 export interface Said {
   /** The figure itself: "152.304", "34,2%", "9/11". */
