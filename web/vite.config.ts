@@ -54,7 +54,8 @@ export default defineConfig(({ mode }) => ({
     }),
   ],
   build: {
-    target: ['es2022', 'chrome90', 'safari15.4', 'firefox100'],
+    target: 'es2022',
+    cssTarget: ['chrome90', 'safari15.4', 'firefox100'],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

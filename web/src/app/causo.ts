@@ -3,7 +3,7 @@ import { createContext } from 'svelte';
 import { createApi, type Api } from '@/api/client';
 import { Clock, localOffsetStore } from '@/sync/clock';
 import { Courier } from '@/sync/courier.svelte';
-import { LocalDb, readMeta, writeMeta } from '@/sync/db';
+import { localDb, readMeta, writeMeta, type LocalDb } from '@/sync/db';
 import { uuidv7 } from '@/sync/ids';
 import { Ledger } from '@/sync/ledger';
 import { sessionLock } from '@/sync/lock';
@@ -41,7 +41,7 @@ async function deviceOf(db: LocalDb, nowMs: number): Promise<string> {
 }
 
 export async function assemble(settings: Settings): Promise<Causo> {
-  const db = new LocalDb();
+  const db = localDb();
   // eslint-disable-next-line no-restricted-syntax -- the one reading of the phone's clock; everything else asks `clock`
   const clock = new Clock(() => Date.now(), localOffsetStore(localStorage));
   const device = await deviceOf(db, clock.nowMs());

@@ -17,16 +17,14 @@ export async function applyChanges(
   answer: Changes,
   nowMs: number,
 ): Promise<void> {
-  const tables = [db.members, db.places, db.teams, db.services, db.guides, db.campaigns];
-  await db.transaction('rw', tables, async () => {
-    if (answer.reset)
-      for (const name of REGISTERS) await db.table(name).where('member').equals(member).delete();
-    await db.places.bulkPut(answer.places.map((row) => ({ ...row, member, folded: fold(row.full_name) })));
-    await db.teams.bulkPut(answer.teams.map((row) => ({ ...row, member })));
-    await db.services.bulkPut(answer.services.map((row) => ({ ...row, member })));
-    await db.guides.bulkPut(answer.guides.map((row) => ({ ...row, member })));
-    await db.campaigns.bulkPut(answer.campaigns.map((row) => ({ ...row, member })));
-    await db.members.update(member, { me: answer.me, cursor: answer.cursor, last_contact_ms: nowMs });
+  await db.write(['members', ...REGISTERS], async (tx) => {
+    if (answer.reset) for (const name of REGISTERS) await tx[name].where('member').equals(member).delete();
+    await tx.places.bulkPut(answer.places.map((row) => ({ ...row, member, folded: fold(row.full_name) })));
+    await tx.teams.bulkPut(answer.teams.map((row) => ({ ...row, member })));
+    await tx.services.bulkPut(answer.services.map((row) => ({ ...row, member })));
+    await tx.guides.bulkPut(answer.guides.map((row) => ({ ...row, member })));
+    await tx.campaigns.bulkPut(answer.campaigns.map((row) => ({ ...row, member })));
+    await tx.members.update(member, { me: answer.me, cursor: answer.cursor, last_contact_ms: nowMs });
   });
 }
 

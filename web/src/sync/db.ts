@@ -2,7 +2,6 @@
  * The phone's database. One per phone, shared by everyone who signs in on it: each row names its member, and no
  * query here reads another member's rows by accident because the member is the first part of every key.
  */
-import Dexie, { type EntityTable, type Table } from 'dexie';
 import type {
   CampaignBrief,
   CountedIn,
@@ -17,6 +16,7 @@ import type {
   Service,
   Team,
 } from '@/wire';
+import { Database, Table, type Lend, type StoreShape } from './tables';
 import type { Verifier } from './verifier';
 
 /** How far a fact has come. `received` is stored by the server but in no target; `counted` is in at least one. */
@@ -82,42 +82,56 @@ export interface MetaRow {
   value: unknown;
 }
 
-export class LocalDb extends Dexie {
-  meta!: EntityTable<MetaRow, 'key'>;
-  members!: EntityTable<MemberOnPhone, 'id'>;
-  facts!: EntityTable<FactRow, 'id'>;
-  drafts!: EntityTable<DraftRow, 'member'>;
-  marks!: EntityTable<NearMark, 'id'>;
-  places!: Table<PlaceRow, [string, string]>;
-  teams!: Table<Owned<Team>, [string, string]>;
-  services!: Table<Owned<Service>, [string, string]>;
-  guides!: Table<Owned<Guide>, [string, string]>;
-  campaigns!: Table<Owned<CampaignBrief>, [string, string]>;
-  cards!: EntityTable<CardRow, 'member'>;
+/** The number phones in use know this shape by. A change of it takes the next number and a step from the one before. */
+const VERSION = 10;
+const SHAPE: Record<keyof Tables, StoreShape> = {
+  meta: { key: 'key' },
+  members: { key: 'id' },
+  facts: { key: 'id', indexes: ['member', '[member+state]', '[member+day]', '[member+at_ms]'] },
+  drafts: { key: 'member' },
+  marks: { key: 'id', numbered: true, indexes: ['key', 'fact', 'at_ms'] },
+  places: { key: '[member+id]', indexes: ['member', '[member+level]'] },
+  teams: { key: '[member+id]', indexes: ['member'] },
+  services: { key: '[member+code]', indexes: ['member'] },
+  guides: { key: '[member+code]', indexes: ['member'] },
+  campaigns: { key: '[member+id]', indexes: ['member'] },
+  cards: { key: 'member' },
+};
 
-  constructor(name = 'causo') {
-    super(name);
-    this.version(1).stores({
-      meta: 'key',
-      members: 'id',
-      facts: 'id, member, [member+state], [member+day], [member+at_ms]',
-      drafts: 'member',
-      marks: '++id, key, fact, at_ms',
-      places: '[member+id], member, [member+level]',
-      teams: '[member+id], member',
-      services: '[member+code], member',
-      guides: '[member+code], member',
-      campaigns: '[member+id], member',
-      cards: 'member',
-    });
-  }
+const tablesOver = (lend: Lend) => ({
+  meta: new Table<MetaRow>(lend, 'meta'),
+  members: new Table<MemberOnPhone>(lend, 'members'),
+  facts: new Table<FactRow>(lend, 'facts'),
+  drafts: new Table<DraftRow>(lend, 'drafts'),
+  marks: new Table<NearMark, number>(lend, 'marks'),
+  places: new Table<PlaceRow, [string, string]>(lend, 'places'),
+  teams: new Table<Owned<Team>, [string, string]>(lend, 'teams'),
+  services: new Table<Owned<Service>, [string, string]>(lend, 'services'),
+  guides: new Table<Owned<Guide>, [string, string]>(lend, 'guides'),
+  campaigns: new Table<Owned<CampaignBrief>, [string, string]>(lend, 'campaigns'),
+  cards: new Table<CardRow>(lend, 'cards'),
+});
+export type Tables = ReturnType<typeof tablesOver>;
+
+export interface LocalDb extends Tables {
+  /** One transaction over the named tables. `tx` is the way to them inside: what goes through `db` is not part of it. */
+  write: <T>(names: (keyof Tables)[], work: (tx: Tables) => Promise<T>) => Promise<T>;
+}
+
+export function localDb(name = 'causo'): LocalDb {
+  const database = new Database(name, VERSION, SHAPE);
+  return {
+    ...tablesOver(database.alone),
+    write: (names, work) => database.write(names, (lend) => work(tablesOver(lend))),
+  };
 }
 
 /** The registers that come down by `changes`, with the field that names a row in them. */
 export const REGISTERS = ['places', 'teams', 'services', 'guides', 'campaigns'] as const;
 
-export async function readMeta<T>(db: LocalDb, key: string): Promise<T | null> {
-  const row = await db.meta.get(key);
+type WithMeta = Pick<Tables, 'meta'>;
+export async function readMeta<T>({ meta }: WithMeta, key: string): Promise<T | null> {
+  const row = await meta.get(key);
   return row === undefined ? null : (row.value as T);
 }
-export const writeMeta = (db: LocalDb, key: string, value: unknown) => db.meta.put({ key, value });
+export const writeMeta = ({ meta }: WithMeta, key: string, value: unknown) => meta.put({ key, value });

@@ -5,6 +5,7 @@
 import { dayOf, msOf } from '@/i18n/format';
 import type { Fact } from '@/wire';
 import type { FactRow, LocalDb } from './db';
+import { unsentOf } from './uploader';
 import { fromBase64, toBase64 } from './verifier';
 
 const FORMAT = 'causo.unsent.v1';
@@ -50,12 +51,12 @@ export async function exportUnsent(
   passphrase: string,
   iterations = ITERATIONS,
 ): Promise<{ text: string; count: number }> {
-  const rows = await db.facts.where('[member+state]').equals([member, 'unsent']).sortBy('seq');
-  // Once a copy exists elsewhere the server may get it from there, so from now on undoing means voiding.
-  await db.facts
-    .where('id')
-    .anyOf(rows.map((row) => row.id))
-    .modify({ attempted: true });
+  const rows = await db.write(['facts'], async (tx) => {
+    const unsent = await unsentOf(tx, member);
+    // Once a copy exists elsewhere the server may get it from there, so from now on undoing means voiding.
+    for (const row of unsent) await tx.facts.update(row.id, { attempted: true });
+    return unsent;
+  });
   const content: Content = { member, rows: rows.map(({ fact, raw_ms }) => ({ fact, raw_ms })) };
   const salt = crypto.getRandomValues(new Uint8Array(16));
   const iv = crypto.getRandomValues(new Uint8Array(12));
@@ -109,18 +110,14 @@ export async function importUnsent(
   }
   if (content.member !== member) return { kind: 'other_member' };
   const rows = content.rows.map(({ fact, raw_ms }) => importedRow(member, fact, raw_ms));
-  return db.transaction('rw', db.facts, async () => {
-    const known = (await db.facts.bulkGet(rows.map((row) => row.id))).filter(
-      (row) => row !== undefined,
-    ).length;
-    const kept = new Set(
-      await db.facts
-        .where('id')
-        .anyOf(rows.map((row) => row.id))
-        .primaryKeys(),
-    );
-    await db.facts.bulkAdd(rows.filter((row) => !kept.has(row.id)));
-    return { kind: 'imported', added: rows.length - known, known };
+  return db.write(['facts'], async ({ facts }) => {
+    let added = 0;
+    for (const row of rows) {
+      if ((await facts.get(row.id)) !== undefined) continue;
+      await facts.add(row);
+      added += 1;
+    }
+    return { kind: 'imported', added, known: rows.length - added };
   });
 }
 

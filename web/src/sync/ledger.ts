@@ -5,7 +5,7 @@
 import { dayOf, wireTime } from '@/i18n/format';
 import type { AssistBody, Fact, FactId, PlaceId, PostBody, StreetBody } from '@/wire';
 import type { Clock } from './clock';
-import type { FactRow, LocalDb } from './db';
+import { readMeta, writeMeta, type FactRow, type LocalDb, type Tables } from './db';
 import { uuidv7 } from './ids';
 import { nearKeys } from './near';
 
@@ -82,14 +82,14 @@ export class Ledger {
 
   /** Takes a fact back. One that never left the phone just goes; otherwise a void follows it to the server. */
   async void(member: string, id: FactId, reason: string | null): Promise<'dropped' | 'voided'> {
-    const dropped = await this.db.transaction('rw', this.db.facts, this.db.marks, async () => {
-      const row = await this.#own(member, id);
+    const dropped = await this.db.write(['facts', 'marks'], async (tx) => {
+      const row = await own(tx, member, id);
       if (!mayGo(row)) return false;
-      await this.#drop(row);
+      await drop(tx, row);
       return true;
     });
     if (!dropped) {
-      const { place, team } = (await this.#own(member, id)).fact;
+      const { place, team } = (await own(this.db, member, id)).fact;
       await this.#write(member, { kind: 'void.v1', place, team, body: { reason } }, null, { corrects: id });
     }
     this.written();
@@ -99,38 +99,14 @@ export class Ledger {
   /** Old accepted facts leave the phone, and identities leave it sooner. Unsent and refused ones never do. */
   async tidy(): Promise<void> {
     const nowMs = this.clock.nowMs();
-    await this.db.transaction('rw', this.db.facts, async () => {
-      await this.db.facts.filter((row) => wasAccepted(row) && row.at_ms < nowMs - ACCEPTED_KEEP_MS).delete();
-      await this.db.facts
-        .filter((row) => wasAccepted(row) && !row.identity_wiped && row.at_ms < nowMs - IDENTITY_KEEP_MS)
-        .modify((row) => {
-          if (row.fact.kind !== 'assist.v1') return;
-          const { beneficiary } = row.fact.body;
-          if (
-            beneficiary.person === null &&
-            beneficiary.household === null &&
-            beneficiary.organisation === null
-          )
-            return;
-          row.fact.body.beneficiary = { ...beneficiary, person: null, household: null, organisation: null };
-          row.identity_wiped = true;
-        });
+    await this.db.write(['facts'], async ({ facts }) => {
+      for (const row of await facts.toArray()) {
+        if (!wasAccepted(row)) continue;
+        if (row.at_ms < nowMs - ACCEPTED_KEEP_MS) await facts.delete(row.id);
+        else if (row.at_ms < nowMs - IDENTITY_KEEP_MS && namesSomeone(row))
+          await facts.put(withoutIdentity(row));
+      }
     });
-  }
-
-  async #own(member: string, id: FactId): Promise<FactRow> {
-    const row = await this.db.facts.get(id);
-    if (row === undefined || row.member !== member) throw new Error(`no fact ${id} of member ${member}`);
-    return row;
-  }
-
-  /** Inside a transaction over facts and marks: removes a row and gives back what it had covered. */
-  async #drop(row: FactRow): Promise<void> {
-    await this.db.facts.delete(row.id);
-    await this.db.marks.where('fact').equals(row.id).delete();
-    if (row.fact.corrects === null) return;
-    await this.db.facts.filter((other) => other.voided_by === row.id).modify({ voided_by: null });
-    await this.db.facts.filter((other) => other.superseded_by === row.id).modify({ superseded_by: null });
   }
 
   async #write(
@@ -144,18 +120,17 @@ export class Ledger {
     // Hashing cannot run inside an IndexedDB transaction (it would close), so the keys are made before it opens.
     const keys =
       entry.kind === 'assist.v1' ? await nearKeys(this.db, entry.body, day) : new Map<string, string>();
-    const { db } = this;
-    return db.transaction('rw', [db.facts, db.marks, db.drafts, db.meta], async () => {
+    return this.db.write(['facts', 'marks', 'drafts', 'meta'], async (tx) => {
       let corrects: FactId | null = null;
       if (links.drops !== undefined) {
-        const old = await this.#own(member, links.drops);
+        const old = await own(tx, member, links.drops);
         // Since the screen looked, the courier may have taken it along: then the new fact corrects it.
         corrects = mayGo(old) ? old.fact.corrects : rootOf(old);
-        if (mayGo(old)) await this.#drop(old);
+        if (mayGo(old)) await drop(tx, old);
       }
-      if (links.corrects !== undefined) corrects = rootOf(await this.#own(member, links.corrects));
-      const seq = Number((await db.meta.get(SEQ_KEY))?.value ?? 0) + 1;
-      await db.meta.put({ key: SEQ_KEY, value: seq });
+      if (links.corrects !== undefined) corrects = rootOf(await own(tx, member, links.corrects));
+      const seq = ((await readMeta<number>(tx, SEQ_KEY)) ?? 0) + 1;
+      await writeMeta(tx, SEQ_KEY, seq);
       const head = {
         id: uuidv7(this.clock.nowMs()),
         happened_at: wireTime(at_ms),
@@ -184,24 +159,51 @@ export class Ledger {
         superseded_by: null,
         identity_wiped: false,
       };
-      await db.facts.add(row);
-      await db.marks.bulkAdd([...keys.values()].map((key) => ({ key, fact: row.id, member, at_ms })));
-      if (corrects !== null) await this.#cover(corrects, row);
-      if (entry.kind === 'assist.v1') await db.drafts.delete(member);
+      await tx.facts.add(row);
+      await tx.marks.bulkPut([...keys.values()].map((key) => ({ key, fact: row.id, member, at_ms })));
+      if (corrects !== null) await cover(tx, corrects, row);
+      if (entry.kind === 'assist.v1') await tx.drafts.delete(member);
       return row;
     });
   }
+}
 
-  /** Points the covered rows of a chain at the fact that now speaks for them. */
-  async #cover(root: FactId, row: FactRow): Promise<void> {
-    const mark = row.fact.kind === 'void.v1' ? { voided_by: row.id } : { superseded_by: row.id };
-    const covered = await this.db.facts
-      .where('member')
-      .equals(row.member)
-      .filter((other) => other.id !== row.id && rootOf(other) === root && other.fact.kind !== 'void.v1')
-      .filter((other) => other.superseded_by === null)
-      .primaryKeys();
-    await this.db.facts.where('id').anyOf(covered).modify(mark);
-    await this.db.marks.where('fact').anyOf(covered).delete();
+async function own({ facts }: Pick<Tables, 'facts'>, member: string, id: FactId): Promise<FactRow> {
+  const row = await facts.get(id);
+  if (row === undefined || row.member !== member) throw new Error(`no fact ${id} of member ${member}`);
+  return row;
+}
+
+/** Removes a row and gives back what it had covered. */
+async function drop({ facts, marks }: Tables, row: FactRow): Promise<void> {
+  await facts.delete(row.id);
+  await marks.where('fact').equals(row.id).delete();
+  if (row.fact.corrects === null) return;
+  for (const other of await facts.where('member').equals(row.member).toArray()) {
+    if (other.voided_by === row.id) await facts.update(other.id, { voided_by: null });
+    if (other.superseded_by === row.id) await facts.update(other.id, { superseded_by: null });
   }
+}
+
+/** Points the covered rows of a chain at the fact that now speaks for them. */
+async function cover({ facts, marks }: Tables, root: FactId, row: FactRow): Promise<void> {
+  const mark = row.fact.kind === 'void.v1' ? { voided_by: row.id } : { superseded_by: row.id };
+  for (const other of await facts.where('member').equals(row.member).toArray()) {
+    if (other.id === row.id || rootOf(other) !== root || other.fact.kind === 'void.v1') continue;
+    if (other.superseded_by !== null) continue;
+    await facts.update(other.id, mark);
+    await marks.where('fact').equals(other.id).delete();
+  }
+}
+
+function namesSomeone({ fact, identity_wiped }: FactRow): boolean {
+  if (identity_wiped || fact.kind !== 'assist.v1') return false;
+  const { person, household, organisation } = fact.body.beneficiary;
+  return person !== null || household !== null || organisation !== null;
+}
+function withoutIdentity(row: FactRow): FactRow {
+  if (row.fact.kind !== 'assist.v1') return row;
+  const { body } = row.fact;
+  const beneficiary = { ...body.beneficiary, person: null, household: null, organisation: null };
+  return { ...row, fact: { ...row.fact, body: { ...body, beneficiary } }, identity_wiped: true };
 }

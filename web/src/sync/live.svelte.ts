@@ -1,5 +1,5 @@
 /** A database query that stays true: re-runs when its rows change, in this tab or another. Call while a component starts. */
-import { liveQuery } from 'dexie';
+import { watch } from './tables';
 
 export interface Live<T> {
   readonly value: T;
@@ -11,15 +11,17 @@ export interface Live<T> {
 export function live<I, T>(inputs: () => I, query: (inputs: I) => Promise<T>, initial: T): Live<T> {
   let value = $state.raw(initial);
   let ready = $state(false);
+  // Derived, so that the same member read anew is the same question.
+  const asked = $derived(inputs());
   $effect(() => {
-    const asked = inputs();
-    const subscription = liveQuery(() => query(asked)).subscribe({
-      next: (found) => {
+    const now = asked;
+    return watch(
+      () => query(now),
+      (found) => {
         value = found;
         ready = true;
       },
-    });
-    return () => subscription.unsubscribe();
+    );
   });
   return {
     get value() {

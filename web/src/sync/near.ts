@@ -55,11 +55,8 @@ export async function findNear(
 ): Promise<NearDuplicate[]> {
   const found: NearDuplicate[] = [];
   for (const [service, key] of await nearKeys(db, body, day)) {
-    const mark = await db.marks
-      .where('key')
-      .equals(key)
-      .filter((row) => row.fact !== except)
-      .first();
+    const marks = await db.marks.where('key').equals(key).toArray();
+    const mark = marks.find((row) => row.fact !== except);
     if (mark !== undefined) found.push({ service, mark });
   }
   return found;

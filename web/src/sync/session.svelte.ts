@@ -2,12 +2,12 @@
  * Who uses the phone. Three things that are easily confused are kept apart: the people known on this phone, the one
  * on screen, and the one whose session cookie the browser holds. A network failure never changes any of them.
  */
-import { liveQuery } from 'dexie';
 import type { Api, Reply } from '@/api/client';
 import type { Grant, Me, Problem, SessionRequest } from '@/wire';
 import type { Clock } from './clock';
 import { readMeta, writeMeta, type LocalDb, type MemberOnPhone } from './db';
 import type { Locked } from './lock';
+import { watch } from './tables';
 import { makeVerifier, tryAgainMs, verify } from './verifier';
 
 const CURRENT_KEY = 'session.current';
@@ -54,8 +54,15 @@ export class Session {
 
   /** Reads the cached session and follows it from then on, other tabs' changes included. */
   async open(): Promise<void> {
-    await this.#refresh();
-    liveQuery(() => this.#read()).subscribe({ next: (seen) => (this.#seen = seen) });
+    await new Promise<void>((opened) =>
+      watch(
+        () => this.#read(),
+        (seen) => {
+          this.#seen = seen;
+          opened();
+        },
+      ),
+    );
   }
 
   /** Asks the server whose cookie this is. Only a clear answer changes anything. */
@@ -100,11 +107,11 @@ export class Session {
     const id = this.person?.id ?? null;
     await lock(async () => {
       const holdsCookie = (await readMeta<string>(db, COOKIE_KEY)) === id;
-      await db.transaction('rw', db.meta, async () => {
-        await writeMeta(db, CURRENT_KEY, null);
-        if (holdsCookie) await writeMeta(db, COOKIE_KEY, null);
+      await db.write(['meta'], async (tx) => {
+        await writeMeta(tx, CURRENT_KEY, null);
+        if (holdsCookie) await writeMeta(tx, COOKIE_KEY, null);
         // The cookie is out of reach of scripts: with no network its end is owed, and paid at the next contact.
-        if (holdsCookie) await writeMeta(db, END_KEY, true);
+        if (holdsCookie) await writeMeta(tx, END_KEY, true);
       });
       if (holdsCookie) await this.#endPending();
     });
@@ -138,7 +145,8 @@ export class Session {
   async #unlock({ login, password }: SessionRequest, problem: Problem): Promise<SignIn> {
     const { db, clock } = this.deps;
     const asked = login.toLowerCase();
-    const person = await db.members.filter((row) => row.me.member.login.toLowerCase() === asked).first();
+    const people = await db.members.toArray();
+    const person = people.find((row) => row.me.member.login.toLowerCase() === asked);
     if (person === undefined || person.verifier === null) return { kind: 'offline_unknown', problem };
     // Raw phone time: the wait must not end early because the server's clock was learned in between.
     if (person.try_again_ms > clock.rawNowMs())
@@ -148,9 +156,9 @@ export class Session {
       await db.members.update(person.id, { tries, try_again_ms: tryAgainMs(tries, clock.rawNowMs()) });
       return { kind: 'offline_wrong' };
     }
-    await db.transaction('rw', db.members, db.meta, async () => {
-      await db.members.update(person.id, { tries: 0, try_again_ms: 0 });
-      await writeMeta(db, CURRENT_KEY, person.id);
+    await db.write(['members', 'meta'], async (tx) => {
+      await tx.members.update(person.id, { tries: 0, try_again_ms: 0 });
+      await writeMeta(tx, CURRENT_KEY, person.id);
     });
     await this.#refresh();
     return { kind: 'offline' };
@@ -167,9 +175,9 @@ export class Session {
    */
   async #adopt(me: Me, show: 'on_screen' | 'if_unknown', verifier: MemberOnPhone['verifier']): Promise<void> {
     const { db, clock } = this.deps;
-    await db.transaction('rw', db.members, db.meta, async () => {
-      const known = await db.members.get(me.member.id);
-      await db.members.put({
+    await db.write(['members', 'meta'], async (tx) => {
+      const known = await tx.members.get(me.member.id);
+      await tx.members.put({
         id: me.member.id,
         me,
         verifier: verifier ?? known?.verifier ?? null,
@@ -178,8 +186,8 @@ export class Session {
         tries: 0,
         try_again_ms: 0,
       });
-      await writeMeta(db, COOKIE_KEY, me.member.id);
-      if (show === 'on_screen' || known === undefined) await writeMeta(db, CURRENT_KEY, me.member.id);
+      await writeMeta(tx, COOKIE_KEY, me.member.id);
+      if (show === 'on_screen' || known === undefined) await writeMeta(tx, CURRENT_KEY, me.member.id);
     });
   }
 

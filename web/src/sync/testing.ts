@@ -2,11 +2,11 @@
 import type { AssistBody, FactsReply, FactsRequest, Me, Outcome, Problem } from '@/wire';
 import type { Reply } from '@/api/client';
 import { Clock } from './clock';
-import { LocalDb } from './db';
+import { localDb, type LocalDb } from './db';
 import { Ledger, type Entry } from './ledger';
 
 let made = 0;
-export const freshDb = (): LocalDb => new LocalDb(`test-${(made += 1)}`);
+export const freshDb = (): LocalDb => localDb(`test-${(made += 1)}`);
 
 export const NOW_MS = Date.parse('2024-10-13T08:05:00+07:00');
 

@@ -4,7 +4,7 @@
  */
 import type { Reply } from '@/api/client';
 import type { FactsReply, FactsRequest, Problem } from '@/wire';
-import type { FactRow, LocalDb } from './db';
+import type { FactRow, LocalDb, Tables } from './db';
 import { changeAfter, failureOf, refusedWith, type FactChange } from './outcomes';
 
 export const BATCH_MAX = 100;
@@ -19,20 +19,26 @@ export type UploadResult =
   | { kind: 'wait'; sent: number; problem: Problem }
   | { kind: 'sign_in'; sent: number };
 
+/** The member's unsent facts in the order of writing. */
+export async function unsentOf({ facts }: Pick<Tables, 'facts'>, member: string): Promise<FactRow[]> {
+  const unsent = await facts.where('[member+state]').equals([member, 'unsent']).toArray();
+  return unsent.sort((a, b) => a.seq - b.seq);
+}
+
 async function nextBatch(db: LocalDb, member: string, size: number): Promise<FactRow[]> {
-  return db.transaction('rw', db.facts, async () => {
-    const unsent = await db.facts.where('[member+state]').equals([member, 'unsent']).sortBy('seq');
-    const batch = unsent.slice(0, size);
+  // Most rounds have nothing to send, and a look takes no lock.
+  if ((await db.facts.where('[member+state]').equals([member, 'unsent']).count()) === 0) return [];
+  return db.write(['facts'], async (tx) => {
+    const batch = (await unsentOf(tx, member)).slice(0, size);
     // Marked before the request leaves: from here on "undo" must be a void, for the server may already have it.
-    const fresh = batch.filter((row) => !row.attempted).map((row) => row.id);
-    if (fresh.length > 0) await db.facts.where('id').anyOf(fresh).modify({ attempted: true });
+    for (const row of batch) if (!row.attempted) await tx.facts.update(row.id, { attempted: true });
     return batch;
   });
 }
 
 async function apply(db: LocalDb, changes: Map<string, FactChange>): Promise<void> {
-  await db.transaction('rw', db.facts, async () => {
-    for (const [id, change] of changes) await db.facts.update(id, change);
+  await db.write(['facts'], async ({ facts }) => {
+    for (const [id, change] of changes) await facts.update(id, change);
   });
 }
 

@@ -65,13 +65,7 @@ export function livePlaces(causo: Causo, levels: () => PlaceLevel[] = () => ['co
 export const liveRows = (causo: Causo) =>
   live<string, FactRow[]>(
     member(causo),
-    (id) =>
-      causo.db.facts
-        .where('[member+at_ms]')
-        .between([id, -Infinity], [id, Infinity])
-        .reverse()
-        .limit(ROWS_MAX)
-        .toArray(),
+    (id) => causo.db.facts.where('[member+at_ms]').between([id, -Infinity], [id, Infinity]).last(ROWS_MAX),
     [],
   );
 

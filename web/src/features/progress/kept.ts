@@ -19,10 +19,10 @@ export async function recall<T>(db: LocalDb, member: string, question: unknown):
 }
 
 export async function keep<T>(db: LocalDb, member: string, question: unknown, kept: Kept<T>): Promise<void> {
-  await db.transaction('rw', db.meta, async () => {
-    await db.meta.put({ key: keyOf(member, question), value: kept });
-    const rows = await db.meta.where('key').startsWith(prefixOf(member)).toArray();
+  await db.write(['meta'], async ({ meta }) => {
+    await meta.put({ key: keyOf(member, question), value: kept });
+    const rows = await meta.where('key').startsWith(prefixOf(member)).toArray();
     const old = rows.sort((a, b) => (b.value as Kept<T>).at_ms - (a.value as Kept<T>).at_ms).slice(KEPT_MAX);
-    await db.meta.bulkDelete(old.map((row) => row.key));
+    for (const row of old) await meta.delete(row.key);
   });
 }
