@@ -1,17 +1,37 @@
-import './ui/fonts.css';
 import './ui/base.css';
 import { mount } from 'svelte';
 import App from './app/App.svelte';
 import { assemble } from './app/causo';
 import { Settings } from './app/settings.svelte';
+import { forgetOldMarks } from './sync/near';
+
+const IDLE_MS_MAX = 1_000;
+const idle = () =>
+  new Promise<unknown>((resolve) => {
+    // Safari has no word for it.
+    if ('requestIdleCallback' in window) requestIdleCallback(resolve, { timeout: IDLE_MS_MAX });
+    else setTimeout(resolve, IDLE_MS_MAX);
+  });
 
 async function start(): Promise<void> {
   const settings = new Settings(localStorage);
   const [causo] = await Promise.all([assemble(settings), settings.apply()]);
   causo.router.start();
+  const met = causo.courier.start();
+  // To someone signed in, the server sends what the app will ask for beside the script; the door need not be shown first.
+  if (performance.getEntriesByName(new URL('/api/v1/changes', location.href).href).length > 0) await met;
   mount(App, { target: document.getElementById('app') ?? document.body, props: { causo } });
-  causo.courier.start();
-  void causo.version.start();
+
+  // The rest must take neither the line nor the processor from what the person waits for. Where the phone holds the
+  // app already, the line does not matter.
+  if (!navigator.serviceWorker?.controller) await met;
+  await idle();
+  await import('./ui/fonts.css');
+  // The screen after signing in.
+  await import('./features/home/HomePage.svelte');
+  await causo.version.start();
+  await forgetOldMarks(causo.db, causo.clock.nowMs());
+  await causo.ledger.tidy();
 }
 
 void start();

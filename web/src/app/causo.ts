@@ -7,7 +7,6 @@ import { localDb, readMeta, writeMeta, type LocalDb } from '@/sync/db';
 import { uuidv7 } from '@/sync/ids';
 import { Ledger } from '@/sync/ledger';
 import { sessionLock } from '@/sync/lock';
-import { forgetOldMarks } from '@/sync/near';
 import { Session } from '@/sync/session.svelte';
 import { Router } from './router.svelte';
 import type { Settings } from './settings.svelte';
@@ -25,7 +24,6 @@ export interface Causo {
   toasts: Toasts;
   settings: Settings;
   version: Version;
-  device: string;
 }
 
 export const [useCauso, provideCauso] = createContext<Causo>();
@@ -44,19 +42,20 @@ export async function assemble(settings: Settings): Promise<Causo> {
   const db = localDb();
   // eslint-disable-next-line no-restricted-syntax -- the one reading of the phone's clock; everything else asks `clock`
   const clock = new Clock(() => Date.now(), localOffsetStore(localStorage));
-  const device = await deviceOf(db, clock.nowMs());
+  const device = deviceOf(db, clock.nowMs());
   const lock = sessionLock(navigator.locks);
   const api = createApi({
     fetch: (input, init) => fetch(input, init),
     onServerTime: (time, sentMs, gotMs) => clock.learn(time, sentMs, gotMs),
-    onUnauthorised: () => void session.confirm(),
+    onUnauthorised: () => {
+      if (session.sender !== null) void session.confirm();
+    },
     rawNowMs: () => clock.rawNowMs(),
   });
   const session = new Session({ db, api, clock, lock, device });
   const courier = new Courier({ db, api, clock, session, lock, random: Math.random });
   const ledger = new Ledger(db, clock, device, () => courier.poke());
   await session.open();
-  void forgetOldMarks(db, clock.nowMs()).then(() => ledger.tidy());
   const router = new Router();
   return {
     db,
@@ -69,6 +68,5 @@ export async function assemble(settings: Settings): Promise<Causo> {
     toasts: new Toasts(),
     settings,
     version: new Version(),
-    device,
   };
 }

@@ -62,7 +62,10 @@ export class Router {
   async arrive(title: string): Promise<void> {
     document.title = title;
     await tick();
-    document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+    // With the frame that shows it: focus needs the layout, and a second one would cost a slow phone a tenth of a second.
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true }),
+    );
   }
   #read(): void {
     this.path = location.pathname;

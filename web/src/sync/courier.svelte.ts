@@ -4,7 +4,7 @@
  */
 import type { Api } from '@/api/client';
 import type { Changes, FactsReply, Problem } from '@/wire';
-import { download } from './changes';
+import { applyChanges, download } from './changes';
 import type { Clock } from './clock';
 import type { LocalDb } from './db';
 import type { Locked } from './lock';
@@ -37,13 +37,17 @@ export class Courier {
 
   constructor(private readonly deps: CourierDeps) {}
 
-  /** Starts following the phone: network back, app in view again, and a slow round while it stays open. */
-  start(): void {
+  /**
+   * Starts following the phone: network back, app in view again, and a slow round while it stays open. Resolves when the
+   * server has said whose cookie the phone holds, or could not be asked.
+   */
+  async start(): Promise<void> {
     window.addEventListener('online', () => this.now());
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') this.now();
     });
-    void this.deps.session.confirm().then(() => this.now());
+    await this.#greet();
+    if (this.deps.session.sender !== null) void this.now();
   }
 
   /** Something was written: leave soon. */
@@ -67,6 +71,18 @@ export class Courier {
     return this.#running;
   }
 
+  /** Learns whose cookie the phone holds. One that knows nobody gets the registers in the same answer: a trip less. */
+  async #greet(): Promise<void> {
+    const { db, api, clock, session, lock } = this.deps;
+    if (session.people.length > 0) return session.confirm();
+    await lock(async () => {
+      const reply = await api.get<Changes>('/changes');
+      if (!reply.ok) return;
+      await session.meet(reply.data.me);
+      await applyChanges(db, reply.data.me.member.id, reply.data, clock.nowMs());
+    });
+  }
+
   #schedule(delayMs: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.now(), delayMs);
@@ -75,7 +91,7 @@ export class Courier {
   async #round(): Promise<void> {
     const { db, api, clock, session, lock } = this.deps;
     if (session.sender === null && (session.person !== null || this.lastContactMs === null))
-      await session.confirm();
+      await this.#greet();
     this.sending = true;
     try {
       const up = await lock(async () => {

@@ -122,7 +122,9 @@ export function localDb(name = 'causo'): LocalDb {
   const database = new Database(name, VERSION, SHAPE);
   return {
     ...tablesOver(database.alone),
-    write: (names, work) => database.write(names, (lend) => work(tablesOver(lend))),
+    write: (names, work) =>
+      // What people recorded must outlive an empty battery; the rest can be fetched again.
+      database.write(names, names.includes('facts') ? 'strict' : 'default', (lend) => work(tablesOver(lend))),
   };
 }
 

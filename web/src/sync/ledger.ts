@@ -37,7 +37,7 @@ export class Ledger {
   constructor(
     private readonly db: LocalDb,
     private readonly clock: Clock,
-    private readonly device: string,
+    private readonly device: Promise<string>,
     private readonly written: () => void = () => undefined,
   ) {}
 
@@ -117,6 +117,7 @@ export class Ledger {
   ): Promise<FactRow> {
     const at_ms = entry.at_ms ?? this.clock.nowMs();
     const day = dayOf(at_ms);
+    const device = await this.device;
     // Hashing cannot run inside an IndexedDB transaction (it would close), so the keys are made before it opens.
     const keys =
       entry.kind === 'assist.v1' ? await nearKeys(this.db, entry.body, day) : new Map<string, string>();
@@ -130,13 +131,12 @@ export class Ledger {
       }
       if (links.corrects !== undefined) corrects = rootOf(await own(tx, member, links.corrects));
       const seq = ((await readMeta<number>(tx, SEQ_KEY)) ?? 0) + 1;
-      await writeMeta(tx, SEQ_KEY, seq);
       const head = {
         id: uuidv7(this.clock.nowMs()),
         happened_at: wireTime(at_ms),
         place: entry.place,
         team: entry.team,
-        device: this.device,
+        device,
         seq,
         corrects,
       };
@@ -159,10 +159,14 @@ export class Ledger {
         superseded_by: null,
         identity_wiped: false,
       };
-      await tx.facts.add(row);
-      await tx.marks.bulkPut([...keys.values()].map((key) => ({ key, fact: row.id, member, at_ms })));
+      // Side by side: one trip to the database instead of four.
+      await Promise.all([
+        writeMeta(tx, SEQ_KEY, seq),
+        tx.facts.add(row),
+        tx.marks.bulkPut([...keys.values()].map((key) => ({ key, fact: row.id, member, at_ms }))),
+        entry.kind === 'assist.v1' ? tx.drafts.delete(member) : null,
+      ]);
       if (corrects !== null) await cover(tx, corrects, row);
-      if (entry.kind === 'assist.v1') await tx.drafts.delete(member);
       return row;
     });
   }

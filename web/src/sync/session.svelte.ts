@@ -27,7 +27,7 @@ export interface SessionDeps {
   api: Api;
   clock: Clock;
   lock: Locked;
-  device: string;
+  device: Promise<string>;
 }
 
 interface Snapshot {
@@ -77,13 +77,19 @@ export class Session {
     await this.#refresh();
   }
 
+  /** The server said unasked whose cookie this is. Call under the lock. */
+  async meet(me: Me): Promise<void> {
+    await this.#adopt(me, 'if_unknown', null);
+    await this.#refresh();
+  }
+
   async signIn(login: string, password: string): Promise<SignIn> {
-    const request: SessionRequest = { login: login.trim(), password, device_id: this.deps.device };
+    const request: SessionRequest = { login: login.trim(), password, device_id: await this.deps.device };
     return this.#enter(() => this.deps.api.post<Me>('/session', request), request);
   }
 
   async accept(token: string, login: string, password: string): Promise<SignIn> {
-    const request: SessionRequest = { login: login.trim(), password, device_id: this.deps.device };
+    const request: SessionRequest = { login: login.trim(), password, device_id: await this.deps.device };
     const path = `/invitations/${encodeURIComponent(token)}/accept`;
     const entered = await this.#enter(() => this.deps.api.post<Me>(path, request), null);
     if (entered.kind === 'online') await this.#remember(password);
@@ -127,9 +133,12 @@ export class Session {
   async #enter(send: () => Promise<Reply<Me>>, offline: SessionRequest | null): Promise<SignIn> {
     const { db, lock } = this.deps;
     const reply = await lock(async () => {
-      const answer = await send();
+      // Stretching the PIN takes as long as the server's answer, so it is done meanwhile.
+      const [answer, verifier] = await Promise.all([
+        send(),
+        offline === null ? null : makeVerifier(offline.password),
+      ]);
       if (answer.ok) {
-        const verifier = offline === null ? null : await makeVerifier(offline.password);
         await writeMeta(db, END_KEY, false);
         await this.#adopt(answer.data, 'on_screen', verifier);
       }

@@ -33,7 +33,7 @@ beforeEach(() => {
       return answer(undefined);
     },
   } as unknown as Api;
-  session = new Session({ db, api, clock, lock: sessionLock(undefined), device: 'd' });
+  session = new Session({ db, api, clock, lock: sessionLock(undefined), device: Promise.resolve('d') });
 });
 
 describe('session', () => {

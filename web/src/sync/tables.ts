@@ -104,19 +104,21 @@ export class Rows<T> {
   }
   /** The last ones in the order of the index, last first. */
   async last(most: number): Promise<T[]> {
-    return this.#each((source, range) => {
-      const found: T[] = [];
-      return new Promise((resolve, reject) => {
-        const walk = source.openCursor(range, 'prev');
+    return this.#each(async (source, range) => {
+      // Walking row by row would take a trip to the database for each; the walk only finds where they begin.
+      const first = await new Promise<IDBValidKey | null>((resolve, reject) => {
+        const walk = source.openKeyCursor(range, 'prev');
+        let there = most <= 1;
         walk.onerror = () => reject(walk.error as DOMException);
         walk.onsuccess = () => {
-          const cursor = walk.result;
-          if (cursor === null) return resolve(found);
-          found.push(cursor.value as T);
-          if (found.length === most) return resolve(found);
-          cursor.continue();
+          if (walk.result === null || there) return resolve(walk.result?.key ?? null);
+          there = true;
+          walk.result.advance(most - 1);
         };
       });
+      const from = first === null ? range : IDBKeyRange.bound(first, range.upper);
+      const rows = await answered(source.getAll(from) as IDBRequest<T[]>);
+      return rows.reverse().slice(0, most);
     });
   }
   async delete(): Promise<void> {
@@ -221,9 +223,13 @@ export class Database {
   readonly alone: Lend = (name, mode, work) =>
     this.#run([name], mode, 'default', (tx, changed) => work(tx.objectStore(name), changed));
 
-  /** All or nothing, and on the disk before anyone is told. Inside, only this database may be waited for. */
-  write<T>(names: string[], work: (lend: Lend) => Promise<T>): Promise<T> {
-    return this.#run(names, 'readwrite', 'strict', (tx, changed) =>
+  /** All or nothing. Inside, only this database may be waited for. */
+  write<T>(
+    names: string[],
+    durability: IDBTransactionDurability,
+    work: (lend: Lend) => Promise<T>,
+  ): Promise<T> {
+    return this.#run(names, 'readwrite', durability, (tx, changed) =>
       work((name, _, inside) => inside(tx.objectStore(name), changed)),
     );
   }
@@ -239,7 +245,11 @@ export class Database {
     const end = finished(tx);
     try {
       const result = await work(tx, changed);
-      if (mode === 'readwrite') await end;
+      if (mode === 'readwrite') {
+        // Without waiting for the database to notice that nothing more comes. Old Safari has no such call.
+        tx.commit?.();
+        await end;
+      }
       if (changed.size > 0) {
         tell(changed);
         otherTabs.postMessage(changed);

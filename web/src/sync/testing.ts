@@ -38,7 +38,7 @@ export const entry = (person: string | null = null, service?: string): Entry => 
 export function freshPhone(rawMs?: number) {
   const db = freshDb();
   const { clock, phone } = freshClock(rawMs);
-  return { db, clock, phone, ledger: new Ledger(db, clock, 'device-1') };
+  return { db, clock, phone, ledger: new Ledger(db, clock, Promise.resolve('device-1')) };
 }
 
 export const problem = (code: string, status: number, retryable = false): Problem => ({

@@ -1,6 +1,7 @@
 //! The web app, compiled in: precompressed files with long-lived caching for names
 //! that carry a hash, and the app's page for every other address.
 
+use super::http;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
@@ -10,10 +11,11 @@ use rust_embed::RustEmbed;
 #[allow_missing = true]
 struct Web;
 
+const FIRST_QUESTION: &str = "</api/v1/changes>; rel=preload; as=fetch; crossorigin";
+
 /// Serves a file of the app, or the app's page.
 pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
-    let path = if path.is_empty() { "index.html" } else { path };
     let is_file = path
         .rsplit('/')
         .next()
@@ -21,8 +23,23 @@ pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
     match file(path, &headers) {
         Some(response) => response,
         None if is_file => StatusCode::NOT_FOUND.into_response(),
-        None => file("index.html", &headers).unwrap_or_else(not_built),
+        None => page(&headers),
     }
+}
+
+/// The app's page. A browser that asks here has no service worker yet; if somebody is
+/// signed in, the first thing the app will ask for can travel beside its script.
+fn page(headers: &HeaderMap) -> Response {
+    let Some(mut response) = file("index.html", headers) else {
+        return not_built();
+    };
+    let opened = headers.get("sec-fetch-dest") == Some(&HeaderValue::from_static("document"));
+    if opened && http::cookie(headers).is_some() {
+        response
+            .headers_mut()
+            .insert(header::LINK, HeaderValue::from_static(FIRST_QUESTION));
+    }
+    response
 }
 
 fn not_built() -> Response {

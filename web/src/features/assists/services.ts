@@ -1,5 +1,5 @@
 /** Which services to offer, and in what order: one's own habits first, then what is common. */
-import { compareVi, matches } from '@/i18n/fold';
+import { fold, matches } from '@/i18n/fold';
 import type { FactRow } from '@/sync/db';
 import type { Service } from '@/wire';
 
@@ -13,11 +13,14 @@ export function useCounts(rows: FactRow[]): Map<string, number> {
   return counts;
 }
 
+/** The order of the dictionary would cost a slow phone a tenth of a second here; among rare tiles, any steady one will do. */
 export function sortServices(services: Service[], used: Map<string, number>): Service[] {
   const rank = (service: Service) => service.common_rank ?? Number.MAX_SAFE_INTEGER;
+  const folded = new Map(services.map((service) => [service, fold(service.name)]));
+  const name = (service: Service) => folded.get(service) ?? '';
   return [...services].sort(
     (a, b) =>
-      (used.get(b.code) ?? 0) - (used.get(a.code) ?? 0) || rank(a) - rank(b) || compareVi(a.name, b.name),
+      (used.get(b.code) ?? 0) - (used.get(a.code) ?? 0) || rank(a) - rank(b) || (name(a) < name(b) ? -1 : 1),
   );
 }
 
