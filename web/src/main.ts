@@ -26,9 +26,12 @@ async function start(): Promise<void> {
   // app already, the line does not matter.
   if (!navigator.serviceWorker?.controller) await met;
   await idle();
-  await import('./ui/fonts.css');
-  // The screen after signing in.
-  await import('./features/home/HomePage.svelte');
+  // What comes next: the type, the screen after signing in, and the details of a record. Without them the app still works.
+  await Promise.allSettled([
+    import('./ui/fonts.css'),
+    import('./features/home/HomePage.svelte'),
+    import('./features/assists/Details.svelte'),
+  ]);
   await causo.version.start();
   await forgetOldMarks(causo.db, causo.clock.nowMs());
   await causo.ledger.tidy();
