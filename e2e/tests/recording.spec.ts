@@ -110,3 +110,26 @@ test('an invitation opened on another phone becomes an account that records at o
   await phone.choosePerson(/Phan Thị Mơ/, '135790');
   await expect(phone.heading('Chào Mơ')).toBeVisible();
 });
+
+test('a phone that kept nothing but the cookie opens the record screen with one question to the server', async ({
+  phone,
+}) => {
+  const { url, seen } = phone.network;
+  await phone.page.request.post(`${url}/api/v1/session`, {
+    headers: { 'x-causo': '1', origin: url },
+    data: {
+      login: VOLUNTEER.login,
+      password: VOLUNTEER.secret,
+      device_id: '01928000-0000-7000-8000-0000000000fe',
+    },
+  });
+  const told = seen.length;
+  await phone.page.goto('/ghi');
+  await expect(phone.tile('VNeID mức 2')).toBeVisible();
+  const asked = seen.slice(told).filter((one) => one.path.startsWith('/api/'));
+  expect(asked[0]?.path).toBe('/api/v1/changes');
+  expect(asked.some((one) => one.path === '/api/v1/session')).toBe(false);
+  await phone.tap(phone.tile('VNeID mức 2'));
+  await phone.tap(phone.button('Xong'));
+  await expect(phone.toast(/^Đã ghi: /)).toBeVisible();
+});

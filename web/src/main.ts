@@ -18,8 +18,9 @@ async function start(): Promise<void> {
   const [causo] = await Promise.all([assemble(settings), settings.apply()]);
   causo.router.start();
   const met = causo.courier.start();
-  // To someone signed in, the server sends what the app will ask for beside the script; the door need not be shown first.
-  if (performance.getEntriesByName(new URL('/api/v1/changes', location.href).href).length > 0) await met;
+  // A new phone of someone signed in gets what the app asks for beside the script; then the door need not be shown first.
+  const sentAlong = performance.getEntriesByName(new URL('/api/v1/changes', location.href).href).length > 0;
+  if (sentAlong && causo.session.people.length === 0) await met;
   mount(App, { target: document.getElementById('app') ?? document.body, props: { causo } });
 
   // The rest must take neither the line nor the processor from what the person waits for. Where the phone holds the

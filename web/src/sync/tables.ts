@@ -116,7 +116,7 @@ export class Rows<T> {
           walk.result.advance(most - 1);
         };
       });
-      const from = first === null ? range : IDBKeyRange.bound(first, range.upper);
+      const from = first === null ? range : IDBKeyRange.bound(first, range.upper, false, range.upperOpen);
       const rows = await answered(source.getAll(from) as IDBRequest<T[]>);
       return rows.reverse().slice(0, most);
     });
@@ -282,7 +282,10 @@ export class Database {
     this.#opening ??= new Promise<IDBDatabase>((resolve, reject) => {
       const request = indexedDB.open(this.name, this.version);
       request.onupgradeneeded = () => this.#build(request.result);
-      request.onerror = () => reject(request.error as DOMException);
+      request.onerror = () => {
+        this.#opening = null;
+        reject(request.error as DOMException);
+      };
       request.onsuccess = () => {
         const opened = request.result;
         // A newer version in another tab must not wait for this one.
