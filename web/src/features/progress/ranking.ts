@@ -52,5 +52,8 @@ export function worst(child: ChildStanding): StandingBrief | null {
     (standing) => standing.percent !== null && standing.pace !== 'done',
   );
   const lag = (s: StandingBrief) => (s.percent ?? 0) / Math.max(s.expected_percent, 1);
-  return measured.reduce<StandingBrief | null>((low, s) => (low === null || lag(s) < lag(low) ? s : low), null);
+  return measured.reduce<StandingBrief | null>(
+    (low, s) => (low === null || lag(s) < lag(low) ? s : low),
+    null,
+  );
 }
