@@ -492,12 +492,15 @@ export interface components {
       campaigns: components['schemas']['CampaignBrief'][];
       /** @description Give it back next time. */
       cursor: string;
+      /** @description All guides, in the answer after. */
       guides: components['schemas']['Guide'][];
       me: components['schemas']['Me'];
+      /** @description Ask again at once: what can wait until the first screen stands is still to come. */
+      more: boolean;
       places: components['schemas']['ScopePlace'][];
       /** @description Forget all registers first: the scope or the catalogue changed. */
       reset: boolean;
-      /** @description The whole catalogue, when it changed. */
+      /** @description All services, when the catalogue changed. */
       services: components['schemas']['Service'][];
       teams: components['schemas']['TeamBody'][];
     };

@@ -31,12 +31,16 @@ export async function applyChanges(
 export async function download(deps: ChangesDeps, member: string): Promise<DownloadResult> {
   const row = await deps.db.members.get(member);
   if (row === undefined) return { kind: 'done' };
-  const reply = await deps.get(row.cursor);
-  if (!reply.ok) {
-    return reply.problem.status === 401 ? { kind: 'sign_in' } : { kind: 'wait', problem: reply.problem };
+  let { cursor } = row;
+  for (;;) {
+    const reply = await deps.get(cursor);
+    if (!reply.ok) {
+      return reply.problem.status === 401 ? { kind: 'sign_in' } : { kind: 'wait', problem: reply.problem };
+    }
+    // The cookie may have changed hands between reading it and this answer; never file one member's scope under another.
+    if (reply.data.me.member.id !== member) return { kind: 'sign_in' };
+    await applyChanges(deps.db, member, reply.data, deps.nowMs());
+    if (!reply.data.more) return { kind: 'done' };
+    ({ cursor } = reply.data);
   }
-  // The cookie may have changed hands between reading it and this answer; never file one member's scope under another.
-  if (reply.data.me.member.id !== member) return { kind: 'sign_in' };
-  await applyChanges(deps.db, member, reply.data, deps.nowMs());
-  return { kind: 'done' };
 }

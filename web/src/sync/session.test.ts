@@ -99,6 +99,7 @@ describe('changes', () => {
   const page = (part: Partial<Changes>): Changes => ({
     cursor: '1',
     reset: false,
+    more: false,
     me: me('an'),
     places: [],
     teams: [],
@@ -133,6 +134,17 @@ describe('changes', () => {
     await pull([page({ cursor: '9', reset: true, teams: [team('z')] })]).run();
     expect((await db.teams.toArray()).map(({ id }) => id)).toEqual(['z']);
     expect((await db.members.get('an'))?.cursor).toBe('9');
+  });
+
+  it('asks on at once while there is more', async () => {
+    const { asked, run } = pull([
+      page({ cursor: '1.more', reset: true, more: true, teams: [team('a')] }),
+      page({ teams: [team('b')] }),
+    ]);
+    expect(await run()).toEqual({ kind: 'done' });
+    expect(asked).toEqual([null, '1.more']);
+    expect(await db.teams.count()).toBe(2);
+    expect((await db.members.get('an'))?.cursor).toBe('1');
   });
 
   it('never files another member’s scope', async () => {

@@ -42,7 +42,17 @@ fn the_first_sync_brings_everything_in_scope_and_nothing_else() {
                 .as_array()
                 .is_some_and(|all| all.len() > 30)
         );
-        assert_eq!(first["guides"].as_array().map(Vec::len), Some(9));
+        // What can wait until the first screen stands comes in the answer after.
+        assert_eq!(
+            (&first["guides"], &first["more"]),
+            (&json!([]), &json!(true))
+        );
+        let rest = sync(&user, cursor(&first));
+        assert_eq!(rest["guides"].as_array().map(Vec::len), Some(9));
+        assert_eq!(
+            (&rest["reset"], &rest["more"]),
+            (&json!(false), &json!(false))
+        );
         let hanoi = app.volunteer("63-00004");
         assert_eq!(hanoi.get("/api/v1/changes").ok()["campaigns"], json!([]));
     });
@@ -53,6 +63,7 @@ fn the_next_sync_brings_only_what_changed() {
     with_app(|app| {
         let user = app.volunteer(NHON_PHU);
         let first = sync(&user, "");
+        let first = sync(&user, cursor(&first));
         let second = sync(&user, cursor(&first));
         assert_eq!(second["reset"], false);
         for register in ["places", "teams", "services", "guides"] {

@@ -41,11 +41,14 @@ pub struct ChangesBody {
     cursor: String,
     /// Forget all registers first: the scope or the catalogue changed.
     reset: bool,
+    /// Ask again at once: what can wait until the first screen stands is still to come.
+    more: bool,
     me: Me,
     places: Vec<ScopePlace>,
     teams: Vec<TeamBody>,
-    /// The whole catalogue, when it changed.
+    /// All services, when the catalogue changed.
     services: Vec<domain::catalogue::Service>,
+    /// All guides, in the answer after.
     guides: Vec<domain::catalogue::Guide>,
     campaigns: Vec<CampaignBrief>,
 }
@@ -55,14 +58,21 @@ pub struct ChangesBody {
 struct Cursor {
     rev: i64,
     mark: String,
+    /// The guides were not sent yet.
+    more: bool,
 }
+
+/// How a cursor ends whose guides are still to come.
+const MORE: &str = ".more";
 
 impl Cursor {
     fn parse(raw: &str) -> Option<Self> {
         let (rev, mark) = raw.split_once('.')?;
+        let first = mark.strip_suffix(MORE);
         Some(Self {
             rev: rev.parse().ok()?,
-            mark: mark.to_owned(),
+            mark: first.unwrap_or(mark).to_owned(),
+            more: first.is_some(),
         })
     }
 }
@@ -116,7 +126,8 @@ pub async fn get_changes(
             };
             let known = since.filter(|cursor| cursor.mark == mark && cursor.rev <= rev);
             let reset = known.is_none();
-            let from = known.map_or(0, |cursor| cursor.rev);
+            let from = known.as_ref().map_or(0, |cursor| cursor.rev);
+            let rest = known.is_some_and(|cursor| cursor.more);
             let today = whole.clock.today();
             let mut places = Vec::new();
             let mut teams = Vec::new();
@@ -130,18 +141,16 @@ pub async fn get_changes(
                 }
             }
             let campaigns = campaigns::briefs(tx, caller.member)?;
-            let (services, guides) = if reset {
-                (
-                    whole.catalogue.services.clone(),
-                    whole.catalogue.guides.clone(),
-                )
-            } else {
-                (Vec::new(), Vec::new())
-            };
-            let cursor = format!("{rev}.{mark}");
+            let catalogue = &whole.catalogue;
+            let all = |wanted: bool| wanted.then_some(catalogue);
+            let services = all(reset).map_or_else(Vec::new, |all| all.services.clone());
+            let guides = all(rest).map_or_else(Vec::new, |all| all.guides.clone());
+            let end = if reset { MORE } else { "" };
+            let cursor = format!("{rev}.{mark}{end}");
             Ok(Json(ChangesBody {
                 cursor,
                 reset,
+                more: reset,
                 me,
                 places,
                 teams,

@@ -351,7 +351,7 @@ impl Batch<'_, '_, '_> {
         let parts = counting.parts(fact, &path);
         let mut circle = Circle::default();
         for subject in subjects(fact, self.with.keys) {
-            circle.admit(&counting, fact.id, self.pen.about(&subject)?);
+            circle.admit(&counting, fact.id, self.pen.about(self.tx, &subject)?);
             if add {
                 self.pen.link(&subject, rev)?;
             } else {

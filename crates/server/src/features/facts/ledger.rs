@@ -104,21 +104,27 @@ pub fn supersede(tx: &mut Tx<'_>, id: FactId, by: FactId) -> Result<(), DbError>
     Ok(())
 }
 
-fn about_sql() -> String {
-    format!(
-        "select {COLUMNS}, p.path from fact_subject s join fact f on f.rev = s.fact_rev
-           join place p on p.id = f.place_id where s.subject = $1"
-    )
-}
+const ABOUT: &str = "select fact_rev from fact_subject where subject = $1";
 
 /// The facts that count and are about a subject, each with its place's path.
 ///
 /// # Errors
 /// The storage's.
 pub fn about(tx: &Tx<'_>, subject: &SubjectKey) -> Result<Vec<(Stored, String)>, DbError> {
-    tx.all(&about_sql(), args![subject], |row| {
-        Ok((read(&row)?, row.get(13)?))
-    })
+    located(tx, &tx.all(ABOUT, args![subject], |row| row.get(0))?)
+}
+
+/// The facts of some revisions, each with its place's path.
+fn located(tx: &Tx<'_>, revs: &[i64]) -> Result<Vec<(Stored, String)>, DbError> {
+    let sql = format!(
+        "select {COLUMNS}, p.path from fact f join place p on p.id = f.place_id where f.rev = $1"
+    );
+    let mut found = Vec::with_capacity(revs.len());
+    for rev in revs {
+        let fact = tx.one(&sql, args![*rev], |row| Ok((read(&row)?, row.get(13)?)))?;
+        found.extend(fact);
+    }
+    Ok(found)
 }
 
 /// The statements that nearly every new fact needs, prepared once for all of them.
@@ -140,7 +146,7 @@ impl<'c> Pen<'c> {
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing",
             )?,
             subject: tx.prepare("insert into fact_subject (subject, fact_rev) values ($1, $2)")?,
-            about: tx.prepare(&about_sql())?,
+            about: tx.prepare(ABOUT)?,
         })
     }
 
@@ -179,9 +185,13 @@ impl<'c> Pen<'c> {
     ///
     /// # Errors
     /// The storage's.
-    pub fn about(&mut self, subject: &SubjectKey) -> Result<Vec<(Stored, String)>, DbError> {
-        self.about
-            .all(args![subject], |row| Ok((read(&row)?, row.get(13)?)))
+    pub fn about(
+        &mut self,
+        tx: &Tx<'_>,
+        subject: &SubjectKey,
+    ) -> Result<Vec<(Stored, String)>, DbError> {
+        // Nearly always there are none: that is asked of one index alone.
+        located(tx, &self.about.all(args![subject], |row| row.get(0))?)
     }
 
     /// Notes that the fact at `rev` counts and is about `subject`.

@@ -6,7 +6,7 @@ use super::queries::{self, Child, Period, Question, Standing};
 use crate::App;
 use crate::args;
 use crate::features::campaigns::IndicatorBrief;
-use crate::features::campaigns::store::{self as campaigns, Indicator};
+use crate::features::campaigns::store as campaigns;
 use crate::features::facts::circle::Circle;
 use crate::features::facts::{FactView, ledger, measures, view};
 use crate::features::members::{Role, TeamRef};
@@ -23,6 +23,7 @@ use domain::ids::{CampaignId, PlaceId, TeamId};
 use domain::progress::{Pace, elapsed_percent};
 use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,7 +92,8 @@ impl<'a> StandingBrief<'a> {
 /// An indicator and how it stands.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct IndicatorStanding<'a> {
-    indicator: IndicatorBrief,
+    #[schema(value_type = IndicatorBrief)]
+    indicator: &'a RawValue,
     #[serde(flatten)]
     brief: StandingBrief<'a>,
     /// Of the count, those nobody is known for.
@@ -107,10 +109,10 @@ pub struct IndicatorStanding<'a> {
 }
 
 impl<'a> IndicatorStanding<'a> {
-    fn of(indicator: &'a Indicator, standing: &'a Standing) -> Self {
+    fn of(indicator: &'a RawValue, code: &'a str, standing: &'a Standing) -> Self {
         Self {
-            indicator: IndicatorBrief::from(indicator),
-            brief: StandingBrief::of(&indicator.code, standing),
+            indicator,
+            brief: StandingBrief::of(code, standing),
             anonymous: standing.anonymous,
             late: standing.late,
             numerator: standing.numerator,
@@ -202,10 +204,10 @@ pub async fn get_progress(
                 .map(|indicator| indicator.code.as_str())
                 .collect();
             let indicators = board
-                .indicators
+                .briefs
                 .iter()
-                .zip(&own)
-                .map(|(indicator, standing)| IndicatorStanding::of(indicator, standing))
+                .zip(codes.iter().zip(&own))
+                .map(|(brief, (code, standing))| IndicatorStanding::of(brief, code, standing))
                 .collect();
             let children = children
                 .into_iter()

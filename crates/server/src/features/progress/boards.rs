@@ -6,6 +6,7 @@
 
 use super::atlas::Atlas;
 use crate::args;
+use crate::features::campaigns::IndicatorBrief;
 use crate::features::campaigns::store::{self as campaigns, Campaign, Indicator};
 use crate::features::facts::measures;
 use crate::platform::db::{DbError, Effect, Tx};
@@ -13,6 +14,7 @@ use crate::platform::problem::{AppError, AppResult};
 use domain::cube::{Cube, Node};
 use domain::ids::{CampaignId, IndicatorId, MeasureId, PlaceId};
 use domain::tallies::{Cell, Quantity};
+use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 use time::Date;
@@ -25,6 +27,8 @@ pub struct Board {
     pub campaign: Campaign,
     /// Its indicators in order.
     pub indicators: Vec<Indicator>,
+    /// How each is named in answers, worded once.
+    pub briefs: Vec<Box<RawValue>>,
     /// Its places and teams.
     pub atlas: Atlas,
     /// Its tallies.
@@ -162,6 +166,9 @@ impl Inner {
 pub fn load(tx: &mut Tx<'_>, id: CampaignId) -> AppResult<()> {
     let campaign = campaigns::find(tx, id)?.ok_or_else(AppError::not_found)?;
     let indicators = campaigns::indicators(tx, id)?;
+    let worded = |indicator| serde_json::value::to_raw_value(&IndicatorBrief::from(indicator));
+    let briefs: Result<_, _> = indicators.iter().map(worded).collect();
+    let briefs = briefs.map_err(|fault| AppError::Internal(fault.to_string()))?;
     let atlas = Atlas::load(tx, &campaign.place)?;
     let mut cube = Cube::new(campaign.starts_on, campaign.ends_on);
     for path in atlas.paths() {
@@ -232,6 +239,7 @@ pub fn load(tx: &mut Tx<'_>, id: CampaignId) -> AppResult<()> {
     let board = Board {
         campaign,
         indicators,
+        briefs,
         atlas,
         cube,
         targets,
