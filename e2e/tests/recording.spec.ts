@@ -10,6 +10,7 @@ test('one visit with several services, details, consent and a follow-up arrives 
   await phone.signIn(VOLUNTEER);
   await phone.offline();
   await phone.page.getByRole('link', { name: /^Ghi lượt hỗ trợ/ }).tap();
+  await expect(phone.page.getByText('Phường Bình Định · Tại nhà dân')).toBeVisible();
   await phone.tile('TK thanh toán').tap();
   await phone.tile('VNeID mức 2').tap();
   await phone.tile('Nộp hồ sơ').tap();

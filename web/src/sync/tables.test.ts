@@ -55,7 +55,7 @@ describe('ranges', () => {
     const values = async (rows: Promise<{ value: unknown }[]>) => (await rows).map((row) => row.value);
     const meta = db.meta.where('key');
     expect(await values(meta.startsWith('a/').toArray())).toEqual([1, 2]);
-    expect(await values(meta.anyOf('b/1', 'a/1').toArray())).toEqual([3, 1]);
+    expect(await values(meta.anyOf(['b/1', 'a/1']).toArray())).toEqual([3, 1]);
     expect(await values(meta.between('a', 'c').last(2))).toEqual([3, 2]);
     expect(await meta.below('b').count()).toBe(2);
     await meta.startsWith('a/').delete();

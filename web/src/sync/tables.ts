@@ -193,7 +193,7 @@ export class Table<T, K extends IDBValidKey = string> {
     const rows = (...ranges: IDBKeyRange[]) => new Rows<T>(this.lend, this.name, index, ranges);
     return {
       equals: (value: IDBValidKey) => rows(IDBKeyRange.only(value)),
-      anyOf: (...values: IDBValidKey[]) => rows(...values.map((value) => IDBKeyRange.only(value))),
+      anyOf: (values: IDBValidKey[]) => rows(...values.map((value) => IDBKeyRange.only(value))),
       between: (low: IDBValidKey, high: IDBValidKey) => rows(IDBKeyRange.bound(low, high)),
       below: (high: IDBValidKey) => rows(IDBKeyRange.upperBound(high, true)),
       startsWith: (text: string) => rows(IDBKeyRange.bound(text, `${text}\uffff`)),
