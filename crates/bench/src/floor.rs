@@ -5,8 +5,9 @@ use crate::Done;
 use crate::data::Batch;
 use crate::server;
 use causo::args;
+use causo::features::facts::ledger;
 use causo::features::facts::measures::{self, Counting};
-use causo::platform::db::{Access, Value, connect, read_alone};
+use causo::platform::db::{Access, Address, Conn, Value, connect, read_alone};
 use domain::catalogue::Catalogue;
 use domain::facts::Fact;
 use domain::ids::{FactId, TeamId};
@@ -42,7 +43,7 @@ pub struct Spent {
 /// # Errors
 /// The storage's.
 pub fn rows(path: &Path, keys: &Pseudonymiser, batches: &[Batch]) -> Done<Vec<Rows>> {
-    let conn = connect(path, Access::Read)?;
+    let conn = Conn::open(&Address::Sqlite(path.to_owned()), Access::Read)?;
     let catalogue = Catalogue::bundled();
     let measures = read_alone(&conn, measures::load)?;
     let counting = Counting {
@@ -61,20 +62,15 @@ pub fn rows(path: &Path, keys: &Pseudonymiser, batches: &[Batch]) -> Done<Vec<Ro
             if !seen.insert(fact.id) {
                 continue;
             }
-            let rev = i64::try_from(seen.len())?;
             let path = match paths.get(&fact.place) {
                 Some(path) => path,
                 None => {
-                    let found: String = conn.query_row(
-                        "select path from place where id = ?",
-                        [fact.place.as_str()],
-                        |row| row.get(0),
-                    )?;
+                    let found = read_alone(&conn, |tx| ledger::path_of(tx, &fact.place))?;
                     paths.entry(fact.place.clone()).or_insert(found)
                 }
             };
             for subject in subjects(fact, keys) {
-                rows.links.push(owned(args![&subject, rev]));
+                rows.links.push(owned(args![&subject, fact.id]));
             }
             for (active, parts) in counting.parts(fact, path) {
                 let team = fact.team.unwrap_or(TeamId::NONE);
@@ -136,7 +132,7 @@ pub fn facts(path: &Path, batches: &[Rows]) -> Done<Spent> {
 pub fn everything(path: &Path, batches: &[Rows]) -> Done<Spent> {
     let conn = open(path)?;
     let mut fact = fact_statement(&conn)?;
-    let mut link = conn.prepare("insert into fact_subject (subject, fact_rev) values (?, ?)")?;
+    let mut link = conn.prepare("insert into fact_subject (subject, fact_id) values (?, ?)")?;
     let mut tally = conn.prepare(
         "insert into tally (measure_id, place_id, team_id, day, total, anonymous) values (?, ?, ?, ?, ?, ?)
          on conflict do update set total = total + excluded.total, anonymous = anonymous + excluded.anonymous",

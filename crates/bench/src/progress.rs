@@ -12,7 +12,7 @@ use axum::extract::Path as Param;
 use axum::http::header;
 use axum::routing::get;
 use causo::platform::clock::Clock;
-use causo::platform::db::{Access, connect};
+use causo::platform::db::{Access, Address, connect};
 use causo::{App, layered};
 use std::path::Path;
 use std::process::Command;
@@ -166,7 +166,7 @@ fn restart(name: &str, path: &Path, is_demo: bool) -> Done<()> {
 /// When it cannot listen.
 pub fn serve_static(database: &Path, text: &Path) -> Done<()> {
     let app = App::start(
-        database,
+        &Address::Sqlite(database.to_owned()),
         Clock::machine(time::Duration::ZERO),
         &[0; 32],
         false,

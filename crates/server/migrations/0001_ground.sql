@@ -8,19 +8,19 @@ create table rev (
 insert into rev values (0);
 
 create table setting (
-  key text primary key,
-  value text not null
+  key {text} primary key,
+  value {text} not null
 );
 
 -- Territory -------------------------------------------------------------------
 
 create table place (
-  id text primary key,
-  code text not null,
-  level text not null,
-  parent_id text references place (id),
+  id {text} primary key,
+  code {text} not null,
+  level {text} not null,
+  parent_id {text} references place (id),
   -- Ids from the root, each followed by '/': a subtree is one prefix.
-  path text not null,
+  path {text} not null,
   valid_from {day},
   valid_to {day},
   local {bool} not null,
@@ -30,33 +30,33 @@ create index place_path on place (path);
 create index place_parent on place (parent_id);
 
 create table place_name (
-  place_id text not null references place (id),
+  place_id {text} not null references place (id),
   position {int} not null,
-  kind text not null,
-  name text not null,
-  full_name text not null,
-  fold text not null,
+  kind {text} not null,
+  name {text} not null,
+  full_name {text} not null,
+  fold {text} not null,
   valid_from {day},
   valid_to {day},
   primary key (place_id, position)
 );
 
 create table succession (
-  old_id text not null references place (id),
-  new_id text not null references place (id),
-  manner text not null,
-  note text not null,
+  old_id {text} not null references place (id),
+  new_id {text} not null references place (id),
+  manner {text} not null,
+  note {text} not null,
   primary key (old_id, new_id)
 );
 create index succession_new on succession (new_id);
 
 create table figure (
   -- A dated, sourced number about a place: population, households, population_14.
-  place_id text not null references place (id),
-  figure text not null,
+  place_id {text} not null references place (id),
+  figure {text} not null,
   value {int} not null,
   as_of {day} not null,
-  source text not null,
+  source {text} not null,
   primary key (place_id, figure)
 );
 
@@ -64,20 +64,20 @@ create table figure (
 
 create table team (
   id {uuid} primary key,
-  name text not null,
-  fold text not null,
-  kind text not null,
-  place_id text not null references place (id),
+  name {text} not null,
+  fold {text} not null,
+  kind {text} not null,
+  place_id {text} not null references place (id),
   rev {int} not null,
   unique (place_id, fold)
 );
 
 create table member (
   id {uuid} primary key,
-  login text not null unique,
-  name text not null,
-  fold text not null,
-  password_hash text not null,
+  login {text} not null unique,
+  name {text} not null,
+  fold {text} not null,
+  password_hash {text} not null,
   active {bool} not null,
   created_at {instant} not null,
   rev {int} not null
@@ -85,8 +85,8 @@ create table member (
 
 create table member_grant (
   member_id {uuid} not null references member (id),
-  role text not null,
-  place_id text not null references place (id),
+  role {text} not null,
+  place_id {text} not null references place (id),
   team_id {uuid} references team (id),
   granted_at {instant} not null,
   primary key (member_id, role, place_id)
@@ -112,9 +112,9 @@ create table login_attempt (
 
 create table invitation (
   token_hash {bytes} primary key,
-  name text not null,
-  role text not null,
-  place_id text not null references place (id),
+  name {text} not null,
+  role {text} not null,
+  place_id {text} not null references place (id),
   team_id {uuid} references team (id),
   invited_by {uuid} not null references member (id),
   created_at {instant} not null,
@@ -126,11 +126,11 @@ create table invitation (
 
 create table campaign (
   id {uuid} primary key,
-  code text not null unique,
-  name text not null,
-  theme text not null,
+  code {text} not null unique,
+  name {text} not null,
+  theme {text} not null,
   issuing_document {json} not null,
-  place_id text not null references place (id),
+  place_id {text} not null references place (id),
   starts_on {day} not null,
   ends_on {day} not null,
   rev {int} not null
@@ -139,9 +139,9 @@ create table campaign (
 create table indicator (
   id {uuid} primary key,
   campaign_id {uuid} not null references campaign (id),
-  code text not null,
-  name text not null,
-  short_name text not null,
+  code {text} not null,
+  name {text} not null,
+  short_name {text} not null,
   position {int} not null,
   definition {json} not null,
   deadline {day},
@@ -152,17 +152,17 @@ create table measure (
   -- What of an indicator is tallied; a small number keeps the tallies small.
   id {serial},
   indicator_id {uuid} not null references indicator (id),
-  part text not null,
+  part {text} not null,
   unique (indicator_id, part)
 );
 
 create table target (
   indicator_id {uuid} not null references indicator (id),
-  place_id text not null references place (id),
+  place_id {text} not null references place (id),
   team_id {uuid} not null,
   value {int} not null,
   locked {bool} not null,
-  source text not null,
+  source {text} not null,
   primary key (indicator_id, place_id, team_id)
 );
 create index target_place on target (place_id);
@@ -170,15 +170,15 @@ create index target_place on target (place_id);
 create table target_change (
   id {serial},
   indicator_id {uuid} not null references indicator (id),
-  place_id text not null,
+  place_id {text} not null,
   team_id {uuid} not null,
   at {instant} not null,
   member_id {uuid} not null references member (id),
   before {int},
   after {int} not null,
   locked {bool} not null,
-  method text not null,
-  reason text not null
+  method {text} not null,
+  reason {text} not null
 );
 create index target_change_of on target_change (indicator_id, place_id);
 
@@ -186,13 +186,13 @@ create index target_change_of on target_change (indicator_id, place_id);
 
 create table fact (
   -- Append-only. `rev` is the order of arrival.
-  rev {serial},
+  rev {arrival},
   id {uuid} not null unique,
-  kind text not null,
+  kind {text} not null,
   happened_at {instant} not null,
   day {day} not null,
   received_at {instant} not null,
-  place_id text not null references place (id),
+  place_id {text} not null references place (id),
   team_id {uuid} not null,
   actor_id {uuid} not null references member (id),
   device_id {uuid} not null,
@@ -201,7 +201,7 @@ create table fact (
   -- The original at the root of a chain of corrections; null for originals.
   root {uuid},
   body {json} not null
-);
+) {partitioned};
 create index fact_place on fact (place_id, day);
 create index fact_root on fact (root) where root is not null;
 
@@ -215,14 +215,14 @@ create table fact_subject (
   -- Whom and what each fact that counts is about: how facts about the same person,
   -- household, dossier, post or street find one another. No campaign has a part in it.
   subject {bytes} not null,
-  fact_rev {int} not null,
-  primary key (subject, fact_rev)
+  fact_id {uuid} not null,
+  primary key (subject, fact_id)
 ) {clustered};
 
 create table tally (
   -- Leaf place by team by day; levels above are added up in reading.
   measure_id {int} not null,
-  place_id text not null,
+  place_id {text} not null,
   team_id {uuid} not null,
   day {day} not null,
   total {int} not null,

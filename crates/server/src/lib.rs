@@ -14,11 +14,10 @@ use domain::subjects::Pseudonymiser;
 use features::facts::measures::{Active, Counting, Measures};
 use features::progress::Boards;
 use platform::clock::Clock;
-use platform::db::{Db, Effect};
+use platform::db::{Address, Db, Effect};
 use platform::http;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -52,7 +51,7 @@ impl App {
     /// # Errors
     /// When the file cannot be opened.
     pub fn start(
-        path: &Path,
+        address: &Address,
         clock: Clock,
         secret: &[u8; 32],
         demo: bool,
@@ -60,7 +59,7 @@ impl App {
         let boards = Arc::new(Boards::default());
         let told = Arc::clone(&boards);
         let db = Db::open(
-            path,
+            address,
             Box::new(move |effects: Vec<Effect>| told.apply(effects)),
         )?;
         let keys = Pseudonymiser::new(secret);

@@ -4,7 +4,7 @@ use causo::features::members::{NewMember, Role, create, password};
 use causo::features::places::import;
 use causo::features::{facts, members};
 use causo::platform::clock::Clock;
-use causo::platform::db::{DbError, read_alone, write_alone};
+use causo::platform::db::{Address, read_alone, write_alone};
 use causo::platform::deployment::{self, Deployment};
 use causo::platform::migrate;
 use causo::platform::problem::{AppError, AppResult, Language, Problem};
@@ -151,7 +151,13 @@ fn run(cli: Cli) -> AppResult<()> {
     match cli.command {
         Command::Serve { listen } => serve(&cli.database, listen),
         Command::Demo { scale, if_new } => {
-            let there = migrate::file_of(&cli.database).is_ok_and(|path| path.exists());
+            let there = match migrate::address_of(&cli.database)? {
+                Address::Sqlite(path) => path.exists(),
+                Address::Postgres(_) => {
+                    let deployment = Deployment::open(&cli.database, true)?;
+                    !read_alone(&deployment.conn, migrate::is_new)?
+                }
+            };
             if if_new && there {
                 return Ok(());
             }
@@ -189,11 +195,19 @@ fn run(cli: Cli) -> AppResult<()> {
     }
 }
 
-/// Makes the demonstration under another name and moves it into place when it is
-/// whole, so that an interrupted one is simply made again.
+/// Makes the demonstration. A file is made under another name and moved into place
+/// when it is whole, so that an interrupted one is simply made again.
 fn make_demo(url: &str, scale: f64) -> AppResult<()> {
     ensure_folder(url)?;
-    let path = migrate::file_of(url)?;
+    let path = match migrate::address_of(url)? {
+        Address::Sqlite(path) => path,
+        Address::Postgres(_) => {
+            let deployment = open_with_units(url)?;
+            demo::load(&deployment, scale, &mut |line| say(line))?;
+            say(demo::LOGINS);
+            return Ok(());
+        }
+    };
     if path.exists() {
         return Err(AppError::problem("demo.not_empty"));
     }
@@ -206,19 +220,11 @@ fn make_demo(url: &str, scale: f64) -> AppResult<()> {
         std::fs::remove_file(leftover).map_err(io)?;
     }
     let deployment = open_with_units(&part.display().to_string())?;
-    deployment
-        .conn
-        .pragma_update(None, "synchronous", "off")
-        .map_err(DbError::from)?;
+    deployment.conn.script("pragma synchronous = off")?;
     demo::load(&deployment, scale, &mut |line| say(line))?;
     deployment
         .conn
-        .pragma_update(None, "synchronous", "full")
-        .map_err(DbError::from)?;
-    deployment
-        .conn
-        .execute_batch("pragma wal_checkpoint(truncate)")
-        .map_err(DbError::from)?;
+        .script("pragma synchronous = full; pragma wal_checkpoint(truncate)")?;
     drop(deployment);
     std::fs::File::open(&part)
         .and_then(|file| file.sync_all())
@@ -247,6 +253,7 @@ fn open_with_units(url: &str) -> AppResult<Deployment> {
     ensure_folder(url)?;
     let deployment = Deployment::open(url, true)?;
     write_alone(&deployment.conn, |tx| {
+        migrate::take_turn(tx)?;
         let empty = tx
             .one("select 1 from place limit 1", causo::args![], |row| {
                 row.get::<i64>(0)
@@ -265,7 +272,7 @@ fn serve(url: &str, listen: SocketAddr) -> AppResult<()> {
     let deployment = open_with_units(url)?;
     let (clock, demo) = (deployment.clock()?, deployment.demo_shift_ms()?.is_some());
     let new = read_alone(&deployment.conn, migrate::is_new)?;
-    let app = App::start(&deployment.path, clock, &deployment.secret, demo)?;
+    let app = App::start(&deployment.address, clock, &deployment.secret, demo)?;
     drop(deployment);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

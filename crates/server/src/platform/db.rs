@@ -1,16 +1,22 @@
-//! The database: one writer that takes many requests into one durable transaction
-//! (group commit), and a pool of readers.
+//! The database: SQLite for a commune or a province, PostgreSQL for more.
 //!
-//! Features write SQL in the dialect SQLite and PostgreSQL share (`$1`, CTEs,
-//! `on conflict`, `returning`) and see only [`Tx`], [`Value`] and [`Row`], never the
-//! driver. A command is a plain synchronous function over `&mut Tx`; its caller
-//! runs it with [`Db::write`], which returns only when what it wrote is on disk.
+//! Features write SQL in the dialect both share (`$1`, CTEs, `on conflict`,
+//! `returning`) and see only [`Tx`], [`Value`] and [`Row`], never the driver. A
+//! command is a plain synchronous function over `&mut Tx`; its caller runs it with
+//! [`Db::write`], which returns only when what it wrote is on disk.
+//!
+//! SQLite has one writer that takes many requests into one durable transaction
+//! (`writer`); PostgreSQL has many, and `journal` tells every node what they did.
 
-mod prepared;
+mod journal;
+mod pool;
+mod postgres;
+mod sqlite;
 mod writer;
 
-pub use prepared::Prepared;
+pub use self::sqlite::{Access, connect};
 
+use self::pool::Pool;
 use super::problem::{AppError, AppResult, Code};
 use crate::features::progress::Board;
 use domain::ids::{
@@ -18,33 +24,31 @@ use domain::ids::{
 };
 use domain::subjects::SubjectKey;
 use domain::tallies::{Cell, Quantity};
-use rusqlite::config::DbConfig;
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::Arc;
 use time::{Date, OffsetDateTime};
-use tokio::sync::{Semaphore, mpsc};
 use uuid::Uuid;
 
-/// Requests that may wait for the writer before new ones are told to come back.
-const QUEUE_MAX: usize = 1024;
 /// Reading connections.
 const READERS_MAX: usize = 4;
+
+/// What the driver said.
+type Source = Box<dyn Error + Send + Sync>;
 
 /// What the database said, sorted by what the caller can do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
     /// No space left, or the file may not grow.
     #[error("storage is full")]
-    Full(#[source] rusqlite::Error),
-    /// Locked or interrupted for longer than we wait.
+    Full(#[source] Source),
+    /// Locked, unreachable or interrupted for longer than we wait.
     #[error("storage is busy")]
-    Busy(#[source] rusqlite::Error),
+    Busy(#[source] Source),
     /// The file is not a sound database.
     #[error("storage is damaged")]
-    Corrupt(#[source] rusqlite::Error),
+    Corrupt(#[source] Source),
     /// A value is not what its column should hold.
     #[error("bad data in column {column}: {why}")]
     BadData {
@@ -55,7 +59,7 @@ pub enum DbError {
     },
     /// Anything else: our own mistake, or the disk's.
     #[error("storage failed")]
-    Other(#[source] rusqlite::Error),
+    Other(#[source] Source),
     /// Another write of the same group failed, with this code, and took it along.
     #[error("a neighbouring write failed: {0}")]
     Abandoned(Code),
@@ -75,16 +79,70 @@ impl DbError {
     }
 }
 
-impl From<rusqlite::Error> for DbError {
-    fn from(fault: rusqlite::Error) -> Self {
-        match fault.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Self::Full(fault),
-            // A write that fails for want of space below SQLite shows as an I/O error.
-            Some(ErrorCode::SystemIoFailure) => Self::Full(fault),
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(fault),
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt(fault),
-            _ => Self::Other(fault),
+/// Which database, as a URL names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A server, as `postgres://…`; it may hold a password and is never shown.
+    Postgres(String),
+}
+
+/// A connection.
+#[derive(Debug)]
+pub enum Conn {
+    /// To a file.
+    Sqlite(rusqlite::Connection),
+    /// To a server.
+    Postgres(Box<postgres::Session>),
+}
+
+impl Conn {
+    /// Connects with our settings: every commit on disk before it returns, references checked.
+    ///
+    /// # Errors
+    /// When the database is missing, unreachable or not a database.
+    pub fn open(address: &Address, access: Access) -> Result<Self, DbError> {
+        match address {
+            Address::Sqlite(path) => sqlite::connect(path, access).map(Self::Sqlite),
+            Address::Postgres(url) => {
+                Ok(Self::Postgres(Box::new(postgres::Session::connect(url)?)))
+            }
         }
+    }
+
+    /// Whether the connection is still there.
+    fn is_usable(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::Postgres(session) => session.is_usable(),
+        }
+    }
+
+    /// Whether this is SQLite.
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
+    /// Runs several statements without parameters.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn script(&self, sql: &str) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(conn) => Ok(conn.execute_batch(sql)?),
+            Self::Postgres(session) => session.script(sql),
+        }
+    }
+
+    /// Begins a transaction that writes, or one that reads over one snapshot.
+    fn begin(&self, writes: bool) -> Result<(), DbError> {
+        self.script(match (self, writes) {
+            // A deferred transaction that upgrades would fail when another has written.
+            (Self::Sqlite(_), true) => "begin immediate",
+            (Self::Sqlite(_), false) | (Self::Postgres(_), true) => "begin",
+            (Self::Postgres(_), false) => "begin isolation level repeatable read read only",
+        })
     }
 }
 
@@ -93,6 +151,8 @@ impl From<rusqlite::Error> for DbError {
 pub enum Value<'a> {
     /// Absent.
     Null,
+    /// Yes or no.
+    Bool(bool),
     /// Whole number.
     Int(i64),
     /// Text.
@@ -105,20 +165,6 @@ pub enum Value<'a> {
     Instant(OffsetDateTime),
     /// A civil day.
     Day(Date),
-}
-
-impl ToSql for Value<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match self {
-            Self::Null => ToSqlOutput::Borrowed(ValueRef::Null),
-            Self::Int(n) => ToSqlOutput::from(*n),
-            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
-            Self::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
-            Self::Uuid(id) => ToSqlOutput::Borrowed(ValueRef::Blob(id.as_bytes())),
-            Self::Instant(at) => ToSqlOutput::from(unix_ms(*at)),
-            Self::Day(day) => ToSqlOutput::from(i64::from(day.to_julian_day())),
-        })
-    }
 }
 
 /// Milliseconds since 1970.
@@ -143,7 +189,7 @@ into_value! {
     i64 => |n| Self::Int(n);
     i32 => |n| Self::Int(n.into());
     u32 => |n| Self::Int(n.into());
-    bool => |b| Self::Int(b.into());
+    bool => |b| Self::Bool(b);
     &'a str => |text| Self::Text(text);
     &'a String => |text| Self::Text(text);
     &'a PlaceId => |id| Self::Text(id.as_str());
@@ -175,7 +221,12 @@ macro_rules! args {
 
 /// One row of an answer.
 #[derive(Debug)]
-pub struct Row<'r, 's>(&'r rusqlite::Row<'s>);
+pub enum Row<'r, 's> {
+    /// From SQLite.
+    Sqlite(&'r rusqlite::Row<'s>),
+    /// From PostgreSQL.
+    Postgres(&'r ::postgres::Row),
+}
 
 impl Row<'_, '_> {
     /// The value at `column`.
@@ -183,56 +234,90 @@ impl Row<'_, '_> {
     /// # Errors
     /// [`DbError::BadData`] when it is not a `T`.
     pub fn get<T: Column>(&self, column: usize) -> Result<T, DbError> {
-        let raw = self.0.get_ref(column)?;
-        T::read(raw).ok_or_else(|| DbError::BadData {
+        let raw = match self {
+            Self::Sqlite(row) => sqlite::raw(row, column)?,
+            Self::Postgres(row) => postgres::raw(row, column)?,
+        };
+        T::read(&raw).ok_or_else(|| DbError::BadData {
             column,
-            why: format!(
-                "{} is not a {}",
-                raw.data_type(),
-                std::any::type_name::<T>()
-            ),
+            why: format!("not a {}", std::any::type_name::<T>()),
         })
     }
+}
+
+/// A value as its database gives it: SQLite keeps days, instants and truths as whole
+/// numbers and ids as bytes, PostgreSQL has types for them.
+#[derive(Debug)]
+pub enum Raw<'a> {
+    /// Absent.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// Whole number.
+    Int(i64),
+    /// Text.
+    Text(&'a str),
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// An id.
+    Uuid(Uuid),
+    /// A moment.
+    Instant(OffsetDateTime),
+    /// A civil day.
+    Day(Date),
 }
 
 /// What can be read out of a column.
 pub trait Column: Sized {
     /// `None` when the value is not of this type.
-    fn read(raw: ValueRef<'_>) -> Option<Self>;
+    fn read(raw: &Raw<'_>) -> Option<Self>;
 }
 
 macro_rules! columns {
-    ($($to:ty => |$raw:ident| $value:expr;)*) => {$(
+    ($($to:ty { $($pattern:pat => $value:expr,)* })*) => {$(
         impl Column for $to {
-            fn read($raw: ValueRef<'_>) -> Option<Self> { $value }
+            fn read(raw: &Raw<'_>) -> Option<Self> {
+                match raw {
+                    $($pattern => $value,)*
+                    _ => None,
+                }
+            }
         }
     )*};
 }
 
 columns! {
-    i64 => |raw| raw.as_i64().ok();
-    u32 => |raw| raw.as_i64().ok().and_then(|n| n.try_into().ok());
-    bool => |raw| raw.as_i64().ok().map(|n| n != 0);
-    String => |raw| raw.as_str().ok().map(str::to_owned);
-    Vec<u8> => |raw| raw.as_blob().ok().map(<[u8]>::to_vec);
-    Uuid => |raw| raw.as_blob().ok().and_then(|bytes| Uuid::from_slice(bytes).ok());
-    PlaceId => |raw| raw.as_str().ok().and_then(|text| PlaceId::parse(text).ok());
-    SubjectKey => |raw| raw.as_blob().ok().and_then(|bytes| bytes.try_into().ok()).map(SubjectKey);
-    FactId => |raw| Uuid::read(raw).map(Self);
-    MemberId => |raw| Uuid::read(raw).map(Self);
-    TeamId => |raw| Uuid::read(raw).map(Self);
-    DeviceId => |raw| Uuid::read(raw).map(Self);
-    CampaignId => |raw| Uuid::read(raw).map(Self);
-    IndicatorId => |raw| Uuid::read(raw).map(Self);
-    MeasureId => |raw| raw.as_i64().ok().map(Self);
-    OffsetDateTime => |raw| raw.as_i64().ok().and_then(from_unix_ms);
-    Date => |raw| raw.as_i64().ok().and_then(|n| i32::try_from(n).ok()).and_then(|n| Date::from_julian_day(n).ok());
+    i64 { Raw::Int(n) => Some(*n), }
+    u32 { Raw::Int(n) => u32::try_from(*n).ok(), }
+    bool { Raw::Bool(b) => Some(*b), Raw::Int(n) => Some(*n != 0), }
+    String { Raw::Text(text) => Some((*text).to_owned()), }
+    Vec<u8> { Raw::Bytes(bytes) => Some(bytes.to_vec()), }
+    Uuid { Raw::Uuid(id) => Some(*id), Raw::Bytes(bytes) => Uuid::from_slice(bytes).ok(), }
+    PlaceId { Raw::Text(text) => PlaceId::parse(text).ok(), }
+    SubjectKey { Raw::Bytes(bytes) => (*bytes).try_into().ok().map(SubjectKey), }
+    MeasureId { Raw::Int(n) => Some(Self(*n)), }
+    OffsetDateTime { Raw::Instant(at) => Some(*at), Raw::Int(n) => from_unix_ms(*n), }
+    Date {
+        Raw::Day(day) => Some(*day),
+        Raw::Int(n) => i32::try_from(*n).ok().and_then(|n| Date::from_julian_day(n).ok()),
+    }
 }
 
+macro_rules! ids {
+    ($($id:ident)*) => {$(
+        impl Column for $id {
+            fn read(raw: &Raw<'_>) -> Option<Self> {
+                Uuid::read(raw).map(Self)
+            }
+        }
+    )*};
+}
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId }
+
 impl<T: Column> Column for Option<T> {
-    fn read(raw: ValueRef<'_>) -> Option<Self> {
+    fn read(raw: &Raw<'_>) -> Option<Self> {
         match raw {
-            ValueRef::Null => Some(None),
+            Raw::Null => Some(None),
             raw => T::read(raw).map(Some),
         }
     }
@@ -264,20 +349,72 @@ pub enum Effect {
 /// An open transaction.
 #[derive(Debug)]
 pub struct Tx<'c> {
-    conn: &'c Connection,
+    conn: &'c Conn,
     /// Told to [`Db`]'s listener after the commit.
     pub effects: Vec<Effect>,
 }
 
-impl Tx<'_> {
+/// An `insert` of many rows at once. PostgreSQL takes them as one statement; to SQLite
+/// a statement costs no journey, so there it runs once for each.
+#[derive(Debug)]
+pub struct Insert {
+    /// The table.
+    pub into: &'static str,
+    /// Columns and their types, as `migrations` write them (`{uuid}`).
+    pub columns: &'static [(&'static str, &'static str)],
+    /// What to do about a row that is there already: `on conflict …`.
+    pub then: &'static str,
+}
+
+impl<'c> Tx<'c> {
+    fn on(conn: &'c Conn) -> Self {
+        let effects = Vec::new();
+        Self { conn, effects }
+    }
+
+    /// Whether this is SQLite, where no two write at once.
+    pub fn is_sqlite(&self) -> bool {
+        self.conn.is_sqlite()
+    }
+
     /// Runs a statement; the number of rows it changed.
     ///
     /// # Errors
     /// Whatever the database says.
     pub fn execute(&mut self, sql: &str, args: &[Value<'_>]) -> Result<usize, DbError> {
-        let mut statement = self.conn.prepare_cached(sql)?;
-        bind(&mut statement, args)?;
-        Ok(statement.raw_execute()?)
+        match self.conn {
+            Conn::Sqlite(conn) => sqlite::execute(conn, sql, args),
+            Conn::Postgres(session) => session.execute(sql, args),
+        }
+    }
+
+    /// Inserts rows; the ids of those that were not there yet. The first column is a
+    /// unique id, and conflicts over it do nothing.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn insert_new(
+        &mut self,
+        insert: &Insert,
+        rows: &[Vec<Value<'_>>],
+    ) -> Result<Vec<Uuid>, DbError> {
+        match self.conn {
+            _ if rows.is_empty() => Ok(Vec::new()),
+            Conn::Sqlite(conn) => sqlite::insert(conn, insert, rows),
+            Conn::Postgres(session) => session.insert_new(insert, rows),
+        }
+    }
+
+    /// Inserts rows.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn insert(&mut self, insert: &Insert, rows: &[Vec<Value<'_>>]) -> Result<(), DbError> {
+        match self.conn {
+            _ if rows.is_empty() => Ok(()),
+            Conn::Sqlite(conn) => sqlite::insert(conn, insert, rows).map(drop),
+            Conn::Postgres(session) => session.insert(insert, rows),
+        }
     }
 
     /// Runs several statements without parameters.
@@ -285,7 +422,7 @@ impl Tx<'_> {
     /// # Errors
     /// Whatever the database says.
     pub fn script(&mut self, sql: &str) -> Result<(), DbError> {
-        Ok(self.conn.execute_batch(sql)?)
+        self.conn.script(sql)
     }
 
     /// Calls `each` for every row, in order.
@@ -296,15 +433,32 @@ impl Tx<'_> {
         &self,
         sql: &str,
         args: &[Value<'_>],
-        mut each: impl FnMut(Row<'_, '_>) -> Result<(), E>,
+        each: impl FnMut(Row<'_, '_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut statement = self.conn.prepare_cached(sql).map_err(DbError::from)?;
-        bind(&mut statement, args)?;
-        let mut rows = statement.raw_query();
-        while let Some(row) = rows.next().map_err(DbError::from)? {
-            each(Row(row))?;
+        match self.conn {
+            Conn::Sqlite(conn) => sqlite::each(conn, sql, args, each),
+            Conn::Postgres(session) => session.each(sql, args, each),
         }
-        Ok(())
+    }
+
+    /// Calls `each` for every row that has one of `keys` where the statement says
+    /// `= {any}`.
+    ///
+    /// # Errors
+    /// Whatever the database or `each` says.
+    pub fn each_of<E: From<DbError>>(
+        &self,
+        sql: &str,
+        keys: &[Value<'_>],
+        each: impl FnMut(Row<'_, '_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match self.conn {
+            _ if keys.is_empty() => Ok(()),
+            Conn::Sqlite(conn) => sqlite::each_of(conn, &sql.replace("{any}", "?"), keys, each),
+            Conn::Postgres(session) => {
+                session.each_of(&sql.replace("{any}", "any($1)"), keys, each)
+            }
+        }
     }
 
     /// All rows.
@@ -335,17 +489,15 @@ impl Tx<'_> {
         args: &[Value<'_>],
         read: impl FnOnce(Row<'_, '_>) -> Result<T, DbError>,
     ) -> Result<Option<T>, DbError> {
-        let mut statement = self.conn.prepare_cached(sql)?;
-        bind(&mut statement, args)?;
-        let mut rows = statement.raw_query();
-        match rows.next()? {
-            Some(row) => read(Row(row)).map(Some),
-            None => Ok(None),
+        match self.conn {
+            Conn::Sqlite(conn) => sqlite::one(conn, sql, args, read),
+            Conn::Postgres(session) => session.one(sql, args, read),
         }
     }
 
     /// The next revision of the registers. Taken inside the transaction that uses
-    /// it, so that the order of revisions is the order of commits.
+    /// it, so that the order of revisions is the order of commits: the row stays
+    /// locked until then.
     ///
     /// # Errors
     /// Whatever the database says.
@@ -360,78 +512,63 @@ impl Tx<'_> {
             why: "the rev counter is missing".to_owned(),
         })
     }
-}
 
-fn bind(statement: &mut rusqlite::Statement<'_>, args: &[Value<'_>]) -> Result<(), DbError> {
-    for index in 1..=statement.parameter_count() {
-        let value = args.get(order(statement, index)?);
-        let value = value.ok_or_else(|| differ(index))?;
-        statement.raw_bind_parameter(index, value)?;
+    /// Holds off every other transaction that names one of these keys until this one
+    /// ends. SQLite has only one that writes, so there is nobody to hold off.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn hold(&mut self, keys: &[[u8; 16]]) -> Result<(), DbError> {
+        match self.conn {
+            Conn::Sqlite(_) => Ok(()),
+            Conn::Postgres(session) => session.hold(keys),
+        }
     }
-    Ok(())
-}
 
-/// Which argument goes to one of SQLite's positions: it names `$3` rather than
-/// numbering it.
-fn order(statement: &rusqlite::Statement<'_>, index: usize) -> Result<usize, DbError> {
-    let name = statement
-        .parameter_name(index)
-        .and_then(|name| name.get(1..));
-    let number = name.and_then(|number| number.parse::<usize>().ok());
-    number
-        .and_then(|number| number.checked_sub(1))
-        .ok_or_else(|| differ(index))
-}
-
-fn differ(column: usize) -> DbError {
-    DbError::BadData {
-        column,
-        why: "statement and parameters differ".to_owned(),
+    /// Holds off only those who [`Tx::hold`] this key.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn share(&mut self, key: [u8; 16]) -> Result<(), DbError> {
+        match self.conn {
+            Conn::Sqlite(_) => Ok(()),
+            Conn::Postgres(session) => session.share(key),
+        }
     }
 }
 
-/// Called on the writer's thread after each commit, before the writers are answered.
+/// Called after each commit with what it changed, before its writer is answered.
 pub type OnCommit = Box<dyn FnMut(Vec<Effect>) + Send>;
 
 /// The database.
 #[derive(Clone, Debug)]
 pub struct Db {
-    path: PathBuf,
-    jobs: mpsc::Sender<Box<dyn writer::Job>>,
-    readers: Arc<Readers>,
+    readers: Arc<Pool>,
+    writers: Writers,
 }
 
-#[derive(Debug)]
-struct Readers {
-    idle: Mutex<Vec<Connection>>,
-    slots: Semaphore,
+#[derive(Clone, Debug)]
+enum Writers {
+    One(writer::Writer),
+    Many(journal::Writers),
 }
 
 impl Db {
-    /// Opens the database file and starts its writer. The file must exist already
-    /// and be migrated: see `platform::migrate`.
+    /// Connects, and starts its writers. The database must be migrated: see
+    /// `platform::migrate`.
     ///
     /// # Errors
-    /// When the file cannot be opened.
-    pub fn open(path: &Path, on_commit: OnCommit) -> Result<Self, DbError> {
-        let conn = connect(path, Access::Write)?;
-        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
-        std::thread::Builder::new()
-            .name("writer".to_owned())
-            .spawn(move || writer::run(&conn, queue, on_commit))
-            .map_err(|fault| DbError::BadData {
-                column: 0,
-                why: fault.to_string(),
-            })?;
-        let readers = Arc::new(Readers {
-            idle: Mutex::new(Vec::new()),
-            slots: Semaphore::new(READERS_MAX),
-        });
-        Ok(Self {
-            path: path.to_owned(),
-            jobs,
-            readers,
-        })
+    /// When it cannot be opened.
+    pub fn open(address: &Address, on_commit: OnCommit) -> Result<Self, DbError> {
+        let writers = match address {
+            Address::Sqlite(path) => {
+                let conn = Conn::Sqlite(sqlite::connect(path, Access::Write)?);
+                Writers::One(writer::Writer::start(conn, on_commit)?)
+            }
+            Address::Postgres(url) => Writers::Many(journal::Writers::start(url, on_commit)?),
+        };
+        let readers = Arc::new(Pool::new(address.clone(), Access::Read, READERS_MAX));
+        Ok(Self { readers, writers })
     }
 
     /// Runs `command` in a transaction and returns when it is durably committed.
@@ -443,9 +580,25 @@ impl Db {
         &self,
         command: impl FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
     ) -> AppResult<T> {
-        let (job, outcome) = writer::job(command);
-        self.jobs.send(job).await.map_err(|_| DbError::Closed)?;
-        outcome.await.map_err(|_| DbError::Closed)?
+        match &self.writers {
+            Writers::One(writer) => writer.write(command).await,
+            Writers::Many(writers) => writers.write(command).await,
+        }
+    }
+
+    /// Runs `command` in step with the commits that the listener is told of: what it
+    /// reads is neither ahead of them nor behind.
+    ///
+    /// # Errors
+    /// The command's own, or the storage's.
+    pub async fn in_step<T: Send + 'static>(
+        &self,
+        command: impl FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
+    ) -> AppResult<T> {
+        match &self.writers {
+            Writers::One(writer) => writer.write(command).await,
+            Writers::Many(writers) => writers.in_step(command).await,
+        }
     }
 
     /// Runs `query` on a reading connection, over one consistent snapshot.
@@ -457,107 +610,34 @@ impl Db {
         query: impl FnOnce(&Tx<'_>) -> AppResult<T> + Send + 'static,
     ) -> AppResult<T> {
         let readers = Arc::clone(&self.readers);
-        let path = self.path.clone();
-        let _slot = self
-            .readers
-            .slots
-            .acquire()
-            .await
-            .map_err(|_| DbError::Closed)?;
-        let work = move || readers.lend(&path, |conn| snapshot(conn, query));
+        let _slot = self.readers.turn().await?;
+        let work = move || readers.lend(|conn| read_alone(conn, query));
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|_| AppError::panicked())?
     }
 
-    /// Runs one statement that looks a few rows up, where it stands: that is cheaper
-    /// than changing threads for it. Anything longer belongs in [`Db::read`].
+    /// Runs one statement that looks a few rows up. SQLite answers it where it stands:
+    /// that is cheaper than changing threads for it. Anything longer belongs in
+    /// [`Db::read`].
     ///
     /// # Errors
     /// The query's own, or the storage's.
-    pub fn glance<T>(&self, query: impl FnOnce(&Tx<'_>) -> AppResult<T>) -> AppResult<T> {
-        self.readers.lend(&self.path, |conn| {
-            let effects = Vec::new();
-            query(&Tx { conn, effects })
-        })
+    pub async fn glance<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Tx<'_>) -> AppResult<T> + Send + 'static,
+    ) -> AppResult<T> {
+        match &self.writers {
+            Writers::One(_) => self.readers.lend(|conn| query(&Tx::on(conn))),
+            Writers::Many(_) => {
+                let readers = Arc::clone(&self.readers);
+                let work = move || readers.lend(|conn| query(&Tx::on(conn)));
+                tokio::task::spawn_blocking(work)
+                    .await
+                    .map_err(|_| AppError::panicked())?
+            }
+        }
     }
-
-    /// Where the file is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-}
-
-impl Readers {
-    /// Lends out an idle connection, or a new one.
-    fn lend<T>(&self, path: &Path, work: impl FnOnce(&Connection) -> AppResult<T>) -> AppResult<T> {
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = idle().pop();
-        let conn = match found {
-            Some(conn) => conn,
-            None => connect(path, Access::Read)?,
-        };
-        let outcome = work(&conn);
-        idle().push(conn);
-        outcome
-    }
-}
-
-fn snapshot<T>(conn: &Connection, query: impl FnOnce(&Tx<'_>) -> AppResult<T>) -> AppResult<T> {
-    let mut tx = Tx {
-        conn,
-        effects: Vec::new(),
-    };
-    tx.execute("begin", args![])?;
-    let outcome =
-        catch_unwind(AssertUnwindSafe(|| query(&tx))).unwrap_or_else(|_| Err(AppError::panicked()));
-    tx.execute("commit", args![])?;
-    outcome
-}
-
-/// What a connection may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Read an existing file.
-    Read,
-    /// Write an existing file.
-    Write,
-    /// Write, and make the file when it is not there.
-    Create,
-}
-
-/// Opens a connection with our settings: WAL, every commit on disk before it
-/// returns, foreign keys checked.
-///
-/// # Errors
-/// When the file is missing, unreadable or not a database.
-pub fn connect(path: &Path, access: Access) -> Result<Connection, DbError> {
-    let flags = match access {
-        Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
-        Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
-        Access::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-    };
-    let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    conn.set_prepared_statement_cache_capacity(256);
-    conn.busy_timeout(std::time::Duration::from_secs(5))?;
-    if access != Access::Read {
-        conn.pragma_update(None, "journal_mode", "wal")?;
-        conn.pragma_update(None, "synchronous", "full")?;
-        conn.pragma_update(None, "wal_autocheckpoint", 8000)?;
-    }
-    // Plans may not depend on bound values; or every statement that names a table with a
-    // partial index is compiled again each time it is bound.
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    conn.pragma_update(None, "foreign_keys", true)?;
-    // Kilobytes: subjects land anywhere in their table, so the writer wants much of it.
-    let cache_kb = if access == Access::Read {
-        8_000
-    } else {
-        32_000
-    };
-    conn.pragma_update(None, "cache_size", -cache_kb)?;
-    conn.pragma_update(None, "temp_store", "memory")?;
-    Ok(conn)
 }
 
 /// Runs one command in its own durable transaction on a connection of its own,
@@ -566,23 +646,23 @@ pub fn connect(path: &Path, access: Access) -> Result<Connection, DbError> {
 /// # Errors
 /// The command's own, or the storage's.
 pub fn write_alone<T>(
-    conn: &Connection,
+    conn: &Conn,
     command: impl FnOnce(&mut Tx<'_>) -> AppResult<T>,
 ) -> AppResult<T> {
-    conn.execute_batch("begin immediate")
-        .map_err(DbError::from)?;
-    let mut tx = Tx {
-        conn,
-        effects: Vec::new(),
-    };
-    match command(&mut tx) {
+    conn.begin(true)?;
+    let mut tx = Tx::on(conn);
+    let outcome = command(&mut tx).and_then(|value| {
+        journal::note(&mut tx)?;
+        Ok(value)
+    });
+    match outcome {
         Ok(value) => {
-            conn.execute_batch("commit").map_err(DbError::from)?;
+            conn.script("commit")?;
             Ok(value)
         }
         Err(fault) => {
             // The first fault is the one to tell.
-            let _ = conn.execute_batch("rollback");
+            let _ = conn.script("rollback");
             Err(fault)
         }
     }
@@ -592,9 +672,12 @@ pub fn write_alone<T>(
 ///
 /// # Errors
 /// The query's own, or the storage's.
-pub fn read_alone<T>(
-    conn: &Connection,
-    query: impl FnOnce(&Tx<'_>) -> AppResult<T>,
-) -> AppResult<T> {
-    snapshot(conn, query)
+pub fn read_alone<T>(conn: &Conn, query: impl FnOnce(&Tx<'_>) -> AppResult<T>) -> AppResult<T> {
+    conn.begin(false)?;
+    let tx = Tx::on(conn);
+    let outcome =
+        catch_unwind(AssertUnwindSafe(|| query(&tx))).unwrap_or_else(|_| Err(AppError::panicked()));
+    // PostgreSQL takes this as a rollback after a failed statement; nothing was written.
+    conn.script("commit")?;
+    outcome
 }

@@ -1,13 +1,12 @@
 //! One installation: its database file, its secret, and copies of both.
 
 use super::clock::{Clock, random};
-use super::db::{Access, DbError, Tx, connect, read_alone, write_alone};
+use super::db::{Access, Address, Conn, DbError, Tx, connect, read_alone, write_alone};
 use super::migrate;
 use super::problem::{AppError, AppResult};
 use crate::args;
 use domain::refusal::Refusal;
 use domain::subjects::{Pseudonymiser, hex};
-use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use std::fs;
 use std::io::Write;
@@ -17,10 +16,10 @@ use std::time::Duration;
 /// An open, migrated installation.
 #[derive(Debug)]
 pub struct Deployment {
-    /// The database file.
-    pub path: PathBuf,
+    /// The database.
+    pub address: Address,
     /// A connection for the command line; the server opens its own.
-    pub conn: Connection,
+    pub conn: Conn,
     /// The secret behind the pseudonyms.
     pub secret: [u8; 32],
 }
@@ -31,10 +30,14 @@ impl Deployment {
     /// # Errors
     /// A `cli.…` refusal, or the storage's.
     pub fn open(url: &str, create: bool) -> AppResult<Self> {
-        let path = migrate::file_of(url)?;
-        let conn = migrate::open(&path, create)?;
-        let secret = secret(&path, &conn)?;
-        Ok(Self { path, conn, secret })
+        let address = migrate::address_of(url)?;
+        let conn = migrate::open(&address, create)?;
+        let secret = secret(&secret_path(&address), &conn)?;
+        Ok(Self {
+            address,
+            conn,
+            secret,
+        })
     }
 
     /// Pseudonyms under this installation's secret.
@@ -86,9 +89,16 @@ pub fn set(tx: &mut Tx<'_>, key: &str, value: &str) -> AppResult<()> {
 }
 
 /// The secret lies beside the database, not in it: whoever copies the database alone
-/// cannot try out identities against the pseudonyms.
-fn secret_path(database: &Path) -> PathBuf {
-    beside(database, ".key")
+/// cannot try out identities against the pseudonyms. Before a database server, it lies
+/// where `CAUSO_KEY` says, the same on every node.
+fn secret_path(address: &Address) -> PathBuf {
+    match address {
+        Address::Sqlite(path) => beside(path, ".key"),
+        Address::Postgres(_) => {
+            let named = std::env::var_os("CAUSO_KEY").map(PathBuf::from);
+            named.unwrap_or_else(|| PathBuf::from("data/causo.key"))
+        }
+    }
 }
 
 /// The file next to `path` whose name goes on with `end`.
@@ -98,28 +108,36 @@ fn beside(path: &Path, end: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn secret(database: &Path, conn: &Connection) -> AppResult<[u8; 32]> {
-    let path = secret_path(database);
+fn secret(path: &Path, conn: &Conn) -> AppResult<[u8; 32]> {
     let mismatch = || {
         AppError::from(Refusal::new("cli.secret_mismatch").with("path", path.display().to_string()))
     };
-    let known = read_alone(conn, |tx| setting(tx, "secret_check"))?;
-    let secret: [u8; 32] = match (fs::read(&path), &known) {
-        (Ok(bytes), _) => bytes.try_into().map_err(|_| mismatch())?,
-        (Err(_), Some(_)) => return Err(mismatch()),
-        (Err(_), None) => {
-            let fresh = random::<32>();
-            write_private(&path, &fresh).map_err(|fault| AppError::Internal(fault.to_string()))?;
-            fresh
-        }
+    let mark = |secret: &[u8; 32]| hex(Pseudonymiser::new(secret).key("check", &[]));
+    let read = || fs::read(path).ok().map(|bytes| bytes.try_into());
+    let known = match read_alone(conn, |tx| setting(tx, "secret_check"))? {
+        Some(known) => known,
+        None => write_alone(conn, |tx| {
+            migrate::take_turn(tx)?;
+            if let Some(known) = setting(tx, "secret_check")? {
+                return Ok(known);
+            }
+            let secret = match read() {
+                Some(secret) => secret.map_err(|_| mismatch())?,
+                None => {
+                    let fresh = random::<32>();
+                    write_private(path, &fresh)
+                        .map_err(|fault| AppError::Internal(fault.to_string()))?;
+                    fresh
+                }
+            };
+            set(tx, "secret_check", &mark(&secret))?;
+            Ok(mark(&secret))
+        })?,
     };
-    let check = hex(Pseudonymiser::new(&secret).key("check", &[]));
-    match known {
-        Some(known) if known == check => {}
-        Some(_) => return Err(mismatch()),
-        None => write_alone(conn, |tx| set(tx, "secret_check", &check))?,
+    match read() {
+        Some(Ok(secret)) if mark(&secret) == known => Ok(secret),
+        _ => Err(mismatch()),
     }
-    Ok(secret)
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -144,7 +162,7 @@ fn refuse(code: &'static str, path: &Path) -> AppError {
 /// # Errors
 /// `cli.file_exists`, `cli.file_missing`, or the storage's.
 pub fn backup(url: &str, to: &Path) -> AppResult<()> {
-    let from = migrate::file_of(url)?;
+    let from = file_of(url)?;
     if !from.exists() {
         return Err(refuse("cli.file_missing", &from));
     }
@@ -156,11 +174,19 @@ pub fn backup(url: &str, to: &Path) -> AppResult<()> {
 /// # Errors
 /// `cli.file_exists`, `cli.file_missing`, `cli.database_corrupt`, or the storage's.
 pub fn restore(from: &Path, url: &str) -> AppResult<()> {
-    let to = migrate::file_of(url)?;
+    let to = file_of(url)?;
     if !from.exists() {
         return Err(refuse("cli.file_missing", from));
     }
     copy(from, &to)
+}
+
+/// A database server is copied with its own tools.
+fn file_of(url: &str) -> AppResult<PathBuf> {
+    match migrate::address_of(url)? {
+        Address::Sqlite(path) => Ok(path),
+        Address::Postgres(_) => Err(AppError::problem("cli.server_copy")),
+    }
 }
 
 fn copy(from: &Path, to: &Path) -> AppResult<()> {
@@ -200,8 +226,8 @@ fn copy(from: &Path, to: &Path) -> AppResult<()> {
     fs::File::open(&part)
         .and_then(|file| file.sync_all())
         .map_err(io)?;
-    if let Ok(secret) = fs::read(secret_path(from)) {
-        write_private(&secret_path(to), &secret).map_err(io)?;
+    if let Ok(secret) = fs::read(beside(from, ".key")) {
+        write_private(&beside(to, ".key"), &secret).map_err(io)?;
     }
     for leftover in ["-wal", "-shm"] {
         let leftover = beside(&part, leftover);

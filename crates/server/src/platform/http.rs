@@ -75,7 +75,8 @@ impl<R: Rule> FromRequestParts<Arc<App>> for Caller<R> {
         let now = app.clock.now();
         let found = app
             .db
-            .glance(|tx| members::store::session_member(tx, &session, now))?;
+            .glance(move |tx| members::store::session_member(tx, &session, now))
+            .await?;
         let (member, held) = found.ok_or_else(|| AppError::problem("auth.required"))?;
         let highest = held.iter().map(|(role, _)| *role).max();
         let highest = highest.ok_or_else(|| AppError::problem("auth.required"))?;

@@ -6,6 +6,7 @@ use crate::harness::facts::{Fact, assist, news, street, void};
 use crate::harness::folder::Folder;
 use crate::harness::people::{Post, employ};
 use crate::harness::{DAP_DA, DONG_DA, NHON_PHU, PROVINCE, QUY_NHON, START, with_app};
+use causo::args;
 use causo::features::campaigns::store::{self as campaigns, NewIndicator};
 use causo::features::facts::ingest::{Ingest, Outcome, ingest};
 use causo::features::facts::measures::Measures;
@@ -13,7 +14,7 @@ use causo::features::facts::verify::verify;
 use causo::features::members::Role;
 use causo::features::places::import;
 use causo::platform::clock::Clock;
-use causo::platform::db::{Tx, read_alone, write_alone};
+use causo::platform::db::{Address, Conn, DbError, Row, Tx, read_alone, write_alone};
 use causo::platform::migrate;
 use causo::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
@@ -21,7 +22,6 @@ use domain::facts::Rules;
 use domain::ids::{CampaignId, IndicatorId, MemberId, PlaceId};
 use domain::subjects::Pseudonymiser;
 use proptest::prelude::*;
-use rusqlite::Connection;
 use serde_json::Value;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -143,7 +143,7 @@ fn facts(steps: &[Step]) -> Vec<Fact> {
 static BASE: LazyLock<(Vec<u8>, Uuid)> = LazyLock::new(|| {
     let folder = Folder::new();
     let path = folder.path("base.db");
-    let conn = migrate::open(&path, true).expect("it opens");
+    let conn = migrate::open(&Address::Sqlite(path.clone()), true).expect("it opens");
     let territory = vn::units::bundled();
     let mut wanted = vec!["VN".to_owned(), PROVINCE.to_owned()];
     let units: Vec<_> = territory
@@ -171,7 +171,7 @@ static BASE: LazyLock<(Vec<u8>, Uuid)> = LazyLock::new(|| {
         };
         Ok(employ(tx, &Clock::still(START), &post, "no password")?.0)
     });
-    conn.execute_batch("pragma wal_checkpoint(truncate); pragma journal_mode = delete")
+    conn.script("pragma wal_checkpoint(truncate); pragma journal_mode = delete")
         .expect("it is one file");
     drop(conn);
     (
@@ -181,7 +181,7 @@ static BASE: LazyLock<(Vec<u8>, Uuid)> = LazyLock::new(|| {
 });
 
 struct Books {
-    conn: Connection,
+    conn: Conn,
     kept: Mutex<Arc<Measures>>,
 }
 
@@ -219,9 +219,8 @@ fn new_campaign(tx: &mut Tx<'_>, number: u128, place: &str) -> AppResult<()> {
 impl Books {
     fn open(path: &Path) -> Self {
         std::fs::write(path, &BASE.0).expect("it writes");
-        let conn = migrate::open(path, false).expect("it opens");
-        conn.pragma_update(None, "synchronous", "off")
-            .expect("it obeys");
+        let conn = migrate::open(&Address::Sqlite(path.to_owned()), false).expect("it opens");
+        conn.script("pragma synchronous = off").expect("it obeys");
         Self {
             conn,
             kept: Mutex::default(),
@@ -286,18 +285,16 @@ impl Books {
         assert_eq!(found.differences, [] as [String; 0]);
         let mut lines = Vec::new();
         for sql in [
-            "select 'tally', measure_id, place_id, day, total, anonymous from tally where total <> 0 or anonymous <> 0 order by 2, 3, 4",
-            "select 'fact', hex(id), kind, day, '', '' from fact order by 2",
+            "select 'tally', cast(measure_id as text), place_id, cast(day as text), cast(total as text), cast(anonymous as text) from tally where total <> 0 or anonymous <> 0 order by 2, 3, 4",
+            "select 'fact', hex(id), kind, cast(day as text), '', '' from fact order by 2",
             "select 'superseded', hex(fact_id), hex(by_id), '', '', '' from superseded order by 2",
         ] {
-            let mut rows = self.conn.prepare(sql).expect("it is SQL");
-            let mut rows = rows.query([]).expect("it runs");
-            while let Some(row) = rows.next().expect("it goes on") {
-                let cells: Vec<String> = (0..6)
-                    .map(|at| format!("{:?}", row.get_ref(at).expect("six columns")))
-                    .collect();
-                lines.push(cells.join(" "));
-            }
+            let line = |row: Row<'_, '_>| {
+                let cells: Result<Vec<String>, DbError> = (0..6).map(|at| row.get(at)).collect();
+                Ok(cells?.join(" "))
+            };
+            let found = read_alone(&self.conn, |tx| Ok(tx.all(sql, args![], line)?));
+            lines.extend(found.expect("it reads"));
         }
         lines
     }

@@ -1,6 +1,7 @@
 //! The only SQL about campaigns and indicators.
 
 use crate::args;
+use crate::features::facts::measures;
 use crate::features::facts::verify::backfill;
 use crate::platform::db::{DbError, Effect, Row, Tx};
 use crate::platform::problem::{AppError, AppResult};
@@ -181,6 +182,8 @@ pub fn create(
     {
         return Err(AppError::problem("campaign.period"));
     }
+    // Facts that are being counted now are counted under the rules before; the rest waits.
+    measures::hold(tx)?;
     let whole = new.starts_on..=new.ends_on;
     for indicator in indicators {
         if indicator.deadline.is_some_and(|day| !whole.contains(&day)) {

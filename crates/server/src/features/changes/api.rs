@@ -11,7 +11,7 @@ use crate::platform::http::{Anyone, Caller};
 use crate::platform::problem::AppResult;
 use crate::platform::wire::{Day, Json, Query};
 use axum::extract::State;
-use domain::ids::MemberId;
+use domain::ids::{MemberId, TeamId};
 use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -86,7 +86,8 @@ fn mark(tx: &Tx<'_>, app: &App, member: MemberId) -> AppResult<String> {
         |row| {
             digest.update(row.get::<String>(0)?);
             digest.update(row.get::<String>(1)?);
-            digest.update(row.get::<Option<Vec<u8>>>(2)?.unwrap_or_default());
+            let team: Option<TeamId> = row.get(2)?;
+            digest.update(team.unwrap_or(TeamId::NONE).0);
             Ok::<(), crate::platform::db::DbError>(())
         },
     )?;

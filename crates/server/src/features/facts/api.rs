@@ -16,6 +16,7 @@ use axum::http::HeaderMap;
 use domain::facts::{self, Body, Fact, Refused, Rules};
 use domain::ids::{FactId, MemberId};
 use domain::indicators::Part;
+use domain::observations::subjects;
 use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -235,9 +236,11 @@ pub fn view(tx: &Tx<'_>, app: &App, stored: &Stored) -> AppResult<FactView> {
     if state == "live" {
         let all = measures::load(tx)?;
         let counting = app.counting(&all);
-        let circle = Circle::around(tx, &counting, fact)?;
+        let about = subjects(fact, &app.keys);
+        let circle = Circle::around(tx, &counting, &about)?;
         for (active, parts) in counting.parts(fact, &path) {
-            if active.part == Part::Numerator && circle.share(fact, active, &parts).credited {
+            let share = circle.share(fact, &about, active, &parts);
+            if active.part == Part::Numerator && share.credited {
                 counted_in.push(CountedIn::from(ingest::Counted::from(active)));
             }
         }

@@ -1,19 +1,18 @@
 //! Who is credited among the facts about the same person, household or thing.
 
-use super::ledger::{self, Stored};
+use super::ledger;
 use super::measures::{Active, Counting, Parts};
 use crate::platform::db::{DbError, Tx};
 use domain::facts::Fact;
-use domain::ids::{FactId, MeasureId};
 use domain::indicators::Contribution;
-use domain::observations::subjects;
 use domain::subjects::SubjectKey;
 use domain::tallies::{Cell, Claim, Deltas, Quantity, credited};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
-/// The other facts that count and share a subject with one fact, and what they contribute.
+/// The facts that count and are about some subjects, and what they contribute.
 #[derive(Debug, Default)]
-pub struct Circle<'m>(BTreeMap<FactId, (Claim, Parts<'m>)>);
+pub struct Circle<'m>(HashMap<SubjectKey, Vec<Rc<(Claim, Parts<'m>)>>>);
 
 /// What one fact makes of a measure.
 #[derive(Debug, Default)]
@@ -30,32 +29,40 @@ pub struct Share {
 }
 
 impl<'m> Circle<'m> {
-    /// Around a fact of the ledger.
+    /// Around some subjects.
     ///
     /// # Errors
     /// The storage's.
-    pub fn around(tx: &Tx<'_>, counting: &Counting<'m>, fact: &Fact) -> Result<Self, DbError> {
+    pub fn around(
+        tx: &Tx<'_>,
+        counting: &Counting<'m>,
+        subjects: &[SubjectKey],
+    ) -> Result<Self, DbError> {
         let mut circle = Self::default();
-        for subject in subjects(fact, counting.keys) {
-            circle.admit(counting, fact.id, ledger::about(tx, &subject)?);
+        for (about, stored, path) in ledger::about(tx, subjects)? {
+            let parts = counting.parts(&stored.fact, &path);
+            circle.admit(&stored.fact, &about, parts);
         }
         Ok(circle)
     }
 
-    /// Takes in facts, each with its place's path, except the one in the middle.
-    pub fn admit(&mut self, counting: &Counting<'m>, middle: FactId, found: Vec<(Stored, String)>) {
-        for (stored, path) in found {
-            let fact = &stored.fact;
-            if fact.id != middle {
-                self.0
-                    .entry(fact.id)
-                    .or_insert_with(|| (ledger::claim_of(fact), counting.parts(fact, &path)));
-            }
+    /// Takes in a fact that counts from now on.
+    pub fn admit(&mut self, fact: &Fact, subjects: &[SubjectKey], parts: Parts<'m>) {
+        let known = Rc::new((ledger::claim_of(fact), parts));
+        for subject in subjects {
+            self.0.entry(*subject).or_default().push(Rc::clone(&known));
         }
     }
 
-    /// What `fact` makes of a measure with its `parts` in it.
-    pub fn share(&self, fact: &Fact, active: &Active, parts: &[Contribution]) -> Share {
+    /// What `fact` makes of a measure with its `parts` in it; all its subjects must
+    /// have been asked for. Whether it is in the circle itself makes no difference.
+    pub fn share(
+        &self,
+        fact: &Fact,
+        subjects: &[SubjectKey],
+        active: &Active,
+        parts: &[Contribution],
+    ) -> Share {
         let mut share = Share::default();
         let mut keys = BTreeSet::new();
         for part in parts {
@@ -70,10 +77,26 @@ impl<'m> Circle<'m> {
         share.credited = !share.loose.is_zero();
         share.counted = share.credited;
         let conditions = active.rule.all_of.len();
+        let own = ledger::claim_of(fact);
+        let others: Vec<&(Claim, Parts<'m>)> = subjects
+            .iter()
+            .filter_map(|subject| self.0.get(subject))
+            .flatten()
+            .map(Rc::as_ref)
+            .filter(|(claim, _)| claim.fact != fact.id)
+            .collect();
         for key in keys {
-            let mut claims = self.claims(active.id, key);
+            // A fact about several of the subjects comes several times, which changes nothing.
+            let mut claims: Vec<Claim> = others
+                .iter()
+                .filter_map(|(claim, parts)| {
+                    let of_measure = parts.iter().find(|(measure, _)| measure.id == active.id)?;
+                    Some(claimed(claim, &of_measure.1, key))
+                })
+                .flatten()
+                .collect();
             let without = credited(&claims, conditions).map(|claim| claim.cell(active.id));
-            claims.extend(claimed(&ledger::claim_of(fact), parts, key));
+            claims.extend(claimed(&own, parts, key));
             let with = credited(&claims, conditions);
             share.credited |= with.is_none_or(|claim| claim.fact == fact.id);
             share.counted |= with.is_some_and(|claim| claim.fact == fact.id);
@@ -81,15 +104,6 @@ impl<'m> Circle<'m> {
             share.moves.push((without, with));
         }
         share
-    }
-
-    /// What the others claim of a subject under a measure.
-    fn claims(&self, measure: MeasureId, key: SubjectKey) -> Vec<Claim> {
-        let of_measure = |(claim, parts): &'_ (Claim, Parts<'m>)| {
-            let parts = parts.iter().find(|(active, _)| active.id == measure);
-            parts.map(|(_, parts)| claimed(claim, parts, key).collect::<Vec<_>>())
-        };
-        self.0.values().filter_map(of_measure).flatten().collect()
     }
 }
 

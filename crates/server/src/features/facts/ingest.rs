@@ -2,8 +2,8 @@
 //! all, and only what was really inserted is counted.
 
 use super::circle::Circle;
-use super::ledger::{self, Pen, Stored};
-use super::measures::{self, Active, Counting, Measures};
+use super::ledger::{self, New, Stored};
+use super::measures::{self, Active, Counting, Measures, Parts};
 use crate::args;
 use crate::features::members::Role;
 use crate::platform::db::Tx;
@@ -15,10 +15,10 @@ use domain::ids::{CampaignId, FactId, MemberId, PlaceId, TeamId};
 use domain::indicators::Part;
 use domain::observations::subjects;
 use domain::refusal::Refusal;
-use domain::subjects::Pseudonymiser;
+use domain::subjects::{Pseudonymiser, SubjectKey};
 use domain::tallies::{Deltas, standing};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex};
 use time::{Date, OffsetDateTime};
 
 /// What became of one fact.
@@ -95,16 +95,6 @@ pub struct Ingest<'a> {
     pub now: OffsetDateTime,
 }
 
-impl Ingest<'_> {
-    fn counting<'m>(&'m self, measures: &'m Measures) -> Counting<'m> {
-        Counting {
-            measures: &measures.all,
-            catalogue: self.catalogue,
-            keys: self.keys,
-        }
-    }
-}
-
 /// A place as this batch sees it.
 struct Seen {
     path: String,
@@ -132,9 +122,8 @@ impl From<Fact> for Ready {
 
 struct Batch<'a, 't, 'c> {
     tx: &'t mut Tx<'c>,
-    pen: Pen<'c>,
     with: &'a Ingest<'a>,
-    measures: Arc<Measures>,
+    counting: Counting<'a>,
     places: HashMap<PlaceId, Option<Seen>>,
     teams: HashMap<TeamId, Option<String>>,
     deltas: Deltas,
@@ -149,45 +138,43 @@ pub fn ingest(
     with: &Ingest<'_>,
     facts: Vec<Result<impl Into<Ready>, Refused>>,
 ) -> AppResult<Vec<Outcome>> {
-    let kept = Arc::clone(&with.kept.lock().unwrap_or_else(PoisonError::into_inner));
-    let measures = measures::current(tx, &kept)?;
-    if !Arc::ptr_eq(&kept, &measures) {
-        *with.kept.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&measures);
-    }
+    let measures = measures::current_shared(tx, with.kept)?;
+    let counting = Counting {
+        measures: &measures.all,
+        catalogue: with.catalogue,
+        keys: with.keys,
+    };
     let mut batch = Batch {
-        pen: Pen::new(tx)?,
         tx,
         with,
-        measures,
+        counting,
         places: HashMap::new(),
         teams: HashMap::new(),
         deltas: Deltas::default(),
     };
     let mut outcomes: Vec<Option<Outcome>> = facts.iter().map(|_| None).collect();
-    // A correction may stand before its original in the batch: go round while that helps.
-    let mut waiting: Vec<(usize, Ready)> = Vec::new();
+    let (mut originals, mut waiting) = (Vec::new(), Vec::new());
     for (at, fact) in facts.into_iter().enumerate() {
-        match fact {
-            Ok(fact) => waiting.push((at, fact.into())),
-            Err((_, refusal)) => outcomes[at] = Some(Outcome::Refused(refusal)),
+        let ready: Ready = match fact {
+            Ok(fact) => fact.into(),
+            Err((_, refusal)) => {
+                outcomes[at] = Some(Outcome::Refused(refusal));
+                continue;
+            }
+        };
+        if let Some(refusal) = batch.refuse(&ready.fact)? {
+            outcomes[at] = Some(batch.refused(&ready.fact, refusal)?);
+        } else if ready.fact.corrects.is_none() {
+            originals.push((at, ready));
+        } else {
+            waiting.push((at, ready));
         }
     }
-    loop {
-        let before = waiting.len();
-        let mut held = Vec::new();
-        for (at, fact) in waiting {
-            match batch.take(&fact)? {
-                held_now @ Outcome::Held { .. } => {
-                    outcomes[at] = Some(held_now);
-                    held.push((at, fact));
-                }
-                outcome => outcomes[at] = Some(outcome),
-            }
-        }
-        waiting = held;
-        if waiting.is_empty() || waiting.len() == before {
-            break;
-        }
+    for (at, outcome) in batch.take(&originals)? {
+        outcomes[at] = Some(outcome);
+    }
+    for (at, outcome) in batch.take_corrections(waiting)? {
+        outcomes[at] = Some(outcome);
     }
     let deltas = std::mem::take(&mut batch.deltas);
     ledger::add_to_tallies(batch.tx, deltas)?;
@@ -198,35 +185,110 @@ pub fn ingest(
 }
 
 impl Batch<'_, '_, '_> {
-    fn take(&mut self, ready: &Ready) -> AppResult<Outcome> {
-        let fact = &ready.fact;
-        if let Some(refusal) = self.refuse(fact)? {
-            return self.refused(fact, refusal);
-        }
-        let original = match fact.corrects {
-            None => None,
-            Some(target) => match ledger::find(self.tx, target)? {
-                None => return Ok(Outcome::Held { needs: target }),
-                Some(stored) => Some(stored),
-            },
-        };
-        if let Some(original) = &original
-            && let Some(refusal) = self.refuse_correction(fact, original)?
-        {
-            return self.refused(fact, refusal);
-        }
-        let root = original
-            .as_ref()
-            .map(|original| original.root.unwrap_or(original.fact.id));
+    /// Takes in facts that correct nothing, all at once.
+    fn take(&mut self, originals: &[(usize, Ready)]) -> AppResult<Vec<(usize, Outcome)>> {
+        let about: Vec<Vec<SubjectKey>> = originals
+            .iter()
+            .map(|(_, ready)| subjects(&ready.fact, self.with.keys))
+            .collect();
+        let mut all: Vec<SubjectKey> = about.iter().flatten().copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        self.hold(&all)?;
+        let rows: Vec<New<'_>> = originals
+            .iter()
+            .map(|(_, ready)| New {
+                fact: &ready.fact,
+                body: &ready.body,
+                root: None,
+            })
+            .collect();
         let (actor, now) = (self.with.actor, self.with.now);
-        let appended = self.pen.append(fact, &ready.body, root, actor, now)?;
-        let Some(rev) = appended else {
-            return self.repeated(fact);
+        let mut new = ledger::append(self.tx, &rows, actor, now)?;
+        let mut circle = Circle::around(self.tx, &self.counting, &all)?;
+        let mut links = Vec::new();
+        let mut outcomes = Vec::with_capacity(originals.len());
+        for ((at, Ready { fact, .. }), about) in originals.iter().zip(&about) {
+            // The same id twice in one batch is new once.
+            if !new.remove(&fact.id) {
+                outcomes.push((*at, None));
+                continue;
+            }
+            let path = self.path(&fact.place)?;
+            let parts = self.counting.parts(fact, &path);
+            let credit = give(&mut self.deltas, &circle, fact, about, &parts);
+            circle.admit(fact, about, parts);
+            links.extend(about.iter().map(|subject| (*subject, fact.id)));
+            outcomes.push((*at, Some(Outcome::Counted(credit))));
+        }
+        ledger::link(self.tx, &links)?;
+        let outcome = |((at, outcome), (_, ready)): ((usize, Option<Outcome>), &(usize, Ready))| {
+            let outcome = match outcome {
+                Some(counted) => counted,
+                None => self.repeated(&ready.fact)?,
+            };
+            Ok((at, outcome))
         };
-        Ok(Outcome::Counted(match root {
-            None => self.count(fact, rev, true)?,
-            Some(root) => self.correct(fact, rev, root)?,
-        }))
+        outcomes.into_iter().zip(originals).map(outcome).collect()
+    }
+
+    /// Takes in corrections, each after the one it corrects, however they are ordered.
+    fn take_corrections(&mut self, all: Vec<(usize, Ready)>) -> AppResult<Vec<(usize, Outcome)>> {
+        let here: HashSet<FactId> = all.iter().map(|(_, ready)| ready.fact.id).collect();
+        let mut behind: HashMap<FactId, Vec<(usize, Ready)>> = HashMap::new();
+        let mut next = VecDeque::new();
+        for (at, ready) in all {
+            match ready.fact.corrects.filter(|target| here.contains(target)) {
+                Some(target) => behind.entry(target).or_default().push((at, ready)),
+                None => next.push_back((at, ready)),
+            }
+        }
+        let mut outcomes = Vec::new();
+        while let Some((at, ready)) = next.pop_front() {
+            let outcome = self.take_correction(&ready)?;
+            if !matches!(outcome, Outcome::Held { .. }) {
+                next.extend(behind.remove(&ready.fact.id).unwrap_or_default());
+            }
+            outcomes.push((at, outcome));
+        }
+        // What is left waits for one that is held itself.
+        for (needs, left) in behind {
+            outcomes.extend(
+                left.into_iter()
+                    .map(|(at, _)| (at, Outcome::Held { needs })),
+            );
+        }
+        Ok(outcomes)
+    }
+
+    fn take_correction(&mut self, ready: &Ready) -> AppResult<Outcome> {
+        let fact = &ready.fact;
+        let Some(target) = fact.corrects else {
+            return Err(AppError::Internal("a correction of nothing".to_owned()));
+        };
+        let Some(original) = ledger::find(self.tx, target)? else {
+            return Ok(Outcome::Held { needs: target });
+        };
+        if let Some(refusal) = self.refuse_correction(fact, &original)? {
+            return self.refused(fact, refusal);
+        }
+        let root = original.root.unwrap_or(original.fact.id);
+        self.tx.hold(&[*root.0.as_bytes()])?;
+        let row = New {
+            fact,
+            body: &ready.body,
+            root: Some(root),
+        };
+        let (actor, now) = (self.with.actor, self.with.now);
+        if ledger::append(self.tx, &[row], actor, now)?.is_empty() {
+            return self.repeated(fact);
+        }
+        Ok(Outcome::Counted(self.correct(fact, root)?))
+    }
+
+    fn hold(&mut self, subjects: &[SubjectKey]) -> AppResult<()> {
+        let keys: Vec<[u8; 16]> = subjects.iter().map(|subject| subject.0).collect();
+        Ok(self.tx.hold(&keys)?)
     }
 
     /// What was taken in before stays so, though it would not be taken now: the first
@@ -319,58 +381,50 @@ impl Batch<'_, '_, '_> {
     }
 
     /// Lets the latest correction of the chain stand and everything before it fall.
-    fn correct(&mut self, fact: &Fact, rev: i64, root: FactId) -> AppResult<Credit> {
+    fn correct(&mut self, fact: &Fact, root: FactId) -> AppResult<Credit> {
         let chain = ledger::corrections(self.tx, root)?;
         let Some((winner, is_void)) = standing(chain.iter().copied()) else {
             return Err(AppError::Internal("a chain without corrections".to_owned()));
         };
-        for id in chain
-            .iter()
-            .map(|(id, _)| *id)
-            .chain([root])
-            .filter(|id| *id != winner)
-        {
-            let counted_until_now = ledger::superseded_by(self.tx, id)?.is_none() && id != fact.id;
-            ledger::supersede(self.tx, id, winner)?;
-            if counted_until_now && let Some(stored) = ledger::find(self.tx, id)? {
-                self.count(&stored.fact, stored.rev, false)?;
+        let stood = ledger::standing_of(self.tx, root)?;
+        ledger::supersede(self.tx, root, winner)?;
+        for stored in stood {
+            if stored.fact.id != winner && stored.fact.id != fact.id {
+                self.take_back(&stored.fact)?;
             }
         }
         if winner == fact.id && !is_void {
-            self.count(fact, rev, true)
+            self.count(fact)
         } else {
             Ok(Credit::default())
         }
     }
 
-    /// Counts a fact, or takes its count back; where it is credited now.
-    fn count(&mut self, fact: &Fact, rev: i64, add: bool) -> AppResult<Credit> {
+    /// Counts one fact.
+    fn count(&mut self, fact: &Fact) -> AppResult<Credit> {
+        let about = subjects(fact, self.with.keys);
+        self.hold(&about)?;
+        let circle = Circle::around(self.tx, &self.counting, &about)?;
         let path = self.path(&fact.place)?;
-        let measures = Arc::clone(&self.measures);
-        let counting = self.with.counting(&measures);
-        let parts = counting.parts(fact, &path);
-        let mut circle = Circle::default();
-        for subject in subjects(fact, self.with.keys) {
-            circle.admit(&counting, fact.id, self.pen.about(self.tx, &subject)?);
-            if add {
-                self.pen.link(&subject, rev)?;
-            } else {
-                ledger::unlink(self.tx, &subject, rev)?;
-            }
+        let parts = self.counting.parts(fact, &path);
+        let links: Vec<_> = about.iter().map(|subject| (*subject, fact.id)).collect();
+        ledger::link(self.tx, &links)?;
+        Ok(give(&mut self.deltas, &circle, fact, &about, &parts))
+    }
+
+    /// Takes the count of one fact back.
+    fn take_back(&mut self, fact: &Fact) -> AppResult<()> {
+        let about = subjects(fact, self.with.keys);
+        self.hold(&about)?;
+        ledger::unlink(self.tx, fact.id, &about)?;
+        let circle = Circle::around(self.tx, &self.counting, &about)?;
+        let path = self.path(&fact.place)?;
+        for (active, parts) in self.counting.parts(fact, &path) {
+            let own = ledger::claim_of(fact).cell(active.id);
+            let share = circle.share(fact, &about, active, &parts);
+            share.take_back(own, &mut self.deltas);
         }
-        let at = ledger::claim_of(fact);
-        let mut credit = Credit::default();
-        for (active, parts) in &parts {
-            let share = circle.share(fact, active, parts);
-            credit.note(active, share.credited);
-            let own = at.cell(active.id);
-            if add {
-                share.give(own, &mut self.deltas);
-            } else {
-                share.take_back(own, &mut self.deltas);
-            }
-        }
-        Ok(credit)
+        Ok(())
     }
 
     /// Where a fact is credited as things stand.
@@ -380,11 +434,11 @@ impl Batch<'_, '_, '_> {
             return Ok(credit);
         }
         let path = self.path(&fact.place)?;
-        let measures = Arc::clone(&self.measures);
-        let counting = self.with.counting(&measures);
-        let circle = Circle::around(self.tx, &counting, fact)?;
-        for (active, parts) in counting.parts(fact, &path) {
-            credit.note(active, circle.share(fact, active, &parts).credited);
+        let about = subjects(fact, self.with.keys);
+        let circle = Circle::around(self.tx, &self.counting, &about)?;
+        for (active, parts) in self.counting.parts(fact, &path) {
+            let share = circle.share(fact, &about, active, &parts);
+            credit.note(active, share.credited);
         }
         Ok(credit)
     }
@@ -425,8 +479,8 @@ impl Batch<'_, '_, '_> {
         };
         let here = |active: &&Active| path.starts_with(&active.path);
         let first_day = self
+            .counting
             .measures
-            .all
             .iter()
             .filter(here)
             .map(|active| active.starts_on)
@@ -452,4 +506,22 @@ impl Batch<'_, '_, '_> {
         }
         Ok(self.teams.get(&id).cloned().flatten())
     }
+}
+
+/// Adds a fact's shares to the tallies; where it is credited.
+fn give(
+    deltas: &mut Deltas,
+    circle: &Circle<'_>,
+    fact: &Fact,
+    about: &[SubjectKey],
+    parts: &Parts<'_>,
+) -> Credit {
+    let at = ledger::claim_of(fact);
+    let mut credit = Credit::default();
+    for (active, parts) in parts {
+        let share = circle.share(fact, about, active, parts);
+        credit.note(active, share.credited);
+        share.give(at.cell(active.id), deltas);
+    }
+    credit
 }

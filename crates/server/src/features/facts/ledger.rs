@@ -1,12 +1,13 @@
 //! The only SQL about facts, their subjects and tallies.
 
 use crate::args;
-use crate::platform::db::{DbError, Effect, Prepared, Row, Tx, unix_ms};
+use crate::platform::db::{DbError, Effect, Insert, Row, Tx, Value, unix_ms};
 use crate::platform::problem::{AppError, AppResult};
 use domain::facts::{Body, Fact, Kind};
 use domain::ids::{DeviceId, FactId, MemberId, PlaceId, TeamId};
 use domain::subjects::SubjectKey;
-use domain::tallies::{Claim, Deltas};
+use domain::tallies::{Cell, Claim, Deltas, Quantity};
+use std::collections::{BTreeSet, HashSet};
 use time::{Date, OffsetDateTime};
 
 /// A fact as it stands in the ledger.
@@ -92,79 +93,113 @@ pub fn superseded_by(tx: &Tx<'_>, id: FactId) -> Result<Option<FactId>, DbError>
     )
 }
 
-/// Remembers that `id` no longer counts because of `by`.
+/// The facts of a chain of corrections that nothing stands instead of.
 ///
 /// # Errors
 /// The storage's.
-pub fn supersede(tx: &mut Tx<'_>, id: FactId, by: FactId) -> Result<(), DbError> {
+pub fn standing_of(tx: &Tx<'_>, root: FactId) -> Result<Vec<Stored>, DbError> {
+    let sql = format!(
+        "select {COLUMNS} from fact f where (f.root = $1 or f.id = $1)
+            and not exists (select 1 from superseded s where s.fact_id = f.id)"
+    );
+    tx.all(&sql, args![root], |row| read(&row))
+}
+
+/// Remembers that of a chain of corrections only `winner` counts.
+///
+/// # Errors
+/// The storage's.
+pub fn supersede(tx: &mut Tx<'_>, root: FactId, winner: FactId) -> Result<(), DbError> {
     tx.execute(
-        "insert into superseded (fact_id, by_id) values ($1, $2) on conflict (fact_id) do update set by_id = excluded.by_id",
-        args![id, by],
+        "insert into superseded (fact_id, by_id)
+         select f.id, $2 from fact f where (f.root = $1 or f.id = $1) and f.id <> $2
+         on conflict (fact_id) do update set by_id = excluded.by_id",
+        args![root, winner],
     )?;
     Ok(())
 }
 
-const ABOUT: &str = "select fact_rev from fact_subject where subject = $1";
-
-/// The facts that count and are about a subject, each with its place's path.
+/// The facts that count and are about some of `subjects`: which of them, the fact, and
+/// its place's path.
 ///
 /// # Errors
 /// The storage's.
-pub fn about(tx: &Tx<'_>, subject: &SubjectKey) -> Result<Vec<(Stored, String)>, DbError> {
-    located(tx, &tx.all(ABOUT, args![subject], |row| row.get(0))?)
-}
-
-/// The facts of some revisions, each with its place's path.
-fn located(tx: &Tx<'_>, revs: &[i64]) -> Result<Vec<(Stored, String)>, DbError> {
+pub fn about(
+    tx: &Tx<'_>,
+    subjects: &[SubjectKey],
+) -> Result<Vec<(Vec<SubjectKey>, Stored, String)>, DbError> {
+    let keys: Vec<Value<'_>> = subjects.iter().map(Value::from).collect();
+    let mut links: Vec<(SubjectKey, FactId)> = Vec::new();
+    // Nearly always there are none: that is asked of one index alone.
+    tx.each_of(
+        "select subject, fact_id from fact_subject where subject = {any}",
+        &keys,
+        |row| {
+            links.push((row.get(0)?, row.get(1)?));
+            Ok::<(), DbError>(())
+        },
+    )?;
+    let facts: BTreeSet<FactId> = links.iter().map(|(_, fact)| *fact).collect();
+    let facts: Vec<Value<'_>> = facts.into_iter().map(Value::from).collect();
     let sql = format!(
-        "select {COLUMNS}, p.path from fact f join place p on p.id = f.place_id where f.rev = $1"
+        "select {COLUMNS}, p.path from fact f join place p on p.id = f.place_id where f.id = {{any}}"
     );
-    let mut found = Vec::with_capacity(revs.len());
-    for rev in revs {
-        let fact = tx.one(&sql, args![*rev], |row| Ok((read(&row)?, row.get(13)?)))?;
-        found.extend(fact);
-    }
+    let mut found = Vec::with_capacity(facts.len());
+    tx.each_of(&sql, &facts, |row| {
+        let stored = read(&row)?;
+        let about = links.iter().filter(|(_, fact)| *fact == stored.fact.id);
+        let about = about.map(|(subject, _)| *subject).collect();
+        found.push((about, stored, row.get(13)?));
+        Ok::<(), DbError>(())
+    })?;
     Ok(found)
 }
 
-/// The statements that nearly every new fact needs, prepared once for all of them.
-pub struct Pen<'c> {
-    fact: Prepared<'c>,
-    subject: Prepared<'c>,
-    about: Prepared<'c>,
+const FACTS: Insert = Insert {
+    into: "fact",
+    columns: &[
+        ("id", "{uuid}"),
+        ("kind", "{text}"),
+        ("happened_at", "{instant}"),
+        ("day", "{day}"),
+        ("received_at", "{instant}"),
+        ("place_id", "{text}"),
+        ("team_id", "{uuid}"),
+        ("actor_id", "{uuid}"),
+        ("device_id", "{uuid}"),
+        ("seq", "{int}"),
+        ("corrects", "{uuid}"),
+        ("root", "{uuid}"),
+        ("body", "{json}"),
+    ],
+    then: "on conflict (id) do nothing",
+};
+
+/// A fact to append.
+#[derive(Clone, Copy, Debug)]
+pub struct New<'a> {
+    /// The fact.
+    pub fact: &'a Fact,
+    /// Its body as it will be stored.
+    pub body: &'a str,
+    /// The original of its chain of corrections.
+    pub root: Option<FactId>,
 }
 
-impl<'c> Pen<'c> {
-    /// Prepares them.
-    ///
-    /// # Errors
-    /// The storage's.
-    pub fn new(tx: &Tx<'c>) -> Result<Self, DbError> {
-        Ok(Self {
-            fact: tx.prepare(
-                "insert into fact (id, kind, happened_at, day, received_at, place_id, team_id, actor_id, device_id, seq, corrects, root, body)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing",
-            )?,
-            subject: tx.prepare("insert into fact_subject (subject, fact_rev) values ($1, $2)")?,
-            about: tx.prepare(ABOUT)?,
-        })
-    }
-
-    /// Appends a fact, whose body is stored as `body`; its place in the order of
-    /// arrival, or `None` when its id is there already. The unique key decides, never a
-    /// look beforehand.
-    ///
-    /// # Errors
-    /// The storage's.
-    pub fn append(
-        &mut self,
-        fact: &Fact,
-        body: &str,
-        root: Option<FactId>,
-        actor: MemberId,
-        now: OffsetDateTime,
-    ) -> Result<Option<i64>, DbError> {
-        self.fact.insert(args![
+/// Appends facts; which of them were not there yet. The unique key decides, never a
+/// look beforehand.
+///
+/// # Errors
+/// The storage's.
+pub fn append(
+    tx: &mut Tx<'_>,
+    facts: &[New<'_>],
+    actor: MemberId,
+    now: OffsetDateTime,
+) -> Result<HashSet<FactId>, DbError> {
+    let mut rows: Vec<Vec<Value<'_>>> = Vec::with_capacity(facts.len());
+    for New { fact, body, root } in facts {
+        let row = args![
             fact.id,
             fact.body.kind().as_str(),
             fact.happened_at,
@@ -176,67 +211,83 @@ impl<'c> Pen<'c> {
             fact.device,
             fact.seq,
             fact.corrects,
-            root,
-            body
-        ])
+            *root,
+            *body
+        ];
+        rows.push(row.to_vec());
     }
-
-    /// See [`about`].
-    ///
-    /// # Errors
-    /// The storage's.
-    pub fn about(
-        &mut self,
-        tx: &Tx<'_>,
-        subject: &SubjectKey,
-    ) -> Result<Vec<(Stored, String)>, DbError> {
-        // Nearly always there are none: that is asked of one index alone.
-        located(tx, &self.about.all(args![subject], |row| row.get(0))?)
-    }
-
-    /// Notes that the fact at `rev` counts and is about `subject`.
-    ///
-    /// # Errors
-    /// The storage's.
-    pub fn link(&mut self, subject: &SubjectKey, rev: i64) -> Result<(), DbError> {
-        self.subject.execute(args![subject, rev])?;
-        Ok(())
-    }
+    let new = tx.insert_new(&FACTS, &rows)?;
+    Ok(new.into_iter().map(FactId).collect())
 }
 
-/// Notes that the fact at `rev` no longer counts.
+const LINKS: Insert = Insert {
+    into: "fact_subject",
+    columns: &[("subject", "{bytes}"), ("fact_id", "{uuid}")],
+    then: "",
+};
+
+/// Notes that facts count and whom they are about.
 ///
 /// # Errors
 /// The storage's.
-pub fn unlink(tx: &mut Tx<'_>, subject: &SubjectKey, rev: i64) -> Result<(), DbError> {
-    tx.execute(
-        "delete from fact_subject where subject = $1 and fact_rev = $2",
-        args![subject, rev],
-    )?;
+pub fn link(tx: &mut Tx<'_>, links: &[(SubjectKey, FactId)]) -> Result<(), DbError> {
+    let mut rows = Vec::with_capacity(links.len());
+    for (subject, fact) in links {
+        rows.push(vec![Value::from(subject), Value::from(*fact)]);
+    }
+    tx.insert(&LINKS, &rows)
+}
+
+/// Notes that a fact no longer counts.
+///
+/// # Errors
+/// The storage's.
+pub fn unlink(tx: &mut Tx<'_>, fact: FactId, subjects: &[SubjectKey]) -> Result<(), DbError> {
+    for subject in subjects {
+        tx.execute(
+            "delete from fact_subject where subject = $1 and fact_id = $2",
+            args![subject, fact],
+        )?;
+    }
     Ok(())
 }
+const TALLIES: Insert = Insert {
+    into: "tally",
+    columns: &[
+        ("measure_id", "{int}"),
+        ("place_id", "{text}"),
+        ("team_id", "{uuid}"),
+        ("day", "{day}"),
+        ("total", "{int}"),
+        ("anonymous", "{int}"),
+    ],
+    then: "on conflict (measure_id, place_id, team_id, day) do update
+             set total = tally.total + excluded.total, anonymous = tally.anonymous + excluded.anonymous",
+};
 
 /// Writes changes to the tallies, in key order, and tells the copies in memory.
 ///
 /// # Errors
 /// The storage's.
 pub fn add_to_tallies(tx: &mut Tx<'_>, deltas: Deltas) -> Result<(), DbError> {
-    let mut tally = tx.prepare(
-        "insert into tally (measure_id, place_id, team_id, day, total, anonymous) values ($1, $2, $3, $4, $5, $6)
-         on conflict (measure_id, place_id, team_id, day)
-         do update set total = tally.total + excluded.total, anonymous = tally.anonymous + excluded.anonymous",
-    )?;
-    for (cell, quantity) in deltas.settled() {
-        tally.execute(args![
+    let settled: Vec<(Cell, Quantity)> = deltas.settled().collect();
+    let mut rows = Vec::with_capacity(settled.len());
+    for (cell, quantity) in &settled {
+        let row = args![
             cell.measure,
             &cell.place,
             cell.team,
             cell.day,
             quantity.total,
             quantity.anonymous
-        ])?;
-        tx.effects.push(Effect::Tally(cell, quantity));
+        ];
+        rows.push(row.to_vec());
     }
+    tx.insert(&TALLIES, &rows)?;
+    let effects = settled
+        .into_iter()
+        .map(|(cell, quantity)| Effect::Tally(cell, quantity));
+    tx.effects.extend(effects);
     Ok(())
 }
 

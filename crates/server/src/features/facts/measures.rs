@@ -9,7 +9,7 @@ use domain::ids::{CampaignId, IndicatorId, MeasureId};
 use domain::indicators::{Contribution, Definition, Measure, Part};
 use domain::observations::observe;
 use domain::subjects::Pseudonymiser;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use time::Date;
 
 /// One measure with where and when it counts.
@@ -56,19 +56,32 @@ fn newest(tx: &Tx<'_>) -> AppResult<Option<(i64, CampaignId)>> {
     )?)
 }
 
+/// Held by whoever changes what is counted, shared by whoever counts.
+const COUNTED: [u8; 16] = *b"what is counted ";
+
 /// The measures in force, from `kept` when nothing changed since. Asked inside the
-/// transaction that counts, so that a fact never misses a campaign made just before it.
+/// transaction that counts, so that a fact never misses a campaign made just before it;
+/// until that transaction ends nobody changes them.
 ///
 /// # Errors
 /// The storage's.
-pub fn current(tx: &Tx<'_>, kept: &Arc<Measures>) -> AppResult<Arc<Measures>> {
+pub fn current_shared(tx: &mut Tx<'_>, kept: &Mutex<Arc<Measures>>) -> AppResult<Arc<Measures>> {
+    tx.share(COUNTED)?;
     let newest = newest(tx)?;
-    if newest == kept.newest {
-        Ok(Arc::clone(kept))
-    } else {
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    if newest != kept.newest {
         let all = load(tx)?;
-        Ok(Arc::new(Measures { newest, all }))
+        *kept = Arc::new(Measures { newest, all });
     }
+    Ok(Arc::clone(&kept))
+}
+
+/// Waits for every transaction that is counting, and holds off new ones.
+///
+/// # Errors
+/// The storage's.
+pub fn hold(tx: &mut Tx<'_>) -> AppResult<()> {
+    Ok(tx.hold(&[COUNTED])?)
 }
 
 /// Compiles the measures from the campaigns.

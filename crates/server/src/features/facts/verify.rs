@@ -7,12 +7,12 @@ use crate::platform::db::{DbError, Effect, Tx};
 use crate::platform::problem::AppResult;
 use domain::catalogue::Catalogue;
 use domain::facts::Fact;
-use domain::ids::CampaignId;
+use domain::ids::{CampaignId, FactId};
 use domain::observations::subjects;
 use domain::subjects::{Pseudonymiser, SubjectKey};
 use domain::tallies::{Cell, Quantity, Recount, standing};
 use std::collections::BTreeMap;
-use time::Date;
+use time::macros::date;
 
 /// What a recount found.
 #[derive(Debug, Default)]
@@ -43,14 +43,19 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
     };
     let mut recount = Recount::default();
     let mut links = Links::default();
-    ledger::each_standing(tx, "VN/", (Date::MIN, Date::MAX), |stored, path| {
-        found.standing += 1;
-        for subject in subjects(&stored.fact, keys) {
-            links.add(&subject, stored.rev);
-        }
-        count(&mut recount, &counting, &stored.fact, path);
-        Ok(())
-    })?;
+    ledger::each_standing(
+        tx,
+        "VN/",
+        (date!(0001 - 01 - 01), date!(9999 - 12 - 31)),
+        |stored, path| {
+            found.standing += 1;
+            for subject in subjects(&stored.fact, keys) {
+                links.add(&subject, stored.fact.id);
+            }
+            count(&mut recount, &counting, &stored.fact, path);
+            Ok(())
+        },
+    )?;
     found.facts = tx
         .one("select count(*) from fact", args![], |row| row.get(0))?
         .unwrap_or(0);
@@ -77,20 +82,20 @@ struct Links {
 }
 
 impl Links {
-    fn add(&mut self, subject: &SubjectKey, rev: i64) {
+    fn add(&mut self, subject: &SubjectKey, fact: FactId) {
         // An odd factor, so that swapping two facts' subjects shows.
-        let rev = u128::from(rev.unsigned_abs()) * 2 + 1;
+        let fact = fact.0.as_u128() | 1;
         self.count += 1;
         self.sum = self
             .sum
-            .wrapping_add(u128::from_le_bytes(subject.0).wrapping_mul(rev));
+            .wrapping_add(u128::from_le_bytes(subject.0).wrapping_mul(fact));
     }
 }
 
 fn compare_links(tx: &Tx<'_>, wanted: &Links, found: &mut Findings) -> AppResult<()> {
     let mut held = Links::default();
     tx.each(
-        "select subject, fact_rev from fact_subject",
+        "select subject, fact_id from fact_subject",
         args![],
         |row| {
             held.add(&row.get(0)?, row.get(1)?);

@@ -459,7 +459,7 @@ pub async fn list_members(
                           join member_grant o on o.member_id = $3 and o.role in ({})
                           join place s on s.id = o.place_id and substr(p.path, 1, length(s.path)) = s.path
                          where g.member_id = m.id
-                           and ($4 is null or instr(p.path, '/' || $4 || '/') > 0 or substr(p.path, 1, length($4) + 1) = $4 || '/'))
+                           and (instr(p.path, '/' || $4 || '/') > 0 or substr(p.path, 1, length($4) + 1) = $4 || '/' or $4 is null))
                       order by m.login limit $5",
                     Role::Leader.and_above()
                 ),

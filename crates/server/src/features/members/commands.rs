@@ -136,7 +136,10 @@ impl Attempt {
 ///
 /// # Errors
 /// `auth.locked` with `retry_after_s`.
-pub fn need_unlocked(tx: &Tx<'_>, attempt: Attempt, now: OffsetDateTime) -> AppResult<()> {
+pub fn need_unlocked(tx: &mut Tx<'_>, attempt: Attempt, now: OffsetDateTime) -> AppResult<()> {
+    // Many tries at once take turns.
+    let turn = attempt.key.first_chunk().copied();
+    tx.hold(turn.as_slice())?;
     let Some((failures, last_at)) = store::failures(tx, &attempt.key)? else {
         return Ok(());
     };

@@ -168,7 +168,7 @@ pub fn ids_of(path: &str) -> Vec<PlaceId> {
 /// The storage's.
 pub fn search(tx: &Tx<'_>, filter: &Search<'_>) -> Result<Vec<Place>, DbError> {
     let sql = format!(
-        "select {COLUMNS} from {NAMED} where ($2 is null or p.parent_id = $2) and ($3 is null or p.level = $3)
+        "select {COLUMNS} from {NAMED} where (p.parent_id = $2 or $2 is null) and (p.level = $3 or $3 is null)
            and ($4 = '' or instr(' ' || n.fold, ' ' || $4) > 0 or p.code = $4)
            and (p.valid_from is null or p.valid_from <= $1) and (p.valid_to is null or p.valid_to > $1)
          order by case when n.fold = $4 then 0 when substr(n.fold, 1, length($4)) = $4 then 1 else 2 end,

@@ -20,6 +20,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use domain::cube::Node;
 use domain::ids::{CampaignId, PlaceId, TeamId};
+use domain::observations::subjects;
 use domain::progress::{Pace, elapsed_percent};
 use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
@@ -151,7 +152,7 @@ pub struct ProgressBody<'a> {
 /// Loads the campaign's board if it is not in memory.
 async fn need_board(app: &Arc<App>, id: CampaignId) -> AppResult<()> {
     if app.boards.read(id, |_| ()).is_none() {
-        app.db.write(move |tx| boards::load(tx, id)).await?;
+        app.db.in_step(move |tx| boards::load(tx, id)).await?;
     }
     Ok(())
 }
@@ -416,7 +417,7 @@ fn page(
     let sql = format!(
         "select {}, p.path from fact f join place p on p.id = f.place_id
           where p.path >= $1 and p.path < $2 and f.day >= $3 and f.day <= $4 and f.rev < $5 and f.kind <> 'void.v1'
-            and ($6 is null or f.team_id = $6) and not exists (select 1 from superseded s where s.fact_id = f.id)
+            and (f.team_id = $6 or $6 is null) and not exists (select 1 from superseded s where s.fact_id = f.id)
           order by f.rev desc limit 500",
         ledger::COLUMNS
     );
@@ -436,8 +437,9 @@ fn page(
             let Some((_, parts)) = parts.first() else {
                 continue;
             };
-            let circle = Circle::around(tx, &counting, &stored.fact)?;
-            if circle.share(&stored.fact, active, parts).counted {
+            let about = subjects(&stored.fact, &app.keys);
+            let circle = Circle::around(tx, &counting, &about)?;
+            if circle.share(&stored.fact, &about, active, parts).counted {
                 facts.push(view(tx, app, &stored)?);
                 if facts.len() == PAGE {
                     return Ok((facts, Some(before)));

@@ -423,7 +423,7 @@ pub async fn target_history(
                    from target_change c join indicator i on i.id = c.indicator_id join member m on m.id = c.member_id
                    join place p on p.id = c.place_id join place_name n on n.place_id = p.id and n.position = 0
                    left join team t on t.id = c.team_id
-                  where i.campaign_id = $1 and (p.id = $2 or p.parent_id = $2) and ($3 is null or i.code = $3)
+                  where i.campaign_id = $1 and (p.id = $2 or p.parent_id = $2) and (i.code = $3 or $3 is null)
                   order by c.id desc limit 500",
                 args![campaign.id, &place.id, query.indicator.as_ref()],
                 |row| {

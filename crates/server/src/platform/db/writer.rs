@@ -1,23 +1,56 @@
 //! The writer's thread: takes the writes that are waiting into one transaction, and
 //! answers them when it is on disk.
 
-use super::{DbError, Effect, OnCommit, Tx};
-use crate::args;
+use super::{Conn, DbError, Effect, OnCommit, Tx};
 use crate::platform::problem::{AppError, AppResult, Code};
-use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::{mpsc, oneshot};
 
 /// Writes taken into one transaction, at most.
 const GROUP_MAX: usize = 64;
 
+/// Requests that may wait for the writer before new ones are told to come back.
+const QUEUE_MAX: usize = 1024;
+
+/// The writer's thread.
+#[derive(Clone, Debug)]
+pub struct Writer(mpsc::Sender<Box<dyn Job>>);
+
+impl Writer {
+    /// Starts it.
+    pub fn start(conn: Conn, on_commit: OnCommit) -> Result<Self, DbError> {
+        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || run(&conn, queue, on_commit))
+            .map_err(|fault| DbError::Other(Box::new(fault)))?;
+        Ok(Self(jobs))
+    }
+
+    /// See [`super::Db::write`].
+    pub async fn write<T: Send + 'static>(
+        &self,
+        command: impl FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
+    ) -> AppResult<T> {
+        let (reply, outcome) = oneshot::channel();
+        let job = Write {
+            command: Some(command),
+            outcome: None,
+            reply,
+        };
+        let sent = self.0.send(Box::new(job)).await;
+        sent.map_err(|_| DbError::Closed)?;
+        outcome.await.map_err(|_| DbError::Closed)?
+    }
+}
+
 /// A write waiting for its turn. `run` says whether to keep what it did.
-pub trait Job: Send {
+trait Job: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> Verdict;
     fn finish(self: Box<Self>, committed: Result<(), Code>);
 }
 
-pub enum Verdict {
+enum Verdict {
     Keep,
     Undo,
     /// Nothing of the group can be kept.
@@ -28,19 +61,6 @@ struct Write<F, T> {
     command: Option<F>,
     outcome: Option<AppResult<T>>,
     reply: oneshot::Sender<AppResult<T>>,
-}
-
-/// A write, and where its outcome comes.
-pub fn job<T: Send + 'static>(
-    command: impl FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
-) -> (Box<dyn Job>, oneshot::Receiver<AppResult<T>>) {
-    let (reply, outcome) = oneshot::channel();
-    let job = Write {
-        command: Some(command),
-        outcome: None,
-        reply,
-    };
-    (Box::new(job), outcome)
 }
 
 impl<F, T> Job for Write<F, T>
@@ -78,7 +98,7 @@ where
 }
 
 /// Writes until nobody can send any more.
-pub fn run(conn: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, mut on_commit: OnCommit) {
+fn run(conn: &Conn, mut queue: mpsc::Receiver<Box<dyn Job>>, mut on_commit: OnCommit) {
     while let Some(first) = queue.blocking_recv() {
         let mut group = vec![first];
         while group.len() < GROUP_MAX {
@@ -98,41 +118,41 @@ pub fn run(conn: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, mut on_co
     }
 }
 
-fn commit_group(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<Vec<Effect>, DbError> {
+fn commit_group(conn: &Conn, group: &mut [Box<dyn Job>]) -> Result<Vec<Effect>, DbError> {
     let outcome = run_group(conn, group);
-    if !conn.is_autocommit() {
-        // Undone, or failed; then the group's own fault is the one to tell.
-        let _ = conn.execute_batch("rollback");
+    if outcome.is_err() {
+        // The group's own fault is the one to tell.
+        let _ = conn.script("rollback");
     }
     outcome
 }
 
-fn run_group(conn: &Connection, group: &mut [Box<dyn Job>]) -> Result<Vec<Effect>, DbError> {
-    let mut tx = Tx {
-        conn,
-        effects: Vec::new(),
-    };
-    tx.execute("begin immediate", args![])?;
+fn run_group(conn: &Conn, group: &mut [Box<dyn Job>]) -> Result<Vec<Effect>, DbError> {
+    conn.begin(true)?;
+    let mut tx = Tx::on(conn);
     // Alone it needs no savepoint: what it would undo is the whole transaction.
     let alone = group.len() == 1;
     for job in group {
         let told = tx.effects.len();
         if !alone {
-            tx.execute("savepoint job", args![])?;
+            tx.script("savepoint job")?;
         }
         match job.run(&mut tx) {
             Verdict::Keep => {}
-            Verdict::Undo if alone => return Ok(Vec::new()),
+            Verdict::Undo if alone => {
+                tx.script("rollback")?;
+                return Ok(Vec::new());
+            }
             Verdict::Undo => {
-                tx.execute("rollback to job", args![])?;
+                tx.script("rollback to job")?;
                 tx.effects.truncate(told);
             }
             Verdict::Abandon(code) => return Err(DbError::Abandoned(code)),
         }
         if !alone {
-            tx.execute("release job", args![])?;
+            tx.script("release job")?;
         }
     }
-    tx.execute("commit", args![])?;
+    tx.script("commit")?;
     Ok(tx.effects)
 }

@@ -9,16 +9,19 @@ pub mod people;
 pub mod process;
 
 use causo::App;
+use causo::args;
 use causo::features::facts::verify::verify;
 use causo::platform::clock::Clock;
-use causo::platform::db::{Tx, read_alone};
+use causo::platform::db::{Access, Address, Conn, Tx, read_alone};
 use causo::platform::deployment::Deployment;
 use causo::platform::problem::AppResult;
 use client::{Client, Reply};
 use domain::catalogue::Catalogue;
 use folder::Folder;
+use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -48,6 +51,7 @@ pub struct TestApp {
     pub app: Arc<App>,
     pub clock: Clock,
     pub folder: Folder,
+    pub database: String,
     pub address: SocketAddr,
 }
 
@@ -61,8 +65,14 @@ pub fn with_app_at(start: OffsetDateTime, play: impl FnOnce(&TestApp)) {
     let folder = Folder::new();
     let database = fresh_database(&folder);
     let clock = Clock::still(start);
-    let deployment = Deployment::open(&database.display().to_string(), false).expect("it opens");
-    let app = App::start(&database, clock.clone(), &deployment.secret, false).expect("it starts");
+    let deployment = Deployment::open(&database, false).expect("it opens");
+    let app = App::start(
+        &deployment.address,
+        clock.clone(),
+        &deployment.secret,
+        false,
+    )
+    .expect("it starts");
     drop(deployment);
     let router =
         causo::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
@@ -75,26 +85,23 @@ pub fn with_app_at(start: OffsetDateTime, play: impl FnOnce(&TestApp)) {
         app,
         clock,
         folder,
+        database,
         address,
     };
     play(&test);
     server.abort();
-    need_balanced(&test.database());
+    need_balanced(&test.database);
 }
 
 /// Fails unless a recount of the whole ledger agrees with everything derived from it.
-pub fn need_balanced(database: &Path) {
-    let deployment = Deployment::open(&database.display().to_string(), false).expect("it opens");
+pub fn need_balanced(database: impl AsRef<OsStr>) {
+    let deployment = deployment(database);
     let (catalogue, keys) = (Catalogue::bundled(), deployment.keys());
     let found = read_alone(&deployment.conn, |tx| verify(tx, &catalogue, &keys)).expect("it reads");
     assert_eq!(found.differences, [] as [String; 0]);
 }
 
 impl TestApp {
-    pub fn database(&self) -> PathBuf {
-        self.folder.path("causo.db")
-    }
-
     /// A client that nobody signed in on.
     pub fn stranger(&self) -> Client {
         Client::new(self.address)
@@ -114,27 +121,102 @@ impl TestApp {
 
     /// A number out of the database.
     pub fn count(&self, sql: &'static str) -> i64 {
-        count(&self.database(), sql)
+        count(&self.database, sql)
     }
 }
 
-/// A number out of a database file.
-pub fn count(database: &Path, sql: &str) -> i64 {
-    let conn = rusqlite::Connection::open(database).expect("it opens");
-    conn.query_row(sql, [], |row| row.get(0))
-        .expect("it counts")
+/// A database opened like a command does.
+pub fn deployment(database: impl AsRef<OsStr>) -> Deployment {
+    let url = database.as_ref().to_str().expect("it is text");
+    Deployment::open(url, false).expect("it opens")
 }
 
-/// A migrated database with the whole territory in `folder`, copied from one made
-/// before: loading fourteen thousand places takes longer than most plays.
-pub fn fresh_database(folder: &Folder) -> PathBuf {
+/// A number out of a database.
+pub fn count(database: impl AsRef<OsStr>, sql: &str) -> i64 {
+    let found = read_alone(&deployment(database).conn, |tx| {
+        Ok(tx.one(sql, args![], |row| row.get(0))?)
+    });
+    found.expect("it reads").expect("it counts")
+}
+
+/// The PostgreSQL this suite runs on, as `scripts/with-postgres` names it; on SQLite
+/// without one.
+fn postgres() -> Option<String> {
+    std::env::var("CAUSO_TEST_POSTGRES").ok()
+}
+
+/// Whether the suite runs on PostgreSQL: plays about a database file have nothing to
+/// play on there.
+pub fn on_postgres() -> bool {
+    postgres().is_some()
+}
+
+/// A migrated database with the whole territory, copied from one made before: loading
+/// fourteen thousand places takes longer than most plays.
+pub fn fresh_database(folder: &Folder) -> String {
+    match postgres() {
+        Some(server) => fresh_on_server(&server),
+        None => fresh_file(folder),
+    }
+}
+
+fn fresh_on_server(server: &str) -> String {
+    static TEMPLATE: LazyLock<String> = LazyLock::new(|| {
+        let server = postgres().expect("it is named");
+        let name = format!("template_{}", std::process::id());
+        let there = format!("{server}/{name}");
+        on_server(&server, &format!("create database {name}"));
+        territory_only(&there);
+        name
+    });
+    made_on_server(server, &format!("template {}", *TEMPLATE))
+}
+
+/// A database with nothing in it; `None` on SQLite.
+pub fn empty_on_server() -> Option<String> {
+    postgres().map(|server| made_on_server(&server, ""))
+}
+
+fn made_on_server(server: &str, like: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("play_{}_{number}", std::process::id());
+    on_server(server, &format!("create database {name} {like}"));
+    format!("{server}/{name}")
+}
+
+fn on_server(server: &str, sql: &str) {
+    let conn = Conn::open(
+        &Address::Postgres(format!("{server}/postgres")),
+        Access::Write,
+    );
+    conn.and_then(|conn| conn.script(sql))
+        .expect("the server does it");
+}
+
+/// Makes a database by the real command, and forgets the administrator it made.
+fn territory_only(database: &str) {
+    let typed = "một mật khẩu đủ dài\n";
+    let out = process::causo_typing(
+        database,
+        &["admin", "create", "--login", "x1x", "--name", "X"],
+        typed,
+    );
+    assert!(out.ok, "{out:?}");
+    deployment(database)
+        .conn
+        .script("delete from member_grant; delete from member; update rev set value = 1")
+        .expect("it forgets its administrator");
+}
+
+fn fresh_file(folder: &Folder) -> String {
     static TEMPLATE: LazyLock<PathBuf> = LazyLock::new(template);
     let database = folder.path("causo.db");
     for end in ["", ".key"] {
         let from = format!("{}{end}", TEMPLATE.display());
         std::fs::copy(from, format!("{}{end}", database.display())).expect("the template is there");
     }
-    database
+    database.display().to_string()
 }
 
 /// Made once for each build of this suite, whatever runs its tests (one process or
@@ -161,16 +243,10 @@ fn template() -> PathBuf {
     }
     let folder = Folder::new();
     let made = folder.path("made.db");
-    let typed = "một mật khẩu đủ dài\n";
-    let out = process::causo_typing(
-        &made,
-        &["admin", "create", "--login", "x1x", "--name", "X"],
-        typed,
-    );
-    assert!(out.ok, "{out:?}");
-    let conn = rusqlite::Connection::open(&made).expect("it opens");
-    conn.execute_batch("delete from member_grant; delete from member; update rev set value = 1; vacuum; pragma wal_checkpoint(truncate)")
-        .expect("it forgets its administrator");
+    territory_only(&made.display().to_string());
+    let conn = deployment(&made).conn;
+    conn.script("vacuum; pragma wal_checkpoint(truncate)")
+        .expect("it is one file");
     drop(conn);
     for end in [".key", ""] {
         let part = home.join(format!("part-{}{end}", std::process::id()));

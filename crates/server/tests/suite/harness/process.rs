@@ -1,9 +1,9 @@
 //! The real program as a process of its own.
 
 use super::client::Client;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 
@@ -38,28 +38,24 @@ impl Done {
     }
 }
 
-fn command(database: &str) -> Command {
+fn command(database: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_causo"));
     command
         .env_remove("CAUSO_DATABASE")
         .env_remove("CAUSO_LOG")
-        .args(["--database", database]);
+        .arg("--database")
+        .arg(database);
     command
 }
 
 /// Runs a command to its end.
-pub fn causo(database: &Path, args: &[&str]) -> Done {
+pub fn causo(database: impl AsRef<OsStr>, args: &[&str]) -> Done {
     causo_typing(database, args, "")
 }
 
 /// The same with words on its standard input.
-pub fn causo_typing(database: &Path, args: &[&str], typed: &str) -> Done {
-    causo_at(&database.display().to_string(), args, typed)
-}
-
-/// The same for any database URL.
-pub fn causo_at(url: &str, args: &[&str], typed: &str) -> Done {
-    let mut child = command(url)
+pub fn causo_typing(database: impl AsRef<OsStr>, args: &[&str], typed: &str) -> Done {
+    let mut child = command(database)
         .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -88,12 +84,8 @@ pub struct Server {
 
 impl Server {
     /// Starts on a port of its own and waits until it says where it listens.
-    pub fn start(database: &Path) -> Self {
-        Self::from_command(command(&database.display().to_string()).args([
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-        ]))
+    pub fn start(database: impl AsRef<OsStr>) -> Self {
+        Self::from_command(command(database).args(["serve", "--listen", "127.0.0.1:0"]))
     }
 
     pub fn from_command(command: &mut Command) -> Self {

@@ -1,0 +1,66 @@
+//! Connections lent out one at a time.
+
+use super::{Access, Address, Conn};
+use crate::platform::problem::{AppError, AppResult};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// How long anyone waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// See the module.
+#[derive(Debug)]
+pub struct Pool {
+    address: Address,
+    access: Access,
+    idle: Mutex<Vec<Conn>>,
+    slots: Semaphore,
+}
+
+impl Pool {
+    /// Of at most so many connections, none of them open yet.
+    pub fn new(address: Address, access: Access, connections_max: usize) -> Self {
+        Self {
+            address,
+            access,
+            idle: Mutex::default(),
+            slots: Semaphore::new(connections_max),
+        }
+    }
+
+    /// Waits for one's turn.
+    ///
+    /// # Errors
+    /// `storage.busy` when it does not come.
+    pub async fn turn(&self) -> AppResult<SemaphorePermit<'_>> {
+        match tokio::time::timeout(PATIENCE, self.slots.acquire()).await {
+            Ok(Ok(slot)) => Ok(slot),
+            _ => Err(AppError::problem("storage.busy")),
+        }
+    }
+
+    /// Lends out an idle connection, or a new one.
+    ///
+    /// # Errors
+    /// The work's, or that of connecting.
+    pub fn lend<T>(&self, work: impl FnOnce(&Conn) -> AppResult<T>) -> AppResult<T> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = idle().pop().filter(Conn::is_usable);
+        let conn = match found {
+            Some(conn) => conn,
+            None => Conn::open(&self.address, self.access)?,
+        };
+        let outcome = work(&conn);
+        idle().push(conn);
+        outcome
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        let idle = std::mem::take(self.idle.get_mut().unwrap_or_else(PoisonError::into_inner));
+        // A connection says goodbye and waits, which no asynchronous thread may do.
+        drop(std::thread::spawn(move || drop(idle)));
+    }
+}
