@@ -5,7 +5,7 @@ pub mod demo;
 pub mod features;
 pub mod platform;
 
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use axum::{Router, response::IntoResponse};
@@ -16,6 +16,7 @@ use features::progress::Boards;
 use platform::clock::Clock;
 use platform::db::{Address, Db, Effect};
 use platform::http;
+use platform::problem::AppResult;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -183,6 +184,14 @@ fn collect_refs(value: &Value, description: &Value, found: &mut BTreeSet<String>
     }
 }
 
+/// Whether requests can be served now: the process runs, and its database answers.
+async fn ready(State(app): State<Arc<App>>) -> AppResult<&'static str> {
+    app.db
+        .glance(|tx| Ok(tx.one("select 1", args![], |_| Ok(()))?))
+        .await?;
+    Ok("ready\n")
+}
+
 /// The whole site: interface, app, health.
 pub fn router(app: Arc<App>) -> Router {
     let description = openapi();
@@ -197,6 +206,7 @@ pub fn router(app: Arc<App>) -> Router {
             axum::routing::any(|| async { platform::problem::AppError::not_found() }),
         )
         .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
         .fallback(platform::assets::serve);
     layered(routes, app)
 }

@@ -193,5 +193,8 @@ fn long_answers_are_packed_for_those_who_can_unpack() {
 
 #[test]
 fn health_is_told_to_anyone() {
-    with_app(|app| assert_eq!(app.get("/healthz").text(), "ok\n"));
+    with_app(|app| {
+        assert_eq!(app.get("/healthz").text(), "ok\n");
+        assert_eq!(app.get("/readyz").text(), "ready\n");
+    });
 }

@@ -6,7 +6,7 @@ use crate::harness::client::Client;
 use crate::harness::facts::{Fact, void};
 use crate::harness::folder::Folder;
 use crate::harness::process::{Server, causo};
-use crate::harness::{count, empty_on_server, fresh_database, on_postgres};
+use crate::harness::{count, empty_on_server, fresh_database, on_postgres, on_server};
 use causo::features::members::Role;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -245,4 +245,35 @@ fn nodes_that_start_at_once_on_an_empty_database_both_come_up() {
         count(&database, "select count(*) from place where id = 'VN'"),
         1
     );
+}
+
+#[test]
+fn a_node_whose_database_is_cut_off_says_so_and_goes_on_when_it_is_back() {
+    if !on_postgres() {
+        return;
+    }
+    let nodes = nodes(&Folder::new());
+    let (_, name) = nodes.database.rsplit_once('/').unwrap();
+    let client = &nodes.clients[0];
+    client.counts(&[visit(TODAY)]);
+    on_server(&format!("alter database {name} allow_connections false"));
+    on_server(&format!(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+    ));
+    let late = visit(TODAY);
+    // As often as a pool may still hold a connection that is gone.
+    for _ in 0..10 {
+        let batch = crate::harness::people::batch(&[Fact(late.0.clone())]);
+        client
+            .post("/api/v1/facts", &batch)
+            .refused(503, "storage.busy");
+    }
+    client.get("/readyz").refused(503, "storage.busy");
+    assert_eq!(client.get("/healthz").text(), "ok\n");
+    on_server(&format!("alter database {name} allow_connections true"));
+    assert_eq!(client.get("/readyz").text(), "ready\n");
+    client.counts(&[late]);
+    nodes.soon(0, "visits", 2);
+    nodes.soon(1, "visits", 2);
+    causo(&nodes.database, &["verify"]).fine();
 }

@@ -260,7 +260,7 @@ impl Reader {
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             waiting.extend(asked.try_iter());
-            let found = match session.take().filter(Session::is_usable) {
+            let found = match session.take().filter(Session::is_open) {
                 Some(session) => Ok(session),
                 None => Session::connect(&self.url),
             };

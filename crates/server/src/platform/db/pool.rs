@@ -46,13 +46,18 @@ impl Pool {
     /// The work's, or that of connecting.
     pub fn lend<T>(&self, work: impl FnOnce(&Conn) -> AppResult<T>) -> AppResult<T> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = idle().pop().filter(Conn::is_usable);
+        let found = idle().pop().filter(Conn::answers);
         let conn = match found {
             Some(conn) => conn,
             None => Conn::open(&self.address, self.access)?,
         };
         let outcome = work(&conn);
-        idle().push(conn);
+        if conn.is_open() {
+            idle().push(conn);
+        } else {
+            // What cut this one has most likely cut them all.
+            idle().clear();
+        }
         outcome
     }
 }

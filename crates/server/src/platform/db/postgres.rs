@@ -63,9 +63,12 @@ impl Session {
             .application_name("causo")
             .connect_timeout(Duration::from_secs(5))
             .keepalives_idle(Duration::from_secs(15));
-        let mut client = config.connect(NoTls)?;
+        // Whatever it says, nothing can be stored for now.
+        let mut client = config
+            .connect(NoTls)
+            .map_err(|fault| DbError::Busy(Box::new(fault)))?;
         client.batch_execute(
-            "set timezone = 'UTC'; set jit = off; set synchronous_commit = on; set lock_timeout = '10s'",
+            "set timezone = 'UTC'; set jit = off; set synchronous_commit = on; set lock_timeout = '10s'; set plan_cache_mode = force_generic_plan",
         )?;
         Ok(Self {
             client: RefCell::new(client),
@@ -73,8 +76,13 @@ impl Session {
         })
     }
 
-    /// Whether the connection is still there.
-    pub fn is_usable(&self) -> bool {
+    /// Whether the server still answers on it: a trip there and back.
+    pub fn answers(&self) -> bool {
+        self.client.borrow_mut().check_connection().is_ok()
+    }
+
+    /// Whether it has not been seen to be cut.
+    pub fn is_open(&self) -> bool {
         !self.client.borrow().is_closed()
     }
 

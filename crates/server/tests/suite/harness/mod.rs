@@ -165,7 +165,7 @@ fn fresh_on_server(server: &str) -> String {
         let server = postgres().expect("it is named");
         let name = format!("template_{}", std::process::id());
         let there = format!("{server}/{name}");
-        on_server(&server, &format!("create database {name}"));
+        on_server(&format!("create database {name}"));
         territory_only(&there);
         name
     });
@@ -181,11 +181,13 @@ fn made_on_server(server: &str, like: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let name = format!("play_{}_{number}", std::process::id());
-    on_server(server, &format!("create database {name} {like}"));
+    on_server(&format!("create database {name} {like}"));
     format!("{server}/{name}")
 }
 
-fn on_server(server: &str, sql: &str) {
+/// Does something on the server, outside the plays' databases.
+pub fn on_server(sql: &str) {
+    let server = postgres().expect("it is named");
     let conn = Conn::open(
         &Address::Postgres(format!("{server}/postgres")),
         Access::Write,

@@ -1,0 +1,186 @@
+//! Values on their way into a statement and out of a row.
+
+use super::{DbError, postgres, sqlite};
+use domain::ids::{
+    CampaignId, DeviceId, FactId, IndicatorId, MeasureId, MemberId, PlaceId, TeamId,
+};
+use domain::subjects::SubjectKey;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+/// A parameter of a statement.
+#[derive(Clone, Debug)]
+pub enum Value<'a> {
+    /// Absent.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// Whole number.
+    Int(i64),
+    /// Text.
+    Text(&'a str),
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// An id.
+    Uuid(Uuid),
+    /// A moment, kept to the millisecond.
+    Instant(OffsetDateTime),
+    /// A civil day.
+    Day(Date),
+}
+
+/// Milliseconds since 1970.
+pub fn unix_ms(at: OffsetDateTime) -> i64 {
+    at.unix_timestamp() * 1000 + i64::from(at.millisecond())
+}
+
+/// The other way round.
+pub fn from_unix_ms(ms: i64) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).ok()
+}
+
+macro_rules! into_value {
+    ($($from:ty => |$it:ident| $value:expr;)*) => {$(
+        impl<'a> From<$from> for Value<'a> {
+            fn from($it: $from) -> Self { $value }
+        }
+    )*};
+}
+
+into_value! {
+    i64 => |n| Self::Int(n);
+    i32 => |n| Self::Int(n.into());
+    u32 => |n| Self::Int(n.into());
+    bool => |b| Self::Bool(b);
+    &'a str => |text| Self::Text(text);
+    &'a String => |text| Self::Text(text);
+    &'a PlaceId => |id| Self::Text(id.as_str());
+    &'a SubjectKey => |key| Self::Bytes(&key.0);
+    &'a [u8] => |bytes| Self::Bytes(bytes);
+    Uuid => |id| Self::Uuid(id);
+    FactId => |id| Self::Uuid(id.0);
+    MemberId => |id| Self::Uuid(id.0);
+    TeamId => |id| Self::Uuid(id.0);
+    DeviceId => |id| Self::Uuid(id.0);
+    CampaignId => |id| Self::Uuid(id.0);
+    IndicatorId => |id| Self::Uuid(id.0);
+    MeasureId => |id| Self::Int(id.0);
+    OffsetDateTime => |at| Self::Instant(at);
+    Date => |day| Self::Day(day);
+}
+
+impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// Parameters, each turned into a [`Value`].
+#[macro_export]
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { &[$($crate::platform::db::Value::from($value)),*][..] };
+}
+
+/// One row of an answer.
+#[derive(Debug)]
+pub enum Row<'r, 's> {
+    /// From SQLite.
+    Sqlite(&'r rusqlite::Row<'s>),
+    /// From PostgreSQL.
+    Postgres(&'r ::postgres::Row),
+}
+
+impl Row<'_, '_> {
+    /// The value at `column`.
+    ///
+    /// # Errors
+    /// [`DbError::BadData`] when it is not a `T`.
+    pub fn get<T: Column>(&self, column: usize) -> Result<T, DbError> {
+        let raw = match self {
+            Self::Sqlite(row) => sqlite::raw(row, column)?,
+            Self::Postgres(row) => postgres::raw(row, column)?,
+        };
+        T::read(&raw).ok_or_else(|| DbError::BadData {
+            column,
+            why: format!("not a {}", std::any::type_name::<T>()),
+        })
+    }
+}
+
+/// A value as its database gives it: SQLite keeps days, instants and truths as whole
+/// numbers and ids as bytes, PostgreSQL has types for them.
+#[derive(Debug)]
+pub enum Raw<'a> {
+    /// Absent.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// Whole number.
+    Int(i64),
+    /// Text.
+    Text(&'a str),
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// An id.
+    Uuid(Uuid),
+    /// A moment.
+    Instant(OffsetDateTime),
+    /// A civil day.
+    Day(Date),
+}
+
+/// What can be read out of a column.
+pub trait Column: Sized {
+    /// `None` when the value is not of this type.
+    fn read(raw: &Raw<'_>) -> Option<Self>;
+}
+
+macro_rules! columns {
+    ($($to:ty { $($pattern:pat => $value:expr,)* })*) => {$(
+        impl Column for $to {
+            fn read(raw: &Raw<'_>) -> Option<Self> {
+                match raw {
+                    $($pattern => $value,)*
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+columns! {
+    i64 { Raw::Int(n) => Some(*n), }
+    u32 { Raw::Int(n) => u32::try_from(*n).ok(), }
+    bool { Raw::Bool(b) => Some(*b), Raw::Int(n) => Some(*n != 0), }
+    String { Raw::Text(text) => Some((*text).to_owned()), }
+    Vec<u8> { Raw::Bytes(bytes) => Some(bytes.to_vec()), }
+    Uuid { Raw::Uuid(id) => Some(*id), Raw::Bytes(bytes) => Uuid::from_slice(bytes).ok(), }
+    PlaceId { Raw::Text(text) => PlaceId::parse(text).ok(), }
+    SubjectKey { Raw::Bytes(bytes) => (*bytes).try_into().ok().map(SubjectKey), }
+    MeasureId { Raw::Int(n) => Some(Self(*n)), }
+    OffsetDateTime { Raw::Instant(at) => Some(*at), Raw::Int(n) => from_unix_ms(*n), }
+    Date {
+        Raw::Day(day) => Some(*day),
+        Raw::Int(n) => i32::try_from(*n).ok().and_then(|n| Date::from_julian_day(n).ok()),
+    }
+}
+
+macro_rules! ids {
+    ($($id:ident)*) => {$(
+        impl Column for $id {
+            fn read(raw: &Raw<'_>) -> Option<Self> {
+                Uuid::read(raw).map(Self)
+            }
+        }
+    )*};
+}
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId }
+
+impl<T: Column> Column for Option<T> {
+    fn read(raw: &Raw<'_>) -> Option<Self> {
+        match raw {
+            Raw::Null => Some(None),
+            raw => T::read(raw).map(Some),
+        }
+    }
+}
