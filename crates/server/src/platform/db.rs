@@ -16,7 +16,7 @@ mod value;
 mod writer;
 
 pub use self::sqlite::{Access, connect};
-pub use self::value::{Column, Raw, Row, Value, from_unix_ms, unix_ms};
+pub use self::value::{Column, Row, Value, from_unix_ms, unix_ms};
 
 use self::pool::Pool;
 use super::problem::{AppError, AppResult, Code};

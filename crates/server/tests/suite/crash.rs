@@ -6,7 +6,7 @@ use crate::harness::facts::Fact;
 use crate::harness::folder::Folder;
 use crate::harness::people::batch;
 use crate::harness::process::{Server, causo};
-use crate::harness::{count, deployment, fresh_database, on_postgres};
+use crate::harness::{count, deployment, fresh_database};
 use causo::args;
 use causo::features::members::Role;
 use causo::platform::db::read_alone;
@@ -219,52 +219,6 @@ fn need_all(client: &Client, ids: &[String]) {
     }
 }
 
-#[test]
-fn a_full_disk_is_told_nothing_is_lost_and_writing_goes_on_when_there_is_space() {
-    if on_postgres() {
-        return;
-    }
-    let folder = Folder::new();
-    let disk = folder.path("disk");
-    std::fs::create_dir(&disk).unwrap();
-    if !sh(&format!(
-        "mount -t tmpfs -o size=24m tmpfs {}",
-        disk.display()
-    )) {
-        // Only root may mount; the file-size limit below covers the rest.
-        return;
-    }
-    let unmount = Unmount(disk.display().to_string());
-    let made = fresh_database(&folder);
-    let cookie = signed_in(&made, Role::Volunteer, TODAY);
-    let database = disk.join("causo.db");
-    for end in ["", ".key"] {
-        std::fs::copy(
-            format!("{}{end}", made),
-            format!("{}{end}", database.display()),
-        )
-        .unwrap();
-    }
-    let ballast = disk.join("ballast");
-    std::fs::write(&ballast, vec![0; 6 << 20]).unwrap();
-    let server = Server::start(&database);
-    let client = server.client(&cookie);
-    let acknowledged = send_until_full(&client);
-    assert!(!acknowledged.is_empty());
-    assert!(server.is_up());
-    need_all(&client, &acknowledged);
-    client.post_facts(&[visit(TODAY).with("/body/note", "x".repeat(400))]);
-    std::fs::remove_file(&ballast).unwrap();
-    client.counts(&[visit(TODAY)]);
-    need_all(&client, &acknowledged);
-    server.kill();
-    causo(&database, &["verify"]).fine();
-    assert!(
-        count(&database, "select count(*) from fact") > i64::try_from(acknowledged.len()).unwrap()
-    );
-    drop(unmount);
-}
-
 struct Unmount(String);
 
 impl Drop for Unmount {
@@ -273,31 +227,77 @@ impl Drop for Unmount {
     }
 }
 
-#[test]
-fn a_file_that_may_not_grow_is_told_like_a_full_disk() {
-    if on_postgres() {
-        return;
+/// About a database that is a file: left out on PostgreSQL.
+mod on_a_file {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_nothing_is_lost_and_writing_goes_on_when_there_is_space() {
+        let folder = Folder::new();
+        let disk = folder.path("disk");
+        std::fs::create_dir(&disk).unwrap();
+        if !sh(&format!(
+            "mount -t tmpfs -o size=24m tmpfs {}",
+            disk.display()
+        )) {
+            // Only root may mount; the file-size limit below covers the rest.
+            return;
+        }
+        let unmount = Unmount(disk.display().to_string());
+        let made = fresh_database(&folder);
+        let cookie = signed_in(&made, Role::Volunteer, TODAY);
+        let database = disk.join("causo.db");
+        for end in ["", ".key"] {
+            std::fs::copy(
+                format!("{}{end}", made),
+                format!("{}{end}", database.display()),
+            )
+            .unwrap();
+        }
+        let ballast = disk.join("ballast");
+        std::fs::write(&ballast, vec![0; 6 << 20]).unwrap();
+        let server = Server::start(&database);
+        let client = server.client(&cookie);
+        let acknowledged = send_until_full(&client);
+        assert!(!acknowledged.is_empty());
+        assert!(server.is_up());
+        need_all(&client, &acknowledged);
+        client.post_facts(&[visit(TODAY).with("/body/note", "x".repeat(400))]);
+        std::fs::remove_file(&ballast).unwrap();
+        client.counts(&[visit(TODAY)]);
+        need_all(&client, &acknowledged);
+        server.kill();
+        causo(&database, &["verify"]).fine();
+        assert!(
+            count(&database, "select count(*) from fact")
+                > i64::try_from(acknowledged.len()).unwrap()
+        );
+        drop(unmount);
     }
-    let folder = Folder::new();
-    let database = fresh_database(&folder);
-    let cookie = signed_in(&database, Role::Volunteer, TODAY);
-    // In blocks of 512 bytes; the database itself is below that already. The signal
-    // that goes with the limit would end the process, so it is ignored, as services do.
-    let limit = std::fs::metadata(&database).unwrap().len() / 512 + 4096;
-    let line = format!(
-        "ulimit -f {limit}; trap '' XFSZ; exec {} --database {} serve --listen 127.0.0.1:0",
-        env!("CARGO_BIN_EXE_causo"),
-        database
-    );
-    let server = Server::from_command(Command::new("sh").args(["-c", &line]));
-    let client = server.client(&cookie);
-    let acknowledged = send_until_full(&client);
-    assert!(server.is_up());
-    need_all(&client, &acknowledged);
-    server.kill();
-    causo(&database, &["verify"]).fine();
-    let server = Server::start(&database);
-    let client = server.client(&cookie);
-    need_all(&client, &acknowledged);
-    client.counts(&[visit(TODAY)]);
+
+    #[test]
+    fn a_file_that_may_not_grow_is_told_like_a_full_disk() {
+        let folder = Folder::new();
+        let database = fresh_database(&folder);
+        let cookie = signed_in(&database, Role::Volunteer, TODAY);
+        // In blocks of 512 bytes; the database itself is below that already. The signal
+        // that goes with the limit would end the process, so it is ignored, as services do.
+        let limit = std::fs::metadata(&database).unwrap().len() / 512 + 4096;
+        let line = format!(
+            "ulimit -f {limit}; trap '' XFSZ; exec {} --database {} serve --listen 127.0.0.1:0",
+            env!("CARGO_BIN_EXE_causo"),
+            database
+        );
+        let server = Server::from_command(Command::new("sh").args(["-c", &line]));
+        let client = server.client(&cookie);
+        let acknowledged = send_until_full(&client);
+        assert!(server.is_up());
+        need_all(&client, &acknowledged);
+        server.kill();
+        causo(&database, &["verify"]).fine();
+        let server = Server::start(&database);
+        let client = server.client(&cookie);
+        need_all(&client, &acknowledged);
+        client.counts(&[visit(TODAY)]);
+    }
 }

@@ -1,4 +1,5 @@
 //! Several servers on one PostgreSQL: each counts what the others took in, once.
+//! `scripts/test` runs these there and leaves them out on SQLite.
 
 use crate::commands::{TODAY, signed_in, visit};
 use crate::harness::campaigns::{indicators, plan};
@@ -6,7 +7,7 @@ use crate::harness::client::Client;
 use crate::harness::facts::{Fact, void};
 use crate::harness::folder::Folder;
 use crate::harness::process::{Server, causo};
-use crate::harness::{count, empty_on_server, fresh_database, on_postgres, on_server};
+use crate::harness::{count, empty_on_server, fresh_database, on_server};
 use causo::features::members::Role;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -75,10 +76,8 @@ impl Nodes {
 }
 
 #[test]
+#[ignore = "needs scripts/with-postgres"]
 fn what_one_node_counts_the_other_shows_within_two_seconds() {
-    if !on_postgres() {
-        return;
-    }
     let nodes = nodes(&Folder::new());
     // Both have the campaign in memory before anything is counted.
     assert_eq!(nodes.result(0, "visits"), 0);
@@ -99,10 +98,8 @@ fn what_one_node_counts_the_other_shows_within_two_seconds() {
 }
 
 #[test]
+#[ignore = "needs scripts/with-postgres"]
 fn a_fact_raced_over_both_nodes_counts_once() {
-    if !on_postgres() {
-        return;
-    }
     let nodes = nodes(&Folder::new());
     let facts: Vec<Fact> = (0..60).map(|_| visit(TODAY)).collect();
     let outcomes: Mutex<HashMap<String, Vec<String>>> = Mutex::default();
@@ -139,10 +136,8 @@ fn a_fact_raced_over_both_nodes_counts_once() {
 }
 
 #[test]
+#[ignore = "needs scripts/with-postgres"]
 fn a_person_met_through_both_nodes_at_once_counts_once() {
-    if !on_postgres() {
-        return;
-    }
     let nodes = nodes(&Folder::new());
     std::thread::scope(|scope| {
         for sender in 0..12_usize {
@@ -166,10 +161,8 @@ fn a_person_met_through_both_nodes_at_once_counts_once() {
 }
 
 #[test]
+#[ignore = "needs scripts/with-postgres"]
 fn a_campaign_made_while_facts_arrive_misses_none() {
-    if !on_postgres() {
-        return;
-    }
     let nodes = nodes(&Folder::new());
     std::thread::scope(|scope| {
         for sender in 0..6_usize {
@@ -189,10 +182,8 @@ fn a_campaign_made_while_facts_arrive_misses_none() {
 }
 
 #[test]
+#[ignore = "needs scripts/with-postgres"]
 fn a_node_that_is_killed_takes_nothing_with_it() {
-    if !on_postgres() {
-        return;
-    }
     let nodes = nodes(&Folder::new());
     let acknowledged = Mutex::new(0);
     std::thread::scope(|scope| {
@@ -225,10 +216,9 @@ fn a_node_that_is_killed_takes_nothing_with_it() {
 }
 
 #[test]
+#[ignore = "needs scripts/with-postgres"]
 fn nodes_that_start_at_once_on_an_empty_database_both_come_up() {
-    let Some(database) = empty_on_server() else {
-        return;
-    };
+    let database = empty_on_server();
     let servers = std::thread::scope(|scope| {
         let starting: Vec<_> = (0..3)
             .map(|_| scope.spawn(|| Server::start(&database)))
@@ -248,10 +238,8 @@ fn nodes_that_start_at_once_on_an_empty_database_both_come_up() {
 }
 
 #[test]
+#[ignore = "needs scripts/with-postgres"]
 fn a_node_whose_database_is_cut_off_says_so_and_goes_on_when_it_is_back() {
-    if !on_postgres() {
-        return;
-    }
     let nodes = nodes(&Folder::new());
     let (_, name) = nodes.database.rsplit_once('/').unwrap();
     let client = &nodes.clients[0];

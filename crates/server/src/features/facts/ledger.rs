@@ -198,6 +198,9 @@ pub fn append(
     now: OffsetDateTime,
 ) -> Result<HashSet<FactId>, DbError> {
     let mut rows: Vec<Vec<Value<'_>>> = Vec::with_capacity(facts.len());
+    // In one order for everyone: two who send the same facts otherwise wait for each other.
+    let mut facts: Vec<&New<'_>> = facts.iter().collect();
+    facts.sort_unstable_by_key(|new| new.fact.id);
     for New { fact, body, root } in facts {
         let row = args![
             fact.id,

@@ -1,6 +1,6 @@
 //! PostgreSQL: many writers, on a server.
 
-use super::{DbError, Insert, Raw, Row, Value, unix_ms};
+use super::{DbError, Insert, Row, Value, unix_ms};
 use postgres::config::Config;
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
@@ -289,26 +289,26 @@ impl ToSql for Value<'_> {
 }
 
 /// A cell of any type we use.
-struct Cell<'a>(Raw<'a>);
+struct Cell<'a>(Value<'a>);
 
 impl<'a> FromSql<'a> for Cell<'a> {
     fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
         Ok(Self(match *ty {
-            Type::BOOL => Raw::Bool(bool::from_sql(ty, raw)?),
-            Type::INT8 => Raw::Int(i64::from_sql(ty, raw)?),
-            Type::INT4 => Raw::Int(i32::from_sql(ty, raw)?.into()),
-            Type::BYTEA => Raw::Bytes(raw),
-            Type::UUID => Raw::Uuid(Uuid::from_sql(ty, raw)?),
-            Type::TIMESTAMPTZ => Raw::Instant(OffsetDateTime::from_sql(ty, raw)?),
-            Type::DATE => Raw::Day(Date::from_sql(ty, raw)?),
-            Type::JSONB => Raw::Text(std::str::from_utf8(raw.get(1..).unwrap_or_default())?),
-            Type::TEXT | Type::VARCHAR | Type::NAME => Raw::Text(std::str::from_utf8(raw)?),
+            Type::BOOL => Value::Bool(bool::from_sql(ty, raw)?),
+            Type::INT8 => Value::Int(i64::from_sql(ty, raw)?),
+            Type::INT4 => Value::Int(i32::from_sql(ty, raw)?.into()),
+            Type::BYTEA => Value::Bytes(raw),
+            Type::UUID => Value::Uuid(Uuid::from_sql(ty, raw)?),
+            Type::TIMESTAMPTZ => Value::Instant(OffsetDateTime::from_sql(ty, raw)?),
+            Type::DATE => Value::Day(Date::from_sql(ty, raw)?),
+            Type::JSONB => Value::Text(std::str::from_utf8(raw.get(1..).unwrap_or_default())?),
+            Type::TEXT | Type::VARCHAR | Type::NAME => Value::Text(std::str::from_utf8(raw)?),
             _ => return Err(format!("a {ty}").into()),
         }))
     }
 
     fn from_sql_null(_: &Type) -> Result<Self, Box<dyn Error + Sync + Send>> {
-        Ok(Self(Raw::Null))
+        Ok(Self(Value::Null))
     }
 
     fn accepts(_: &Type) -> bool {
@@ -317,7 +317,7 @@ impl<'a> FromSql<'a> for Cell<'a> {
 }
 
 /// The value at `column`.
-pub fn raw<'r>(row: &'r postgres::Row, column: usize) -> Result<Raw<'r>, DbError> {
+pub fn raw<'r>(row: &'r postgres::Row, column: usize) -> Result<Value<'r>, DbError> {
     row.try_get::<_, Cell<'r>>(column)
         .map(|Cell(raw)| raw)
         .map_err(|fault| DbError::BadData {

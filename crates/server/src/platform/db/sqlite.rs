@@ -1,6 +1,6 @@
 //! SQLite: one file, one writer.
 
-use super::{DbError, Insert, Raw, Row, Value, unix_ms};
+use super::{DbError, Insert, Row, Value, unix_ms};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, Statement, ToSql};
@@ -83,15 +83,17 @@ impl ToSql for Value<'_> {
 }
 
 /// The value at `column`.
-pub fn raw<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<Raw<'r>, DbError> {
+pub fn raw<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<Value<'r>, DbError> {
     Ok(match row.get_ref(column)? {
-        ValueRef::Null => Raw::Null,
-        ValueRef::Integer(n) => Raw::Int(n),
-        ValueRef::Blob(bytes) => Raw::Bytes(bytes),
-        text @ ValueRef::Text(_) => Raw::Text(text.as_str().map_err(|fault| DbError::BadData {
-            column,
-            why: fault.to_string(),
-        })?),
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(n) => Value::Int(n),
+        ValueRef::Blob(bytes) => Value::Bytes(bytes),
+        text @ ValueRef::Text(_) => {
+            Value::Text(text.as_str().map_err(|fault| DbError::BadData {
+                column,
+                why: fault.to_string(),
+            })?)
+        }
         ValueRef::Real(_) => {
             return Err(DbError::BadData {
                 column,

@@ -8,7 +8,8 @@ use domain::subjects::SubjectKey;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-/// A parameter of a statement.
+/// A parameter of a statement, or a value as its database gives it back: SQLite keeps
+/// days, instants and truths as whole numbers and ids as bytes.
 #[derive(Clone, Debug)]
 pub enum Value<'a> {
     /// Absent.
@@ -107,38 +108,16 @@ impl Row<'_, '_> {
     }
 }
 
-/// A value as its database gives it: SQLite keeps days, instants and truths as whole
-/// numbers and ids as bytes, PostgreSQL has types for them.
-#[derive(Debug)]
-pub enum Raw<'a> {
-    /// Absent.
-    Null,
-    /// Yes or no.
-    Bool(bool),
-    /// Whole number.
-    Int(i64),
-    /// Text.
-    Text(&'a str),
-    /// Bytes.
-    Bytes(&'a [u8]),
-    /// An id.
-    Uuid(Uuid),
-    /// A moment.
-    Instant(OffsetDateTime),
-    /// A civil day.
-    Day(Date),
-}
-
 /// What can be read out of a column.
 pub trait Column: Sized {
     /// `None` when the value is not of this type.
-    fn read(raw: &Raw<'_>) -> Option<Self>;
+    fn read(raw: &Value<'_>) -> Option<Self>;
 }
 
 macro_rules! columns {
     ($($to:ty { $($pattern:pat => $value:expr,)* })*) => {$(
         impl Column for $to {
-            fn read(raw: &Raw<'_>) -> Option<Self> {
+            fn read(raw: &Value<'_>) -> Option<Self> {
                 match raw {
                     $($pattern => $value,)*
                     _ => None,
@@ -149,26 +128,26 @@ macro_rules! columns {
 }
 
 columns! {
-    i64 { Raw::Int(n) => Some(*n), }
-    u32 { Raw::Int(n) => u32::try_from(*n).ok(), }
-    bool { Raw::Bool(b) => Some(*b), Raw::Int(n) => Some(*n != 0), }
-    String { Raw::Text(text) => Some((*text).to_owned()), }
-    Vec<u8> { Raw::Bytes(bytes) => Some(bytes.to_vec()), }
-    Uuid { Raw::Uuid(id) => Some(*id), Raw::Bytes(bytes) => Uuid::from_slice(bytes).ok(), }
-    PlaceId { Raw::Text(text) => PlaceId::parse(text).ok(), }
-    SubjectKey { Raw::Bytes(bytes) => (*bytes).try_into().ok().map(SubjectKey), }
-    MeasureId { Raw::Int(n) => Some(Self(*n)), }
-    OffsetDateTime { Raw::Instant(at) => Some(*at), Raw::Int(n) => from_unix_ms(*n), }
+    i64 { Value::Int(n) => Some(*n), }
+    u32 { Value::Int(n) => u32::try_from(*n).ok(), }
+    bool { Value::Bool(b) => Some(*b), Value::Int(n) => Some(*n != 0), }
+    String { Value::Text(text) => Some((*text).to_owned()), }
+    Vec<u8> { Value::Bytes(bytes) => Some(bytes.to_vec()), }
+    Uuid { Value::Uuid(id) => Some(*id), Value::Bytes(bytes) => Uuid::from_slice(bytes).ok(), }
+    PlaceId { Value::Text(text) => PlaceId::parse(text).ok(), }
+    SubjectKey { Value::Bytes(bytes) => (*bytes).try_into().ok().map(SubjectKey), }
+    MeasureId { Value::Int(n) => Some(Self(*n)), }
+    OffsetDateTime { Value::Instant(at) => Some(*at), Value::Int(n) => from_unix_ms(*n), }
     Date {
-        Raw::Day(day) => Some(*day),
-        Raw::Int(n) => i32::try_from(*n).ok().and_then(|n| Date::from_julian_day(n).ok()),
+        Value::Day(day) => Some(*day),
+        Value::Int(n) => i32::try_from(*n).ok().and_then(|n| Date::from_julian_day(n).ok()),
     }
 }
 
 macro_rules! ids {
     ($($id:ident)*) => {$(
         impl Column for $id {
-            fn read(raw: &Raw<'_>) -> Option<Self> {
+            fn read(raw: &Value<'_>) -> Option<Self> {
                 Uuid::read(raw).map(Self)
             }
         }
@@ -177,9 +156,9 @@ macro_rules! ids {
 ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId }
 
 impl<T: Column> Column for Option<T> {
-    fn read(raw: &Raw<'_>) -> Option<Self> {
+    fn read(raw: &Value<'_>) -> Option<Self> {
         match raw {
-            Raw::Null => Some(None),
+            Value::Null => Some(None),
             raw => T::read(raw).map(Some),
         }
     }

@@ -145,12 +145,6 @@ fn postgres() -> Option<String> {
     std::env::var("CAUSO_TEST_POSTGRES").ok()
 }
 
-/// Whether the suite runs on PostgreSQL: plays about a database file have nothing to
-/// play on there.
-pub fn on_postgres() -> bool {
-    postgres().is_some()
-}
-
 /// A migrated database with the whole territory, copied from one made before: loading
 /// fourteen thousand places takes longer than most plays.
 pub fn fresh_database(folder: &Folder) -> String {
@@ -172,9 +166,9 @@ fn fresh_on_server(server: &str) -> String {
     made_on_server(server, &format!("template {}", *TEMPLATE))
 }
 
-/// A database with nothing in it; `None` on SQLite.
-pub fn empty_on_server() -> Option<String> {
-    postgres().map(|server| made_on_server(&server, ""))
+/// A database with nothing in it.
+pub fn empty_on_server() -> String {
+    made_on_server(&postgres().expect("scripts/with-postgres names it"), "")
 }
 
 fn made_on_server(server: &str, like: &str) -> String {
