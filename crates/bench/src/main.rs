@@ -9,6 +9,7 @@ mod ingest;
 mod progress;
 mod report;
 mod server;
+mod stage;
 
 use std::path::Path;
 

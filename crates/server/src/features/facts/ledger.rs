@@ -155,7 +155,8 @@ pub fn about(
     Ok(found)
 }
 
-const FACTS: Insert = Insert {
+/// Rows of `fact`, as [`New::row`] gives them.
+pub const FACTS: Insert = Insert {
     into: "fact",
     columns: &[
         ("id", "{uuid}"),
@@ -186,23 +187,11 @@ pub struct New<'a> {
     pub root: Option<FactId>,
 }
 
-/// Appends facts; which of them were not there yet. The unique key decides, never a
-/// look beforehand.
-///
-/// # Errors
-/// The storage's.
-pub fn append(
-    tx: &mut Tx<'_>,
-    facts: &[New<'_>],
-    actor: MemberId,
-    now: OffsetDateTime,
-) -> Result<HashSet<FactId>, DbError> {
-    let mut rows: Vec<Vec<Value<'_>>> = Vec::with_capacity(facts.len());
-    // In one order for everyone: two who send the same facts otherwise wait for each other.
-    let mut facts: Vec<&New<'_>> = facts.iter().collect();
-    facts.sort_unstable_by_key(|new| new.fact.id);
-    for New { fact, body, root } in facts {
-        let row = args![
+impl<'a> New<'a> {
+    /// The row of [`FACTS`] it comes to.
+    pub fn row(&self, actor: MemberId, now: OffsetDateTime) -> Vec<Value<'a>> {
+        let Self { fact, body, root } = *self;
+        args![
             fact.id,
             fact.body.kind().as_str(),
             fact.happened_at,
@@ -214,16 +203,34 @@ pub fn append(
             fact.device,
             fact.seq,
             fact.corrects,
-            *root,
-            *body
-        ];
-        rows.push(row.to_vec());
+            root,
+            body
+        ]
+        .to_vec()
     }
+}
+
+/// Appends facts; which of them were not there yet. The unique key decides, never a
+/// look beforehand.
+///
+/// # Errors
+/// The storage's.
+pub fn append(
+    tx: &mut Tx<'_>,
+    facts: &[New<'_>],
+    actor: MemberId,
+    now: OffsetDateTime,
+) -> Result<HashSet<FactId>, DbError> {
+    // In one order for everyone: two who send the same facts otherwise wait for each other.
+    let mut facts: Vec<&New<'_>> = facts.iter().collect();
+    facts.sort_unstable_by_key(|new| new.fact.id);
+    let rows: Vec<Vec<Value<'_>>> = facts.iter().map(|new| new.row(actor, now)).collect();
     let new = tx.insert_new(&FACTS, &rows)?;
     Ok(new.into_iter().map(FactId).collect())
 }
 
-const LINKS: Insert = Insert {
+/// Rows of `fact_subject`.
+pub const LINKS: Insert = Insert {
     into: "fact_subject",
     columns: &[("subject", "{bytes}"), ("fact_id", "{uuid}")],
     then: "",
@@ -254,7 +261,9 @@ pub fn unlink(tx: &mut Tx<'_>, fact: FactId, subjects: &[SubjectKey]) -> Result<
     }
     Ok(())
 }
-const TALLIES: Insert = Insert {
+
+/// Rows of `tally`; they add to what is there.
+pub const TALLIES: Insert = Insert {
     into: "tally",
     columns: &[
         ("measure_id", "{int}"),
@@ -268,24 +277,29 @@ const TALLIES: Insert = Insert {
              set total = tally.total + excluded.total, anonymous = tally.anonymous + excluded.anonymous",
 };
 
+/// The row of [`TALLIES`] that a change of a cell comes to.
+pub fn tally_row(cell: &Cell, quantity: Quantity) -> Vec<Value<'_>> {
+    args![
+        cell.measure,
+        &cell.place,
+        cell.team,
+        cell.day,
+        quantity.total,
+        quantity.anonymous
+    ]
+    .to_vec()
+}
+
 /// Writes changes to the tallies, in key order, and tells the copies in memory.
 ///
 /// # Errors
 /// The storage's.
 pub fn add_to_tallies(tx: &mut Tx<'_>, deltas: Deltas) -> Result<(), DbError> {
     let settled: Vec<(Cell, Quantity)> = deltas.settled().collect();
-    let mut rows = Vec::with_capacity(settled.len());
-    for (cell, quantity) in &settled {
-        let row = args![
-            cell.measure,
-            &cell.place,
-            cell.team,
-            cell.day,
-            quantity.total,
-            quantity.anonymous
-        ];
-        rows.push(row.to_vec());
-    }
+    let rows: Vec<Vec<Value<'_>>> = settled
+        .iter()
+        .map(|(cell, quantity)| tally_row(cell, *quantity))
+        .collect();
     tx.insert(&TALLIES, &rows)?;
     let effects = settled
         .into_iter()
