@@ -50,7 +50,11 @@ fn run_on(kind: &Kind, clients: &[usize]) -> Done<()> {
     let cost = |cpu: Duration| cpu.as_secs_f64() * 1e6 / facts as f64;
     for &clients in clients {
         // One file has one writer.
-        let lanes = if matches!(kind, Kind::File) { 1 } else { clients };
+        let lanes = if matches!(kind, Kind::File) {
+            1
+        } else {
+            clients
+        };
         bare.copy_of(&base)?;
         let facts_alone = floor::run(&bare, &written, lanes, Which::FactsAlone)?;
         bare.copy_of(&base)?;

@@ -50,7 +50,10 @@ fn stat(process: &str) -> Done<String> {
 /// Time in some of these fields: user and system, then those of ended children, in
 /// ticks of 10 ms.
 pub fn cpu_of(fields: &str, which: Range<usize>) -> Duration {
-    let fields = fields.split_whitespace().skip(which.start).take(which.len());
+    let fields = fields
+        .split_whitespace()
+        .skip(which.start)
+        .take(which.len());
     let ticks: u64 = fields.flat_map(str::parse::<u64>).sum();
     Duration::from_millis(ticks * 10)
 }

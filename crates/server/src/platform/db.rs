@@ -271,8 +271,9 @@ impl<'c> Tx<'c> {
         }
     }
 
-    /// Calls `each` for every row that has one of `keys` where the statement says
-    /// `= {any}`.
+    /// Calls `each` for every row of a statement that joins `{keys}`, which are these as
+    /// the column `k.key`. A join, because PostgreSQL then looks only into the partitions
+    /// that hold them.
     ///
     /// # Errors
     /// Whatever the database or `each` says.
@@ -284,10 +285,8 @@ impl<'c> Tx<'c> {
     ) -> Result<(), E> {
         match self.conn {
             _ if keys.is_empty() => Ok(()),
-            Conn::Sqlite(conn) => sqlite::each_of(conn, &sql.replace("{any}", "?"), keys, each),
-            Conn::Postgres(session) => {
-                session.each_of(&sql.replace("{any}", "any($1)"), keys, each)
-            }
+            Conn::Sqlite(conn) => sqlite::each_of(conn, sql, keys, each),
+            Conn::Postgres(session) => session.each_of(sql, keys, each),
         }
     }
 
@@ -397,7 +396,7 @@ impl Db {
             }
             Address::Postgres(url) => Writers::Many(journal::Writers::start(url, on_commit)?),
         };
-        let readers = Arc::new(Pool::new(address.clone(), Access::Read, READERS_MAX));
+        let readers = Arc::new(Pool::new(address.clone(), Access::Read, "", READERS_MAX));
         Ok(Self { readers, writers })
     }
 

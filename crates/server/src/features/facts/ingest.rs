@@ -386,10 +386,12 @@ impl Batch<'_, '_, '_> {
         let Some((winner, is_void)) = standing(chain.iter().copied()) else {
             return Err(AppError::Internal("a chain without corrections".to_owned()));
         };
-        let stood = ledger::standing_of(self.tx, root)?;
-        ledger::supersede(self.tx, root, winner)?;
+        let losers = chain.iter().map(|(id, _)| *id).chain([root]);
+        let losers: Vec<FactId> = losers.filter(|id| *id != winner).collect();
+        let stood = ledger::standing_of(self.tx, &losers)?;
+        ledger::supersede(self.tx, &losers, winner)?;
         for stored in stood {
-            if stored.fact.id != winner && stored.fact.id != fact.id {
+            if stored.fact.id != fact.id {
                 self.take_back(&stored.fact)?;
             }
         }

@@ -93,30 +93,38 @@ pub fn superseded_by(tx: &Tx<'_>, id: FactId) -> Result<Option<FactId>, DbError>
     )
 }
 
-/// The facts of a chain of corrections that nothing stands instead of.
+/// Those of these facts that nothing stands instead of.
 ///
 /// # Errors
 /// The storage's.
-pub fn standing_of(tx: &Tx<'_>, root: FactId) -> Result<Vec<Stored>, DbError> {
+pub fn standing_of(tx: &Tx<'_>, facts: &[FactId]) -> Result<Vec<Stored>, DbError> {
     let sql = format!(
-        "select {COLUMNS} from fact f where (f.root = $1 or f.id = $1)
-            and not exists (select 1 from superseded s where s.fact_id = f.id)"
+        "select {COLUMNS} from {{keys}} join fact f on f.id = k.key
+          where not exists (select 1 from superseded s where s.fact_id = f.id)"
     );
-    tx.all(&sql, args![root], |row| read(&row))
+    let keys: Vec<Value<'_>> = facts.iter().map(|fact| Value::from(*fact)).collect();
+    let mut found = Vec::new();
+    tx.each_of(&sql, &keys, |row| {
+        found.push(read(&row)?);
+        Ok::<(), DbError>(())
+    })?;
+    Ok(found)
 }
 
-/// Remembers that of a chain of corrections only `winner` counts.
+const SUPERSEDED: Insert = Insert {
+    into: "superseded",
+    columns: &[("fact_id", "{uuid}"), ("by_id", "{uuid}")],
+    then: "on conflict (fact_id) do update set by_id = excluded.by_id",
+};
+
+/// Remembers that `winner` stands instead of these facts.
 ///
 /// # Errors
 /// The storage's.
-pub fn supersede(tx: &mut Tx<'_>, root: FactId, winner: FactId) -> Result<(), DbError> {
-    tx.execute(
-        "insert into superseded (fact_id, by_id)
-         select f.id, $2 from fact f where (f.root = $1 or f.id = $1) and f.id <> $2
-         on conflict (fact_id) do update set by_id = excluded.by_id",
-        args![root, winner],
-    )?;
-    Ok(())
+pub fn supersede(tx: &mut Tx<'_>, losers: &[FactId], winner: FactId) -> Result<(), DbError> {
+    let row = |loser: &FactId| vec![Value::from(*loser), Value::from(winner)];
+    let rows: Vec<Vec<Value<'_>>> = losers.iter().map(row).collect();
+    tx.insert(&SUPERSEDED, &rows)
 }
 
 /// The facts that count and are about some of `subjects`: which of them, the fact, and
@@ -132,7 +140,7 @@ pub fn about(
     let mut links: Vec<(SubjectKey, FactId)> = Vec::new();
     // Nearly always there are none: that is asked of one index alone.
     tx.each_of(
-        "select subject, fact_id from fact_subject where subject = {any}",
+        "select l.subject, l.fact_id from {keys} join fact_subject l on l.subject = k.key",
         &keys,
         |row| {
             links.push((row.get(0)?, row.get(1)?));
@@ -142,7 +150,8 @@ pub fn about(
     let facts: BTreeSet<FactId> = links.iter().map(|(_, fact)| *fact).collect();
     let facts: Vec<Value<'_>> = facts.into_iter().map(Value::from).collect();
     let sql = format!(
-        "select {COLUMNS}, p.path from fact f join place p on p.id = f.place_id where f.id = {{any}}"
+        "select {COLUMNS}, (select p.path from place p where p.id = f.place_id)
+           from {{keys}} join fact f on f.id = k.key"
     );
     let mut found = Vec::with_capacity(facts.len());
     tx.each_of(&sql, &facts, |row| {

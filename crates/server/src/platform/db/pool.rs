@@ -14,16 +14,24 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Pool {
     address: Address,
     access: Access,
+    /// Run on every new connection.
+    setup: &'static str,
     idle: Mutex<Vec<Conn>>,
     slots: Semaphore,
 }
 
 impl Pool {
-    /// Of at most so many connections, none of them open yet.
-    pub fn new(address: Address, access: Access, connections_max: usize) -> Self {
+    /// Of at most so many connections, none of them open yet; `setup` is run on each.
+    pub fn new(
+        address: Address,
+        access: Access,
+        setup: &'static str,
+        connections_max: usize,
+    ) -> Self {
         Self {
             address,
             access,
+            setup,
             idle: Mutex::default(),
             slots: Semaphore::new(connections_max),
         }
@@ -49,7 +57,11 @@ impl Pool {
         let found = idle().pop().filter(Conn::answers);
         let conn = match found {
             Some(conn) => conn,
-            None => Conn::open(&self.address, self.access)?,
+            None => {
+                let conn = Conn::open(&self.address, self.access)?;
+                conn.script(self.setup)?;
+                conn
+            }
         };
         let outcome = work(&conn);
         if conn.is_open() {

@@ -130,7 +130,14 @@ impl Session {
         keys: &[Value<'_>],
         each: impl FnMut(Row<'_, '_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.stream(sql, &[&keys], each)
+        let kind = match keys.first() {
+            Some(Value::Uuid(_)) => "uuid",
+            Some(Value::Bytes(_)) => "bytea",
+            Some(Value::Int(_)) => "bigint",
+            _ => "text",
+        };
+        let listed = format!("unnest($1::{kind}[]) as k(key)");
+        self.stream(&sql.replace("{keys}", &listed), &[&keys], each)
     }
 
     fn stream<E: From<DbError>>(
