@@ -11,6 +11,7 @@ use axum::routing::get;
 use axum::{Router, response::IntoResponse};
 use domain::catalogue::Catalogue;
 use domain::subjects::Pseudonymiser;
+use features::changes::{CatalogueParts, Snapshots};
 use features::facts::measures::{Active, Counting, Measures};
 use features::progress::Boards;
 use platform::clock::Clock;
@@ -38,6 +39,10 @@ pub struct App {
     pub keys: Pseudonymiser,
     /// Services and guides.
     pub catalogue: Catalogue,
+    /// The catalogue as it is sent.
+    pub catalogue_parts: CatalogueParts,
+    /// What first syncs bring.
+    pub snapshots: Snapshots,
     /// Measures compiled from the campaigns, replaced when they change.
     pub measures: Mutex<Arc<Measures>>,
     /// Tallies in memory.
@@ -56,7 +61,7 @@ impl App {
         clock: Clock,
         secret: &[u8; 32],
         demo: bool,
-    ) -> Result<Arc<Self>, platform::db::DbError> {
+    ) -> AppResult<Arc<Self>> {
         let boards = Arc::new(Boards::default());
         let told = Arc::clone(&boards);
         let db = Db::open(
@@ -64,11 +69,14 @@ impl App {
             Box::new(move |effects: Vec<Effect>| told.apply(effects)),
         )?;
         let keys = Pseudonymiser::new(secret);
+        let catalogue = Catalogue::bundled();
         Ok(Arc::new(Self {
             db,
             clock,
             keys,
-            catalogue: Catalogue::bundled(),
+            catalogue_parts: CatalogueParts::new(&catalogue)?,
+            catalogue,
+            snapshots: Snapshots::default(),
             measures: Mutex::default(),
             boards,
             demo,

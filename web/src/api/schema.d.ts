@@ -487,23 +487,16 @@ export interface components {
     CampaignsBody: {
       campaigns: components['schemas']['CampaignBrief'][];
     };
-    /** @description Registers that are new or changed. */
-    ChangesBody: {
-      campaigns: components['schemas']['CampaignBrief'][];
-      /** @description Give it back next time. */
-      cursor: string;
-      /** @description All guides, in the answer after. */
+    /** @description Services and guides, all of them when the catalogue changed. */
+    CatalogueChanges: {
+      /** @description In the answer after. */
       guides: components['schemas']['Guide'][];
-      me: components['schemas']['Me'];
-      /** @description Ask again at once: what can wait until the first screen stands is still to come. */
-      more: boolean;
-      places: components['schemas']['ScopePlace'][];
-      /** @description Forget all registers first: the scope or the catalogue changed. */
-      reset: boolean;
-      /** @description All services, when the catalogue changed. */
       services: components['schemas']['Service'][];
-      teams: components['schemas']['TeamBody'][];
     };
+    /** @description Registers that are new or changed. */
+    ChangesBody: components['schemas']['OwnChanges'] &
+      components['schemas']['ScopeChanges'] &
+      components['schemas']['CatalogueChanges'];
     /**
      * @description How a dossier was handed in.
      * @enum {string}
@@ -1005,6 +998,17 @@ export interface components {
       outcomes: components['schemas']['OutcomeBody'][];
       server_time: components['schemas']['Instant'];
     };
+    /** @description What is each member's own in an answer. */
+    OwnChanges: {
+      campaigns: components['schemas']['CampaignBrief'][];
+      /** @description Give it back next time. */
+      cursor: string;
+      me: components['schemas']['Me'];
+      /** @description Ask again at once: what can wait until the first screen stands is still to come. */
+      more: boolean;
+      /** @description Forget all registers first: the scope or the catalogue changed. */
+      reset: boolean;
+    };
     /** @description A place's own target. */
     OwnTarget: {
       locked: boolean;
@@ -1093,6 +1097,11 @@ export interface components {
      * @enum {string}
      */
     Role: 'volunteer' | 'leader' | 'commune_officer' | 'province_officer' | 'admin';
+    /** @description Places and teams that are new or changed. */
+    ScopeChanges: {
+      places: components['schemas']['ScopePlace'][];
+      teams: components['schemas']['TeamBody'][];
+    };
     /** @description A place in scope. */
     ScopePlace: components['schemas']['PlaceRef'] & {
       valid_from: components['schemas']['Day'] | null;
@@ -1369,6 +1378,7 @@ export type BeneficiaryKind = components['schemas']['BeneficiaryKind'];
 export type CampaignBody = components['schemas']['CampaignBody'];
 export type CampaignBrief = components['schemas']['CampaignBrief'];
 export type CampaignsBody = components['schemas']['CampaignsBody'];
+export type CatalogueChanges = components['schemas']['CatalogueChanges'];
 export type ChangesBody = components['schemas']['ChangesBody'];
 export type Channel = components['schemas']['Channel'];
 export type ChildStanding = components['schemas']['ChildStanding'];
@@ -1410,6 +1420,7 @@ export type NewTeamBody = components['schemas']['NewTeamBody'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
 export type OutcomesBody = components['schemas']['OutcomesBody'];
+export type OwnChanges = components['schemas']['OwnChanges'];
 export type OwnTarget = components['schemas']['OwnTarget'];
 export type Pace = components['schemas']['Pace'];
 export type PlaceBody = components['schemas']['PlaceBody'];
@@ -1419,6 +1430,7 @@ export type PlacesBody = components['schemas']['PlacesBody'];
 export type Problem = components['schemas']['Problem'];
 export type ProgressBody = components['schemas']['ProgressBody'];
 export type Role = components['schemas']['Role'];
+export type ScopeChanges = components['schemas']['ScopeChanges'];
 export type ScopePlace = components['schemas']['ScopePlace'];
 export type SeriesBody = components['schemas']['SeriesBody'];
 export type Service = components['schemas']['Service'];

@@ -4,6 +4,7 @@ pub mod assets;
 pub mod clock;
 pub mod db;
 pub mod deployment;
+pub mod gzip;
 pub mod http;
 pub mod migrate;
 pub mod problem;
