@@ -1,6 +1,6 @@
 //! Measures the server against floors of the same machine, disk and run, and prints
 //! figures and ratios. `bench` alone measures everything; `bench ingest`, with numbers
-//! of clients, and `bench progress` a part.
+//! of clients, `bench progress` and `bench sync` a part.
 
 mod client;
 mod data;
@@ -10,8 +10,10 @@ mod progress;
 mod report;
 mod server;
 mod stage;
+mod sync;
 
 use std::path::Path;
+use std::time::Duration;
 
 /// What went wrong is only ever printed.
 type Done<T> = Result<T, Box<dyn std::error::Error>>;
@@ -27,10 +29,19 @@ fn main() -> Done<()> {
             ingest::run(&clients?)
         }
         ["progress"] => progress::run(),
+        ["sync"] => sync::run(),
         [] => {
             ingest::run(&[1, 4, 16])?;
-            progress::run()
+            progress::run()?;
+            sync::run()
         }
-        _ => Err("bench [ingest [CLIENTS…] | progress]".into()),
+        _ => Err("bench [ingest [CLIENTS…] | progress | sync]".into()),
     }
+}
+
+/// In microseconds.
+fn quantile(taken: &[Duration], share: f64) -> f64 {
+    let mut sorted = taken.to_vec();
+    sorted.sort_unstable();
+    sorted[((sorted.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e6
 }
