@@ -1,9 +1,10 @@
 //! Measures the server against floors of the same machine, disk and run, and prints
 //! figures and ratios. `bench` alone measures everything; `bench ingest`, with numbers
-//! of clients, and `bench progress` a part.
+//! of clients, `bench progress` and `bench export` a part.
 
 mod client;
 mod data;
+mod export;
 mod floor;
 mod ingest;
 mod progress;
@@ -26,10 +27,12 @@ fn main() -> Done<()> {
             ingest::run(&clients?)
         }
         ["progress"] => progress::run(),
+        ["export"] => export::run(),
         [] => {
             ingest::run(&[1, 4, 16])?;
-            progress::run()
+            progress::run()?;
+            export::run()
         }
-        _ => Err("bench [ingest [CLIENTS…] | progress]".into()),
+        _ => Err("bench [ingest [CLIENTS…] | progress | export]".into()),
     }
 }
