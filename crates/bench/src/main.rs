@@ -1,9 +1,10 @@
 //! Measures the server against floors of the same machine, disk and run, and prints
-//! figures and ratios. `bench` alone measures everything; `bench ingest`, with numbers
-//! of clients, `bench progress` and `bench sync` a part.
+//! figures and ratios. `bench` alone measures everything; with the name of a part, only
+//! that. `bench ingest 1 4` also takes numbers of clients.
 
 mod client;
 mod data;
+mod export;
 mod floor;
 mod ingest;
 mod progress;
@@ -18,24 +19,31 @@ use std::time::Duration;
 /// What went wrong is only ever printed.
 type Done<T> = Result<T, Box<dyn std::error::Error>>;
 
+/// The parts in their order.
+const PARTS: &[(&str, fn() -> Done<()>)] = &[
+    ("ingest", || ingest::run(&[1, 4, 16])),
+    ("progress", progress::run),
+    ("sync", sync::run),
+    ("export", export::run),
+];
+
 fn main() -> Done<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
         ["static", database, text] => progress::serve_static(Path::new(database), Path::new(text)),
-        ["ingest"] => ingest::run(&[1, 4, 16]),
-        ["ingest", ref clients @ ..] => {
-            let clients: Result<Vec<usize>, _> = clients.iter().map(|n| n.parse()).collect();
+        ["ingest", _, ..] => {
+            let clients: Result<Vec<usize>, _> = words[1..].iter().map(|n| n.parse()).collect();
             ingest::run(&clients?)
         }
-        ["progress"] => progress::run(),
-        ["sync"] => sync::run(),
-        [] => {
-            ingest::run(&[1, 4, 16])?;
-            progress::run()?;
-            sync::run()
+        [] => PARTS.iter().try_for_each(|(_, run)| run()),
+        [asked] => {
+            let part = PARTS.iter().find(|(name, _)| *name == asked);
+            let names: Vec<&str> = PARTS.iter().map(|(name, _)| *name).collect();
+            let (_, run) = part.ok_or_else(|| format!("bench [{}]", names.join(" | ")))?;
+            run()
         }
-        _ => Err("bench [ingest [CLIENTS…] | progress | sync]".into()),
+        _ => Err("bench [PART]".into()),
     }
 }
 

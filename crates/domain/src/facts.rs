@@ -83,7 +83,7 @@ pub enum BeneficiaryKind {
 }
 
 /// Age in bands: enough for the indicators, too little to point at anyone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AgeBand {
     /// Below 14.
     #[serde(rename = "under_14")]
@@ -252,7 +252,7 @@ pub struct Post {
 }
 
 /// Kind of outlet of a post.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PostChannel {
     /// The unit's site.

@@ -182,6 +182,21 @@ create table target_change (
 );
 create index target_change_of on target_change (indicator_id, place_id);
 
+create table export_log (
+  -- Who took records out, and which; how many once the file was whole.
+  id {uuid} primary key,
+  at {instant} not null,
+  member_id {uuid} not null references member (id),
+  format {text} not null,
+  campaign_id {uuid} not null references campaign (id),
+  place_id {text} not null references place (id),
+  team_id {uuid},
+  indicator {text},
+  last_day {day} not null,
+  facts {int},
+  lines {int}
+);
+
 -- The ledger and what follows from it -------------------------------------------
 
 create table fact (

@@ -21,6 +21,7 @@ use platform::problem::AppResult;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -47,6 +48,8 @@ pub struct App {
     pub measures: Mutex<Arc<Measures>>,
     /// Tallies in memory.
     pub boards: Arc<Boards>,
+    /// One for each export that may run at a time.
+    pub exports: Arc<Semaphore>,
     /// Whether this is a demonstration.
     pub demo: bool,
 }
@@ -79,6 +82,7 @@ impl App {
             snapshots: Snapshots::default(),
             measures: Mutex::default(),
             boards,
+            exports: Arc::new(Semaphore::new(features::exports::AT_ONCE)),
             demo,
         }))
     }
@@ -110,6 +114,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::campaigns::routes())
         .merge(features::targets::routes())
         .merge(features::progress::routes())
+        .merge(features::exports::routes())
 }
 
 /// The description of the interface, as checked in under `openapi.json`.
@@ -223,7 +228,8 @@ pub fn router(app: Arc<App>) -> Router {
 pub fn layered(routes: Router<Arc<App>>, app: Arc<App>) -> Router {
     let worth_it = SizeAbove::new(1024)
         .and(NotForContentType::SSE)
-        .and(NotForContentType::IMAGES);
+        .and(NotForContentType::IMAGES)
+        .and(NotForContentType::const_new(features::exports::XLSX));
     routes
         .layer(DefaultBodyLimit::max(http::BODY_BYTES_MAX))
         .layer(RequestDecompressionLayer::new())

@@ -39,6 +39,57 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/campaigns/{id}/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How large an export would be. */
+    get: operations['get_export_size'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/campaigns/{id}/export.csv': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Facts as CSV, a line for each service of each. */
+    get: operations['export_csv'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/campaigns/{id}/export.xlsx': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Facts as a workbook, a line for each service of each. */
+    get: operations['export_xlsx'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/campaigns/{id}/facts': {
     parameters: {
       query?: never;
@@ -596,6 +647,14 @@ export interface components {
       source: string | null;
       /** Format: int64 */
       value: number;
+    };
+    /** @description How large an export would be. */
+    ExportSizeBody: {
+      /**
+       * Format: int64
+       * @description Facts, about: corrected ones may be among them.
+       */
+      facts: number;
     };
     /** @description A fact as people look at it. */
     FactView: {
@@ -1389,6 +1448,7 @@ export type Day = components['schemas']['Day'];
 export type Definition = components['schemas']['Definition'];
 export type Denominator = components['schemas']['Denominator'];
 export type DenominatorBody = components['schemas']['DenominatorBody'];
+export type ExportSizeBody = components['schemas']['ExportSizeBody'];
 export type FactView = components['schemas']['FactView'];
 export type FactsBody = components['schemas']['FactsBody'];
 export type FigureBody = components['schemas']['FigureBody'];
@@ -1515,6 +1575,105 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['CampaignBody'];
+        };
+      };
+    };
+  };
+  get_export_size: {
+    parameters: {
+      query?: {
+        /** @description The place; the campaign's if absent. */
+        place?: string | null;
+        /**
+         * @description Code of the indicator whose number they are behind; every fact if absent, which only
+         *     officers may ask for.
+         */
+        indicator?: string | null;
+        /** @description Only this team's. */
+        team?: string | null;
+        /** @description Up to this day; today if absent. */
+        on?: components['schemas']['Day'] | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExportSizeBody'];
+        };
+      };
+    };
+  };
+  export_csv: {
+    parameters: {
+      query?: {
+        /** @description The place; the campaign's if absent. */
+        place?: string | null;
+        /**
+         * @description Code of the indicator whose number they are behind; every fact if absent, which only
+         *     officers may ask for.
+         */
+        indicator?: string | null;
+        /** @description Only this team's. */
+        team?: string | null;
+        /** @description Up to this day; today if absent. */
+        on?: components['schemas']['Day'] | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/csv': string;
+        };
+      };
+    };
+  };
+  export_xlsx: {
+    parameters: {
+      query?: {
+        /** @description The place; the campaign's if absent. */
+        place?: string | null;
+        /**
+         * @description Code of the indicator whose number they are behind; every fact if absent, which only
+         *     officers may ask for.
+         */
+        indicator?: string | null;
+        /** @description Only this team's. */
+        team?: string | null;
+        /** @description Up to this day; today if absent. */
+        on?: components['schemas']['Day'] | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': number[];
         };
       };
     };

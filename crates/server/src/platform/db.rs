@@ -26,7 +26,7 @@ use domain::ids::{IndicatorId, PlaceId, TeamId};
 use domain::tallies::{Cell, Quantity};
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -372,6 +372,7 @@ pub type OnCommit = Box<dyn FnMut(Vec<Effect>) + Send>;
 /// The database.
 #[derive(Clone, Debug)]
 pub struct Db {
+    address: Address,
     readers: Arc<Pool>,
     writers: Writers,
 }
@@ -397,7 +398,11 @@ impl Db {
             Address::Postgres(url) => Writers::Many(journal::Writers::start(url, on_commit)?),
         };
         let readers = Arc::new(Pool::new(address.clone(), Access::Read, "", READERS_MAX));
-        Ok(Self { readers, writers })
+        Ok(Self {
+            address: address.clone(),
+            readers,
+            writers,
+        })
     }
 
     /// Runs `command` in a transaction and returns when it is durably committed.
@@ -444,6 +449,29 @@ impl Db {
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|_| AppError::panicked())?
+    }
+
+    /// Runs a `query` that takes its time, over one consistent snapshot, on a connection
+    /// of its own: those who read a little never wait for it. Blocks its thread.
+    ///
+    /// # Errors
+    /// The query's own, or the storage's.
+    pub fn read_long<T>(&self, query: impl FnOnce(&Tx<'_>) -> AppResult<T>) -> AppResult<T> {
+        let conn = Conn::open(&self.address, Access::Read)?;
+        read_alone(&conn, query)
+    }
+
+    /// Where large files may lie for a moment: beside the database, or where the
+    /// system says when that is elsewhere.
+    pub fn scratch_folder(&self) -> PathBuf {
+        let beside = match &self.address {
+            Address::Sqlite(path) => path.parent().map(Path::to_owned),
+            Address::Postgres(_) => Some(std::env::temp_dir()),
+        };
+        // The file's name alone means the current folder.
+        beside
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or_else(|| PathBuf::from("."))
     }
 
     /// Runs one statement that looks a few rows up. SQLite answers it where it stands:

@@ -7,5 +7,6 @@ pub mod deployment;
 pub mod gzip;
 pub mod http;
 pub mod migrate;
+pub mod outlet;
 pub mod problem;
 pub mod wire;

@@ -39,6 +39,8 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("cli.server_copy", 0, false),
     ("cli.verify_failed", 0, false),
     ("demo.not_empty", 0, false),
+    ("export.busy", 503, true),
+    ("export.too_long", 422, false),
     ("fact.before_campaign", 422, false),
     ("fact.conflict", 409, false),
     ("fact.consent_missing", 422, false),

@@ -10,6 +10,7 @@ mod commands;
 mod counting;
 mod crash;
 mod edge;
+mod exports;
 mod facts_refused;
 mod facts_taken;
 mod members;

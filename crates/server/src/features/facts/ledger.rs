@@ -4,7 +4,7 @@ use crate::args;
 use crate::platform::db::{DbError, Effect, Insert, Row, Tx, Value, unix_ms};
 use crate::platform::problem::{AppError, AppResult};
 use domain::facts::{Body, Fact, Kind};
-use domain::ids::{DeviceId, FactId, MemberId, PlaceId, TeamId};
+use domain::ids::{DeviceId, FactId, MeasureId, MemberId, PlaceId, TeamId};
 use domain::subjects::SubjectKey;
 use domain::tallies::{Cell, Claim, Deltas, Quantity};
 use std::collections::{BTreeSet, HashSet};
@@ -338,6 +338,74 @@ pub fn each_standing(
         let path: String = row.get(13)?;
         each(read(&row)?, &path)
     })
+}
+
+/// Facts that count, of one place and its days from the first to the last, in order of
+/// day and arrival: at most `limit`, beginning after the one of this day and `rev`.
+///
+/// # Errors
+/// The storage's.
+pub fn standing_at(
+    tx: &Tx<'_>,
+    place: &PlaceId,
+    last: Date,
+    team: Option<TeamId>,
+    (day, rev): (Date, i64),
+    limit: i64,
+) -> Result<Vec<Stored>, DbError> {
+    let sql = format!(
+        "select {COLUMNS} from fact f
+          where f.place_id = $1 and f.day >= $2 and f.day <= $3 and (f.day > $2 or f.rev > $4)
+            and (f.team_id = $5 or $5 is null) and f.kind <> 'void.v1'
+            and not exists (select 1 from superseded s where s.fact_id = f.id)
+          order by f.day, f.rev limit $6"
+    );
+    let args = args![place, day, last, rev, team, limit];
+    tx.all(&sql, args, |row| read(&row))
+}
+
+/// How many facts there are at or below a path, of days from the first to the last:
+/// as many as count, and those that were corrected or taken back since.
+///
+/// # Errors
+/// The storage's.
+pub fn number_below(
+    tx: &Tx<'_>,
+    below: &str,
+    (first, last): (Date, Date),
+    team: Option<TeamId>,
+) -> Result<i64, DbError> {
+    let (from, to) = crate::features::places::store::path_range(below);
+    let found = tx.one(
+        "select count(*) from place p join fact f on f.place_id = p.id
+          where p.path >= $1 and p.path < $2 and f.day >= $3 and f.day <= $4 and (f.team_id = $5 or $5 is null)",
+        args![from, &to, first, last, team],
+        |row| row.get(0),
+    )?;
+    Ok(found.unwrap_or(0))
+}
+
+/// What a measure's tallies at or below a path add up to, of days from the first to the
+/// last.
+///
+/// # Errors
+/// The storage's.
+pub fn tally_below(
+    tx: &Tx<'_>,
+    measure: MeasureId,
+    below: &str,
+    (first, last): (Date, Date),
+    team: Option<TeamId>,
+) -> Result<i64, DbError> {
+    let (from, to) = crate::features::places::store::path_range(below);
+    let found = tx.one(
+        "select cast(coalesce(sum(t.total), 0) as bigint) from place p join tally t on t.place_id = p.id
+          where t.measure_id = $1 and p.path >= $2 and p.path < $3 and t.day >= $4 and t.day <= $5
+            and (t.team_id = $6 or $6 is null)",
+        args![measure, from, &to, first, last, team],
+        |row| row.get(0),
+    )?;
+    Ok(found.unwrap_or(0))
 }
 
 /// The claim of a fact, for condition 0.
