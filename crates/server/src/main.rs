@@ -109,23 +109,18 @@ const DRAIN_MAX: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let level = std::env::var("CAUSO_LOG")
-        .ok()
-        .and_then(|level| level.parse().ok())
-        .unwrap_or(Level::INFO);
-    tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+    start_log();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             let refusal = match &fault {
                 AppError::Refused(refusal) => refusal.clone(),
                 other => {
-                    tracing::error!(fault = %other, "failed");
-                    Refusal::new(other.code())
+                    tracing::error!(fault = %other, cause = ?other, "failed");
+                    match other.code() {
+                        "internal" => Refusal::new("cli.failed"),
+                        code => Refusal::new(code),
+                    }
                 }
             };
             let problem = Problem::of(&refusal, Language::Vi);
@@ -140,6 +135,25 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Logs to standard error: lines for people, or with `CAUSO_LOG_FORMAT=json` an object each.
+fn start_log() {
+    let named = |name| std::env::var(name).ok();
+    let level = named("CAUSO_LOG").and_then(|level| level.parse().ok());
+    let log = tracing_subscriber::fmt()
+        .with_max_level(level.unwrap_or(Level::INFO))
+        .with_writer(std::io::stderr);
+    if named("CAUSO_LOG_FORMAT").is_some_and(|format| format == "json") {
+        log.json().flatten_event(true).with_span_list(false).init();
+    } else {
+        log.with_ansi(std::io::stderr().is_terminal()).init();
+    }
+    // What a panic says may quote what it choked on; where it happened is enough.
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string);
+        tracing::error!(at, "panicked");
+    }));
 }
 
 fn say(line: &str) {

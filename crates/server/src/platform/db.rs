@@ -19,6 +19,7 @@ pub use self::sqlite::{Access, connect};
 pub use self::value::{Column, Row, Value, from_unix_ms, unix_ms};
 
 use self::pool::Pool;
+use super::blocking;
 use super::problem::{AppError, AppResult, Code};
 use crate::args;
 use crate::features::progress::Board;
@@ -441,10 +442,7 @@ impl Db {
     ) -> AppResult<T> {
         let readers = Arc::clone(&self.readers);
         let _slot = self.readers.turn().await?;
-        let work = move || readers.lend(|conn| read_alone(conn, query));
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| AppError::panicked())?
+        blocking(move || readers.lend(|conn| read_alone(conn, query))).await?
     }
 
     /// Runs one statement that looks a few rows up. SQLite answers it where it stands:
@@ -462,10 +460,7 @@ impl Db {
             Writers::Many(_) => {
                 let readers = Arc::clone(&self.readers);
                 let _slot = self.readers.turn().await?;
-                let work = move || readers.lend(|conn| query(&Tx::on(conn)));
-                tokio::task::spawn_blocking(work)
-                    .await
-                    .map_err(|_| AppError::panicked())?
+                blocking(move || readers.lend(|conn| query(&Tx::on(conn)))).await?
             }
         }
     }

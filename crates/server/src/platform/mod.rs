@@ -8,3 +8,19 @@ pub mod http;
 pub mod migrate;
 pub mod problem;
 pub mod wire;
+
+use problem::{AppError, AppResult};
+
+/// Runs what takes long, or waits, on a thread of its own; what it logs still belongs
+/// to the request.
+///
+/// # Errors
+/// When it panics.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> AppResult<T> {
+    let span = tracing::Span::current();
+    tokio::task::spawn_blocking(move || span.in_scope(work))
+        .await
+        .map_err(|_| AppError::panicked())
+}

@@ -33,6 +33,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("cli.database_newer", 0, false),
     ("cli.database_unreachable", 0, true),
     ("cli.database_url", 0, false),
+    ("cli.failed", 0, true),
     ("cli.file_exists", 0, false),
     ("cli.file_missing", 0, false),
     ("cli.secret_mismatch", 0, false),

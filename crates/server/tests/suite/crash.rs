@@ -1,7 +1,7 @@
 //! The process ends in every way it can; nothing acknowledged is lost.
 
 use crate::commands::{TODAY, signed_in, visit};
-use crate::harness::client::{Client, read};
+use crate::harness::client::{Client, Reply, read};
 use crate::harness::facts::Fact;
 use crate::harness::folder::Folder;
 use crate::harness::people::batch;
@@ -186,8 +186,8 @@ fn sh(line: &str) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Sends until storage is full; the ids that were acknowledged.
-fn send_until_full(client: &Client) -> Vec<String> {
+/// Sends until storage is full; the ids that were acknowledged, and the refusal.
+pub fn send_until_full(client: &Client) -> (Vec<String>, Reply) {
     let mut acknowledged = Vec::new();
     for _ in 0..2000 {
         let facts: Vec<Fact> = (0..100)
@@ -203,7 +203,7 @@ fn send_until_full(client: &Client) -> Vec<String> {
                     .is_some_and(|title| title.contains("đầy") || title.contains("chỗ")),
                 "{problem}"
             );
-            return acknowledged;
+            return (acknowledged, reply);
         }
         acknowledged.extend(facts.iter().map(|fact| fact.id().to_owned()));
     }
@@ -225,6 +225,14 @@ impl Drop for Unmount {
     fn drop(&mut self) {
         sh(&format!("umount -l {}", self.0));
     }
+}
+
+/// Shell commands after which a file-backed database has room for two megabytes more.
+pub fn may_not_grow(database: &str) -> String {
+    // In blocks of 512 bytes; the database itself is below that already. The signal
+    // that goes with the limit would end the process, so it is ignored, as services do.
+    let limit = std::fs::metadata(database).unwrap().len() / 512 + 4096;
+    format!("ulimit -f {limit}; trap '' XFSZ;")
 }
 
 /// About a database that is a file: left out on PostgreSQL.
@@ -258,7 +266,7 @@ mod on_a_file {
         std::fs::write(&ballast, vec![0; 6 << 20]).unwrap();
         let server = Server::start(&database);
         let client = server.client(&cookie);
-        let acknowledged = send_until_full(&client);
+        let (acknowledged, _) = send_until_full(&client);
         assert!(!acknowledged.is_empty());
         assert!(server.is_up());
         need_all(&client, &acknowledged);
@@ -280,17 +288,10 @@ mod on_a_file {
         let folder = Folder::new();
         let database = fresh_database(&folder);
         let cookie = signed_in(&database, Role::Volunteer, TODAY);
-        // In blocks of 512 bytes; the database itself is below that already. The signal
-        // that goes with the limit would end the process, so it is ignored, as services do.
-        let limit = std::fs::metadata(&database).unwrap().len() / 512 + 4096;
-        let line = format!(
-            "ulimit -f {limit}; trap '' XFSZ; exec {} --database {} serve --listen 127.0.0.1:0",
-            env!("CARGO_BIN_EXE_causo"),
-            database
-        );
-        let server = Server::from_command(Command::new("sh").args(["-c", &line]));
+        let limit = may_not_grow(&database);
+        let server = Server::in_shell(&limit, &database, "");
         let client = server.client(&cookie);
-        let acknowledged = send_until_full(&client);
+        let (acknowledged, _) = send_until_full(&client);
         assert!(server.is_up());
         need_all(&client, &acknowledged);
         server.kill();

@@ -5,6 +5,7 @@ use super::{Role, password, store};
 use crate::App;
 use crate::args;
 use crate::features::places::{self, PlaceRef};
+use crate::platform::blocking;
 use crate::platform::clock::random;
 use crate::platform::db::Tx;
 use crate::platform::http::{Anyone, COOKIE, Caller, LeaderUp, OfficerUp, token_hash};
@@ -170,12 +171,6 @@ fn caller_address(parts: &Parts) -> Option<IpAddr> {
     } else {
         peer
     })
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> AppResult<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| AppError::panicked())
 }
 
 async fn start_session(

@@ -10,6 +10,7 @@ use super::pool::Pool;
 use super::postgres::Session;
 use super::{Access, Address, Conn, DbError, Effect, OnCommit, Tx};
 use crate::args;
+use crate::platform::blocking;
 use crate::platform::problem::{AppError, AppResult};
 use domain::ids::{IndicatorId, MeasureId, PlaceId, TeamId};
 use domain::tallies::{Cell, Quantity};
@@ -21,6 +22,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use time::Date;
 use tokio::sync::oneshot;
+use tracing::Span;
 
 /// Connections that write.
 const WRITERS_MAX: usize = 8;
@@ -169,9 +171,7 @@ impl Writers {
         let _slot = self.pool.turn().await?;
         let pool = Arc::clone(&self.pool);
         let work = move || pool.lend(|conn| commit(conn, command));
-        let (value, noted) = tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| AppError::panicked())??;
+        let (value, noted) = blocking(work).await??;
         if noted {
             let (done, followed) = oneshot::channel();
             let asked: Asked = Box::new(move |_| {
@@ -195,7 +195,9 @@ impl Writers {
         command: impl FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
     ) -> AppResult<T> {
         let (reply, outcome) = oneshot::channel();
+        let span = Span::current();
         let asked: Asked = Box::new(move |tx| {
+            let _in_span = span.enter();
             let outcome = catch_unwind(AssertUnwindSafe(|| command(tx)))
                 .unwrap_or_else(|_| Err(AppError::panicked()));
             Box::new(move || {

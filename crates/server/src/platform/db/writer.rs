@@ -5,6 +5,7 @@ use super::{Conn, DbError, Effect, OnCommit, Tx};
 use crate::platform::problem::{AppError, AppResult, Code};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
 
 /// Writes taken into one transaction, at most.
 const GROUP_MAX: usize = 64;
@@ -37,6 +38,7 @@ impl Writer {
             command: Some(command),
             outcome: None,
             reply,
+            span: Span::current(),
         };
         let sent = self.0.send(Box::new(job)).await;
         sent.map_err(|_| DbError::Closed)?;
@@ -47,7 +49,7 @@ impl Writer {
 /// A write waiting for its turn. `run` says whether to keep what it did.
 trait Job: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> Verdict;
-    fn finish(self: Box<Self>, committed: Result<(), Code>);
+    fn finish(self: Box<Self>, committed: Result<(), &DbError>);
 }
 
 enum Verdict {
@@ -61,6 +63,8 @@ struct Write<F, T> {
     command: Option<F>,
     outcome: Option<AppResult<T>>,
     reply: oneshot::Sender<AppResult<T>>,
+    /// The request it belongs to.
+    span: Span,
 }
 
 impl<F, T> Job for Write<F, T>
@@ -72,6 +76,7 @@ where
         let Some(command) = self.command.take() else {
             return Verdict::Undo;
         };
+        let _in_span = self.span.enter();
         let outcome = catch_unwind(AssertUnwindSafe(|| command(tx)))
             .unwrap_or_else(|_| Err(AppError::panicked()));
         let verdict = match &outcome {
@@ -85,11 +90,15 @@ where
         verdict
     }
 
-    fn finish(self: Box<Self>, committed: Result<(), Code>) {
+    fn finish(self: Box<Self>, committed: Result<(), &DbError>) {
+        let _in_span = self.span.enter();
         let outcome = match (self.outcome, committed) {
             (Some(Ok(value)), Ok(())) => Ok(value),
             (Some(Err(fault)), _) => Err(fault),
-            (_, Err(code)) => Err(AppError::problem(code)),
+            (_, Err(fault)) => {
+                tracing::error!(%fault, cause = ?fault, "storage");
+                Err(AppError::problem(fault.code()))
+            }
             (None, Ok(())) => Err(AppError::Db(DbError::Closed)),
         };
         // Nobody listens any more when the request was given up; what was written stays.
@@ -108,12 +117,9 @@ fn run(conn: &Conn, mut queue: mpsc::Receiver<Box<dyn Job>>, mut on_commit: OnCo
             }
         }
         let committed = commit_group(conn, &mut group);
-        let committed = committed.map(&mut on_commit).map_err(|fault| {
-            tracing::error!(%fault, "group of {} writes failed", group.len());
-            fault.code()
-        });
+        let committed = committed.map(&mut on_commit);
         for job in group {
-            job.finish(committed);
+            job.finish(committed.as_ref().copied());
         }
     }
 }

@@ -88,6 +88,15 @@ impl Server {
         Self::from_command(command(database).args(["serve", "--listen", "127.0.0.1:0"]))
     }
 
+    /// The same, after `before` in a shell and with `after` on its command line.
+    pub fn in_shell(before: &str, database: &str, after: &str) -> Self {
+        let line = format!(
+            "{before} exec {} --database {database} serve --listen 127.0.0.1:0 {after}",
+            env!("CARGO_BIN_EXE_causo"),
+        );
+        Self::from_command(Command::new("sh").args(["-c", &line]))
+    }
+
     pub fn from_command(command: &mut Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
