@@ -16,6 +16,7 @@ use features::progress::Boards;
 use platform::clock::Clock;
 use platform::db::{Address, Db, Effect};
 use platform::http;
+use platform::metrics::{self, Metrics};
 use platform::problem::AppResult;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -42,6 +43,8 @@ pub struct App {
     pub measures: Mutex<Arc<Measures>>,
     /// Tallies in memory.
     pub boards: Arc<Boards>,
+    /// What is counted for those who run it.
+    pub metrics: Arc<Metrics>,
     /// Whether this is a demonstration.
     pub demo: bool,
 }
@@ -58,10 +61,12 @@ impl App {
         demo: bool,
     ) -> Result<Arc<Self>, platform::db::DbError> {
         let boards = Arc::new(Boards::default());
+        let metrics = Arc::new(Metrics::default());
         let told = Arc::clone(&boards);
         let db = Db::open(
             address,
             Box::new(move |effects: Vec<Effect>| told.apply(effects)),
+            &metrics,
         )?;
         let keys = Pseudonymiser::new(secret);
         Ok(Arc::new(Self {
@@ -71,6 +76,7 @@ impl App {
             catalogue: Catalogue::bundled(),
             measures: Mutex::default(),
             boards,
+            metrics,
             demo,
         }))
     }
@@ -207,6 +213,7 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
+        .route("/metrics", get(metrics::page))
         .fallback(platform::assets::serve);
     layered(routes, app)
 }

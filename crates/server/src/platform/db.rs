@@ -20,6 +20,7 @@ pub use self::value::{Column, Row, Value, from_unix_ms, unix_ms};
 
 use self::pool::Pool;
 use super::blocking;
+use super::metrics::Metrics;
 use super::problem::{AppError, AppResult, Code};
 use crate::args;
 use crate::features::progress::Board;
@@ -376,6 +377,7 @@ pub type OnCommit = Box<dyn FnMut(Vec<Effect>) + Send>;
 pub struct Db {
     readers: Arc<Pool>,
     writers: Writers,
+    metrics: Arc<Metrics>,
 }
 
 #[derive(Clone, Debug)]
@@ -390,16 +392,28 @@ impl Db {
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn open(address: &Address, on_commit: OnCommit) -> Result<Self, DbError> {
+    pub fn open(
+        address: &Address,
+        on_commit: OnCommit,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Self, DbError> {
+        let counted = Arc::clone(metrics);
         let writers = match address {
             Address::Sqlite(path) => {
                 let conn = Conn::Sqlite(sqlite::connect(path, Access::Write)?);
-                Writers::One(writer::Writer::start(conn, on_commit)?)
+                Writers::One(writer::Writer::start(conn, on_commit, counted)?)
             }
-            Address::Postgres(url) => Writers::Many(journal::Writers::start(url, on_commit)?),
+            Address::Postgres(url) => {
+                Writers::Many(journal::Writers::start(url, on_commit, counted)?)
+            }
         };
-        let readers = Arc::new(Pool::new(address.clone(), Access::Read, READERS_MAX));
-        Ok(Self { readers, writers })
+        let used = metrics.connections("read");
+        let readers = Pool::new(address.clone(), Access::Read, READERS_MAX, used);
+        Ok(Self {
+            readers: Arc::new(readers),
+            writers,
+            metrics: Arc::clone(metrics),
+        })
     }
 
     /// Runs `command` in a transaction and returns when it is durably committed.
@@ -411,10 +425,12 @@ impl Db {
         &self,
         command: impl FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
     ) -> AppResult<T> {
-        match &self.writers {
+        let outcome = match &self.writers {
             Writers::One(writer) => writer.write(command).await,
             Writers::Many(writers) => writers.write(command).await,
-        }
+        };
+        self.metrics.wrote(&outcome);
+        outcome
     }
 
     /// Runs `command` in step with the commits that the listener is told of: what it

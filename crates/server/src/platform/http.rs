@@ -4,7 +4,7 @@ use super::problem::{AppError, Code, Language, Unworded, worded};
 use crate::App;
 use crate::features::members::{self, Role};
 use axum::body::Body;
-use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -14,6 +14,7 @@ use domain::refusal::Refusal;
 use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
 use std::marker::PhantomData;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument;
@@ -181,7 +182,9 @@ pub async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -
     let response = next.run(request).instrument(span.clone()).await;
     let (mut response, code) = in_words(response, language, &id);
     let status = response.status().as_u16();
-    let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = begun.elapsed();
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    app.metrics.answered(&route, method, status, took);
     span.in_scope(|| {
         if status >= 500 {
             tracing::error!(status, took_ms, code, "answered");
@@ -231,6 +234,23 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
     (fits && given.bytes().all(sound)).then(|| given.to_owned())
 }
 
+/// Whether a request comes from this machine or a private network, and straight: not
+/// through a proxy, behind which is the world.
+pub fn is_from_within(request: &Request) -> bool {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let near = peer.is_some_and(|peer| match peer.0.ip().to_canonical() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    });
+    let of_a_proxy = |name: &str| {
+        matches!(name, "forwarded" | "via" | "x-real-ip") || name.starts_with("x-forwarded-")
+    };
+    near && !request
+        .headers()
+        .keys()
+        .any(|name| of_a_proxy(name.as_str()))
+}
+
 /// The pattern that a request's address matched; all of the app's own are one.
 fn route(request: &Request) -> String {
     let matched = request.extensions().get::<MatchedPath>();
@@ -274,4 +294,46 @@ fn in_words(mut response: Response, language: Language, id: &str) -> (Response, 
 /// What a panic in a handler turns into; the process stays up.
 pub fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::http::Response<Body> {
     AppError::panicked().into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_and_private_networks_are_within_and_no_proxy() {
+        let asked = |peer: &str, header: Option<&'static str>| {
+            let mut request = Request::new(Body::empty());
+            let peer: SocketAddr = peer.parse().unwrap();
+            request.extensions_mut().insert(ConnectInfo(peer));
+            if let Some(name) = header {
+                let value = HeaderValue::from_static("127.0.0.1");
+                request.headers_mut().insert(name, value);
+            }
+            is_from_within(&request)
+        };
+        for peer in [
+            "127.0.0.1:1",
+            "10.1.2.3:1",
+            "172.31.0.1:1",
+            "192.168.1.9:1",
+            "[::1]:1",
+            "[fd00::1]:1",
+            "[::ffff:10.0.0.1]:1",
+        ] {
+            assert!(asked(peer, None), "{peer}");
+            for name in ["forwarded", "via", "x-real-ip", "x-forwarded-proto"] {
+                assert!(!asked(peer, Some(name)), "{peer} {name}");
+            }
+        }
+        for peer in [
+            "203.113.0.1:1",
+            "172.32.0.1:1",
+            "[2405:4800::1]:1",
+            "[::ffff:8.8.8.8]:1",
+        ] {
+            assert!(!asked(peer, None), "{peer}");
+        }
+        assert!(!is_from_within(&Request::new(Body::empty())));
+    }
 }

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod db;
 pub mod deployment;
 pub mod http;
+pub mod metrics;
 pub mod migrate;
 pub mod problem;
 pub mod wire;

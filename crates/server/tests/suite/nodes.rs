@@ -9,7 +9,7 @@ use crate::harness::folder::Folder;
 use crate::harness::process::{Server, causo};
 use crate::harness::{count, empty_on_server, fresh_database, on_server};
 use causo::features::members::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -257,6 +257,18 @@ fn a_node_whose_database_is_cut_off_says_so_and_goes_on_when_it_is_back() {
             .refused(503, "storage.busy");
     }
     client.get("/readyz").refused(503, "storage.busy");
+    let failed = "causo_http_request_duration_seconds_count{route=\"/api/v1/facts\",method=\"POST\",status=\"5xx\"}";
+    assert_eq!(client.metric(failed), Some(10.0));
+    let typed = json!({"login": "ai.do", "password": "x", "device_id": uuid::Uuid::from_u128(1)});
+    client
+        .post("/api/v1/session", &typed)
+        .refused(503, "storage.busy");
+    let busy = "causo_db_writes_total{outcome=\"storage.busy\"}";
+    assert_eq!(client.metric(busy), Some(1.0));
+    // Nobody reads the journal now, so the lag only grows.
+    let lag = || client.metric("causo_journal_lag_seconds").unwrap();
+    let seen = lag();
+    assert!(lag() > seen);
     assert_eq!(client.get("/healthz").text(), "ok\n");
     on_server(&format!("alter database {name} allow_connections true"));
     assert_eq!(client.get("/readyz").text(), "ready\n");

@@ -1,9 +1,12 @@
-//! What those who run it see: the log.
+//! What those who run it see: its log and its metrics.
 
 use crate::commands::{TODAY, signed_in, visit};
+use crate::harness::campaigns::{indicators, plan};
+use crate::harness::client::Client;
+use crate::harness::facts::assist;
 use crate::harness::folder::Folder;
 use crate::harness::process::{Server, causo};
-use crate::harness::{deployment, fresh_database};
+use crate::harness::{NHON_PHU, deployment, fresh_database, with_app};
 use causo::features::members::Role;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -136,6 +139,129 @@ fn each_line_of_the_log_is_an_object_with_the_requests_id_and_names_nobody() {
     causo(&database, &["verify"]).fine();
 }
 
+impl Client {
+    /// What `/metrics` says now.
+    pub fn metrics(&self) -> String {
+        let reply = self.get("/metrics");
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        reply.text()
+    }
+
+    /// One number of it: `None` while there is none.
+    pub fn metric(&self, name: &str) -> Option<f64> {
+        let said = self.metrics();
+        let mut values = said.lines().filter_map(|line| line.strip_prefix(name));
+        values.find_map(|value| value.strip_prefix(' ')?.parse().ok())
+    }
+}
+
+#[test]
+fn metrics_count_requests_facts_and_writes_and_name_nothing() {
+    with_app(|app| {
+        let user = app.officer(NHON_PHU);
+        let stranger = app.stranger();
+        let answered = |route: &str, method: &str, class: &str| {
+            let labels = format!("{{route=\"{route}\",method=\"{method}\",status=\"{class}\"}}");
+            let name = format!("causo_http_request_duration_seconds_count{labels}");
+            stranger.metric(&name)
+        };
+        let facts =
+            |outcome: &str| stranger.metric(&format!("causo_facts_total{{outcome=\"{outcome}\"}}"));
+        let writes = |outcome: &str| {
+            stranger.metric(&format!("causo_db_writes_total{{outcome=\"{outcome}\"}}"))
+        };
+        let fact = assist(NHON_PHU);
+        user.counts(&[fact.clone(), assist(NHON_PHU)]);
+        user.send_facts(&[
+            fact.clone(),
+            assist(NHON_PHU).corrects(&assist(NHON_PHU)),
+            assist("63-00000"),
+        ]);
+        assert_eq!(
+            ["counted", "duplicate", "held", "refused"].map(facts),
+            [Some(2.0), Some(1.0), Some(1.0), Some(1.0)]
+        );
+        assert_eq!(answered("/api/v1/facts", "POST", "2xx"), Some(2.0));
+
+        user.get(&format!("/api/v1/facts/{}", fact.id())).ok();
+        user.get("/api/v1/facts/01928000-0000-7000-8000-00000000ffff")
+            .refused(404, "not_found");
+        assert_eq!(answered("/api/v1/facts/{id}", "GET", "2xx"), Some(1.0));
+        assert_eq!(answered("/api/v1/facts/{id}", "GET", "4xx"), Some(1.0));
+        user.send("SCAN", "/api/v1/facts", None)
+            .refused(405, "request.method");
+        assert_eq!(answered("/api/v1/facts", "other", "4xx"), Some(1.0));
+        stranger.get("/wp-login.php");
+        assert_eq!(answered("app", "GET", "4xx"), Some(1.0));
+
+        let province = app.province();
+        let campaign = plan(NHON_PHU, &indicators());
+        assert_eq!(stranger.metric("causo_boards"), Some(0.0));
+        let made = province.post("/api/v1/campaigns", &campaign).ok();
+        let id = made["id"].as_str().unwrap();
+        let committed = writes("committed").unwrap();
+        assert_eq!(writes("refused"), Some(0.0));
+        province
+            .post("/api/v1/campaigns", &campaign)
+            .refused(409, "campaign.code_taken");
+        assert_eq!(
+            (writes("refused"), writes("committed")),
+            (Some(1.0), Some(committed))
+        );
+        let progress = format!("/api/v1/campaigns/{id}/progress?place={NHON_PHU}");
+        province.get(&progress).ok();
+        assert_eq!(stranger.metric("causo_boards"), Some(1.0));
+
+        for pool in ["read", "write"] {
+            for what in ["lent", "awaited"] {
+                let name = format!("causo_db_connections_{what}{{pool=\"{pool}\"}}");
+                assert_eq!(stranger.metric(&name), Some(0.0), "{name}");
+            }
+        }
+        for name in [
+            "process_resident_memory_bytes",
+            "process_cpu_seconds_total",
+            "process_open_fds",
+            &format!(
+                "causo_build_info{{version=\"{}\"}}",
+                env!("CARGO_PKG_VERSION")
+            ),
+        ] {
+            assert!(stranger.metric(name) > Some(0.0), "{name}");
+        }
+        let said = stranger.metrics();
+        for secret in [
+            fact.id(),
+            id,
+            "01928000",
+            "wp-login",
+            "SCAN",
+            NHON_PHU,
+            &user.login,
+        ] {
+            assert!(!said.contains(secret), "{secret}: {said}");
+        }
+        assert!(said.ends_with("# EOF\n"));
+    });
+}
+
+#[test]
+fn metrics_are_not_there_for_whoever_comes_through_a_proxy() {
+    with_app(|app| {
+        for (name, value) in [
+            ("x-forwarded-for", "203.113.0.1"),
+            ("X-Forwarded-Proto", "https"),
+            ("Forwarded", "for=203.113.0.1"),
+        ] {
+            let outside = app.stranger().with_header(name, value).get("/metrics");
+            let unknown = app.get("/api/v1/no-such-thing");
+            outside.refused(404, "not_found");
+            assert_eq!(outside.body, unknown.body);
+        }
+        assert!(app.stranger().metrics().contains("causo_build_info"));
+    });
+}
+
 /// About a database that is a file: left out on PostgreSQL.
 mod on_a_file {
     use super::*;
@@ -161,5 +287,39 @@ mod on_a_file {
             (&json!(507), &json!("storage.full"))
         );
         causo(&database, &["verify"]).fine();
+    }
+
+    #[test]
+    fn writes_that_wait_for_the_writer_are_seen_and_share_a_commit() {
+        with_app(|app| {
+            let users = [(); 3].map(|()| app.volunteer(NHON_PHU));
+            let stranger = app.stranger();
+            let name = |what: &str| format!("causo_db_connections_{what}{{pool=\"write\"}}");
+            let (lent, awaited) = (name("lent"), name("awaited"));
+            let commits = "causo_db_commit_writes_count";
+            let before = stranger.metric(commits).unwrap();
+            // Another process writes, so that nobody's turn comes.
+            let other = deployment(&app.database).conn;
+            other.script("begin immediate").unwrap();
+            std::thread::scope(|scope| {
+                let send = |user| scope.spawn(move || Client::counts(user, &[assist(NHON_PHU)]));
+                send(&users[0]);
+                while stranger.metric(&lent) != Some(1.0) {
+                    std::thread::yield_now();
+                }
+                send(&users[1]);
+                send(&users[2]);
+                while stranger.metric(&awaited) != Some(3.0) {
+                    std::thread::yield_now();
+                }
+                other.script("commit").unwrap();
+            });
+            assert_eq!(
+                (stranger.metric(&lent), stranger.metric(&awaited)),
+                (Some(0.0), Some(0.0))
+            );
+            assert_eq!(stranger.metric(commits), Some(before + 2.0));
+            assert_eq!(stranger.metric("causo_journal_lag_seconds"), None);
+        });
     }
 }

@@ -11,6 +11,7 @@ use super::postgres::Session;
 use super::{Access, Address, Conn, DbError, Effect, OnCommit, Tx};
 use crate::args;
 use crate::platform::blocking;
+use crate::platform::metrics::Metrics;
 use crate::platform::problem::{AppError, AppResult};
 use domain::ids::{IndicatorId, MeasureId, PlaceId, TeamId};
 use domain::tallies::{Cell, Quantity};
@@ -150,16 +151,17 @@ impl Writers {
     ///
     /// # Errors
     /// When the server cannot be reached.
-    pub fn start(url: &str, on_commit: OnCommit) -> Result<Self, DbError> {
+    pub fn start(url: &str, on_commit: OnCommit, metrics: Arc<Metrics>) -> Result<Self, DbError> {
         let (reader, asked) = mpsc::channel();
+        let used = metrics.connections("write");
         let session = Session::connect(url)?;
         let url = url.to_owned();
         let address = Address::Postgres(url.clone());
         std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || Reader::new(url, on_commit).run(Some(session), &asked))
+            .spawn(move || Reader::new(url, on_commit, metrics).run(Some(session), &asked))
             .map_err(|fault| DbError::Other(Box::new(fault)))?;
-        let pool = Arc::new(Pool::new(address, Access::Write, WRITERS_MAX));
+        let pool = Arc::new(Pool::new(address, Access::Write, WRITERS_MAX, used));
         Ok(Self { pool, reader })
     }
 
@@ -233,6 +235,7 @@ fn commit<T>(
 struct Reader {
     url: String,
     on_commit: OnCommit,
+    metrics: Arc<Metrics>,
     /// Every transaction below this one had ended when we last looked.
     open_from: i64,
     /// Entries taken of those that had not.
@@ -242,10 +245,11 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(url: String, on_commit: OnCommit) -> Self {
+    fn new(url: String, on_commit: OnCommit, metrics: Arc<Metrics>) -> Self {
         Self {
             url,
             on_commit,
+            metrics,
             open_from: 0,
             taken: HashSet::new(),
             looked_at: None,
@@ -319,6 +323,7 @@ impl Reader {
         (self.on_commit)(effects);
         (self.open_from, self.taken) = (open_from, taken);
         self.looked_at = Some(Instant::now());
+        self.metrics.journal_read();
         let answers: Vec<Answer> = waiting.into_iter().map(|asked| asked(&mut tx)).collect();
         conn.script("commit")?;
         (self.on_commit)(tx.effects);

@@ -1,6 +1,7 @@
 //! Connections lent out one at a time.
 
 use super::{Access, Address, Conn};
+use crate::platform::metrics::Connections;
 use crate::platform::problem::{AppError, AppResult};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -16,16 +17,23 @@ pub struct Pool {
     access: Access,
     idle: Mutex<Vec<Conn>>,
     slots: Semaphore,
+    used: Connections,
 }
 
 impl Pool {
     /// Of at most so many connections, none of them open yet.
-    pub fn new(address: Address, access: Access, connections_max: usize) -> Self {
+    pub fn new(
+        address: Address,
+        access: Access,
+        connections_max: usize,
+        used: Connections,
+    ) -> Self {
         Self {
             address,
             access,
             idle: Mutex::default(),
             slots: Semaphore::new(connections_max),
+            used,
         }
     }
 
@@ -34,6 +42,7 @@ impl Pool {
     /// # Errors
     /// `storage.busy` when it does not come.
     pub async fn turn(&self) -> AppResult<SemaphorePermit<'_>> {
+        let _waiting = self.used.waiting();
         match tokio::time::timeout(PATIENCE, self.slots.acquire()).await {
             Ok(Ok(slot)) => Ok(slot),
             _ => Err(AppError::problem("storage.busy")),
@@ -45,6 +54,7 @@ impl Pool {
     /// # Errors
     /// The work's, or that of connecting.
     pub fn lend<T>(&self, work: impl FnOnce(&Conn) -> AppResult<T>) -> AppResult<T> {
+        let _lent = self.used.lent();
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let found = idle().pop().filter(Conn::answers);
         let conn = match found {

@@ -2,8 +2,10 @@
 //! answers them when it is on disk.
 
 use super::{Conn, DbError, Effect, OnCommit, Tx};
+use crate::platform::metrics::{Connections, Metrics};
 use crate::platform::problem::{AppError, AppResult, Code};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tracing::Span;
 
@@ -15,17 +17,21 @@ const QUEUE_MAX: usize = 1024;
 
 /// The writer's thread.
 #[derive(Clone, Debug)]
-pub struct Writer(mpsc::Sender<Box<dyn Job>>);
+pub struct Writer {
+    jobs: mpsc::Sender<Box<dyn Job>>,
+    used: Connections,
+}
 
 impl Writer {
     /// Starts it.
-    pub fn start(conn: Conn, on_commit: OnCommit) -> Result<Self, DbError> {
+    pub fn start(conn: Conn, on_commit: OnCommit, metrics: Arc<Metrics>) -> Result<Self, DbError> {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let used = metrics.connections("write");
         std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || run(&conn, queue, on_commit))
+            .spawn(move || run(&conn, queue, on_commit, &metrics))
             .map_err(|fault| DbError::Other(Box::new(fault)))?;
-        Ok(Self(jobs))
+        Ok(Self { jobs, used })
     }
 
     /// See [`super::Db::write`].
@@ -34,13 +40,18 @@ impl Writer {
         command: impl FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
     ) -> AppResult<T> {
         let (reply, outcome) = oneshot::channel();
+        let waiting = self.used.waiting();
+        let command = move |tx: &mut Tx<'_>| {
+            drop(waiting);
+            command(tx)
+        };
         let job = Write {
             command: Some(command),
             outcome: None,
             reply,
             span: Span::current(),
         };
-        let sent = self.0.send(Box::new(job)).await;
+        let sent = self.jobs.send(Box::new(job)).await;
         sent.map_err(|_| DbError::Closed)?;
         outcome.await.map_err(|_| DbError::Closed)?
     }
@@ -107,7 +118,13 @@ where
 }
 
 /// Writes until nobody can send any more.
-fn run(conn: &Conn, mut queue: mpsc::Receiver<Box<dyn Job>>, mut on_commit: OnCommit) {
+fn run(
+    conn: &Conn,
+    mut queue: mpsc::Receiver<Box<dyn Job>>,
+    mut on_commit: OnCommit,
+    metrics: &Metrics,
+) {
+    let used = metrics.connections("write");
     while let Some(first) = queue.blocking_recv() {
         let mut group = vec![first];
         while group.len() < GROUP_MAX {
@@ -116,7 +133,10 @@ fn run(conn: &Conn, mut queue: mpsc::Receiver<Box<dyn Job>>, mut on_commit: OnCo
                 Err(_) => break,
             }
         }
+        let lent = used.lent();
+        metrics.group(group.len());
         let committed = commit_group(conn, &mut group);
+        drop(lent);
         let committed = committed.map(&mut on_commit);
         for job in group {
             job.finish(committed.as_ref().copied());
