@@ -17,10 +17,11 @@ use platform::clock::Clock;
 use platform::db::{Address, Db, Effect};
 use platform::http;
 use platform::metrics::{self, Metrics};
-use platform::problem::AppResult;
+use platform::problem::{AppError, AppResult};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -47,6 +48,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Whether this is a demonstration.
     pub demo: bool,
+    /// Whether it has been asked to end.
+    ending: watch::Sender<bool>,
 }
 
 impl App {
@@ -78,7 +81,25 @@ impl App {
             boards,
             metrics,
             demo,
+            ending: watch::Sender::new(false),
         }))
+    }
+
+    /// Sends everybody to another node: `/readyz` says so, every answer closes its
+    /// connection, and live screens are let go. Whoever comes all the same is served.
+    pub fn begin_to_end(&self) {
+        self.ending.send_replace(true);
+    }
+
+    /// Whether [`App::begin_to_end`] was called.
+    pub fn is_ending(&self) -> bool {
+        *self.ending.borrow()
+    }
+
+    /// Waits until [`App::begin_to_end`] is called.
+    pub async fn ending(&self) {
+        // It fails only without a sender, and we hold it.
+        let _ = self.ending.subscribe().wait_for(|ending| *ending).await;
     }
 
     /// What it takes to say what facts count for in `measures`.
@@ -190,8 +211,11 @@ fn collect_refs(value: &Value, description: &Value, found: &mut BTreeSet<String>
     }
 }
 
-/// Whether requests can be served now: the process runs, and its database answers.
+/// Whether requests may be sent here now: the process is to stay, and its database answers.
 async fn ready(State(app): State<Arc<App>>) -> AppResult<&'static str> {
+    if app.is_ending() {
+        return Err(AppError::problem("server.draining"));
+    }
     app.db
         .glance(|tx| Ok(tx.one("select 1", args![], |_| Ok(()))?))
         .await?;
@@ -209,7 +233,7 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route(
             "/api/{*rest}",
-            axum::routing::any(|| async { platform::problem::AppError::not_found() }),
+            axum::routing::any(|| async { AppError::not_found() }),
         )
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

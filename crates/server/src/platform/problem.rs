@@ -76,6 +76,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("request.too_large", 413, false),
     ("request.unsupported_media", 415, false),
     ("request.validation", 422, false),
+    ("server.draining", 503, true),
     ("storage.busy", 503, true),
     ("storage.full", 507, true),
     ("target.locked", 409, false),

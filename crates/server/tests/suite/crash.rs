@@ -1,7 +1,7 @@
 //! The process ends in every way it can; nothing acknowledged is lost.
 
 use crate::commands::{TODAY, signed_in, visit};
-use crate::harness::client::{Client, Reply, read};
+use crate::harness::client::{Client, Kept, Reply, read};
 use crate::harness::facts::Fact;
 use crate::harness::folder::Folder;
 use crate::harness::people::batch;
@@ -13,6 +13,7 @@ use causo::platform::db::read_alone;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::io::Write;
+use std::os::unix::net::UnixDatagram;
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -176,6 +177,62 @@ fn asked_to_end_it_does_not_wait_for_open_screens() {
     server.terminate();
     assert!(server.wait().success());
     assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn asked_to_end_it_sends_everybody_away_and_serves_who_comes_all_the_same() {
+    let folder = Folder::new();
+    let database = fresh_database(&folder);
+    let cookie = signed_in(&database, Role::Admin, "VN");
+    let server = Server::start_at("127.0.0.1:0", &database, &["--drain-s", "600"]);
+    let client = server.client(&cookie);
+    let plan = crate::harness::campaigns::plan("VN", &crate::harness::campaigns::indicators());
+    let made = client.post("/api/v1/campaigns", &plan).ok();
+    let live = format!("/api/v1/campaigns/{}/live", made["id"].as_str().unwrap());
+    let mut screen = client.events(&live);
+    screen.tally();
+    let mut kept = Kept::open(server.address).unwrap();
+    let mut send = || {
+        let facts = batch(&[visit(TODAY)]);
+        let reply = kept.post(&client, "/api/v1/facts", &facts).unwrap();
+        assert_eq!(reply.ok()["outcomes"][0]["outcome"], "counted");
+        reply.header("connection").map(str::to_owned)
+    };
+    assert_eq!((send(), send()), (None, None));
+    assert_eq!(client.get("/readyz").text(), "ready\n");
+    server.terminate();
+    while client.get("/readyz").status == 200 {
+        std::thread::yield_now();
+    }
+    client.get("/readyz").refused(503, "server.draining");
+    assert_eq!(client.get("/healthz").text(), "ok\n");
+    assert_eq!(send(), Some("close".to_owned()));
+    assert!(kept.ends());
+    screen.end();
+    // Asked again it waits no longer.
+    server.terminate();
+    assert!(server.wait().success());
+    assert_eq!(count(&database, "select count(*) from fact"), 3);
+    causo(&database, &["verify"]).fine();
+}
+
+#[test]
+fn its_supervisor_is_told_when_it_serves_and_when_it_ends() {
+    let folder = Folder::new();
+    let database = fresh_database(&folder);
+    let (path, mut said) = (folder.path("notify"), [0; 64]);
+    let told = UnixDatagram::bind(&path).unwrap();
+    let mut hears = || {
+        let length = told.recv(&mut said).unwrap();
+        String::from_utf8_lossy(&said[..length]).into_owned()
+    };
+    let named = format!("export NOTIFY_SOCKET={};", path.display());
+    let server = Server::in_shell(&named, &database, "");
+    assert_eq!(hears(), "READY=1");
+    assert_eq!(Client::new(server.address).get("/readyz").status, 200);
+    server.terminate();
+    assert_eq!(hears(), "STOPPING=1");
+    assert!(server.wait().success());
 }
 
 fn sh(line: &str) -> bool {

@@ -85,7 +85,13 @@ pub struct Server {
 impl Server {
     /// Starts on a port of its own and waits until it says where it listens.
     pub fn start(database: impl AsRef<OsStr>) -> Self {
-        Self::from_command(command(database).args(["serve", "--listen", "127.0.0.1:0"]))
+        Self::start_at("127.0.0.1:0", database, &[])
+    }
+
+    /// The same on an address, with more on its command line.
+    pub fn start_at(address: &str, database: impl AsRef<OsStr>, more: &[&str]) -> Self {
+        let mut command = command(database);
+        Self::from_command(command.args(["serve", "--listen", address]).args(more))
     }
 
     /// The same, after `before` in a shell and with `after` on its command line.
