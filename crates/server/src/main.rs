@@ -3,6 +3,7 @@
 use causo::features::members::{NewMember, Role, create, password};
 use causo::features::places::import;
 use causo::features::{facts, members};
+use causo::platform::chores;
 use causo::platform::clock::Clock;
 use causo::platform::db::{Address, read_alone, write_alone};
 use causo::platform::deployment::{self, Deployment};
@@ -315,6 +316,7 @@ fn serve(url: &str, listen: SocketAddr, drain: Duration) -> AppResult<()> {
             say("Chưa có ai đăng nhập được. Tạo quản trị viên: causo admin create --login … --name …");
         }
         tell_supervisor("READY=1");
+        tokio::spawn(chores::keep(Arc::clone(&app)));
         let service = causo::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
         // An answer's last part must not wait for the phone's word that it has the rest.
         let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {

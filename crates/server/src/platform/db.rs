@@ -15,6 +15,7 @@ mod sqlite;
 mod value;
 mod writer;
 
+pub use self::journal::sweep as sweep_journal;
 pub use self::sqlite::{Access, connect};
 pub use self::value::{Column, Row, Value, from_unix_ms, unix_ms};
 

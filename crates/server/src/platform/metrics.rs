@@ -53,6 +53,7 @@ pub struct Metrics {
     requests: Family<Answered, Histogram>,
     facts: Family<Label, Counter>,
     writes: Family<Label, Counter>,
+    chores: Family<[(&'static str, &'static str); 2], Counter>,
     lent: Family<Label, Gauge>,
     waiting: Family<Label, Gauge>,
     groups: Histogram,
@@ -67,6 +68,7 @@ impl Default for Metrics {
             requests: Family::new_with_constructor(|| Histogram::new(DURATIONS_S)),
             facts: Family::default(),
             writes: Family::default(),
+            chores: Family::default(),
             lent: Family::default(),
             waiting: Family::default(),
             groups: Histogram::new(GROUPS),
@@ -123,6 +125,11 @@ impl Metrics {
             "Writes that shared a commit, on SQLite",
             self.groups.clone(),
         );
+        own.register(
+            "chores",
+            "Chores of all nodes that this one did",
+            self.chores.clone(),
+        );
         own.register("boards", "Campaigns kept in memory", self.boards.clone());
         own.register_collector(Box::new(Arc::clone(&self.journal)));
         self
@@ -158,6 +165,12 @@ impl Metrics {
             Err(_) => "refused",
         };
         self.writes.get_or_create(&[("outcome", outcome)]).inc();
+    }
+
+    /// A chore was `done`, or `failed`.
+    pub fn chore(&self, name: &'static str, outcome: &'static str) {
+        let label = [("chore", name), ("outcome", outcome)];
+        self.chores.get_or_create(&label).inc();
     }
 
     /// So many writes shared a commit.

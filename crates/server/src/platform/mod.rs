@@ -1,6 +1,7 @@
 //! What every feature stands on: database, time, errors, the HTTP edge.
 
 pub mod assets;
+pub mod chores;
 pub mod clock;
 pub mod db;
 pub mod deployment;

@@ -7,7 +7,7 @@ use crate::harness::client::{Client, Kept};
 use crate::harness::facts::{Fact, void};
 use crate::harness::folder::Folder;
 use crate::harness::process::{Server, causo};
-use crate::harness::{count, empty_on_server, fresh_database, on_server};
+use crate::harness::{count, deployment, empty_on_server, fresh_database, on_server};
 use causo::features::members::Role;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -278,6 +278,34 @@ fn a_node_whose_database_is_cut_off_says_so_and_goes_on_when_it_is_back() {
     nodes.soon(0, "visits", 2);
     nodes.soon(1, "visits", 2);
     causo(&nodes.database, &["verify"]).fine();
+}
+
+#[test]
+#[ignore = "needs scripts/with-postgres"]
+fn a_chore_is_done_by_one_node_for_all() {
+    let database = fresh_database(&Folder::new());
+    let journal = "insert into journal (xid, at, entries) values (1, now() - interval '61 minutes', '[]'), (1, now(), '[]')";
+    deployment(&database).conn.script(journal).unwrap();
+    let servers = std::thread::scope(|scope| {
+        let starting = [(); 3].map(|()| scope.spawn(|| Server::start(&database)));
+        starting.map(|one| one.join().unwrap())
+    });
+    let clients = servers.each_ref().map(|server| server.client(""));
+    // Nobody else writes: four looks, one for each chore.
+    let looked = "causo_db_writes_total{outcome=\"committed\"}";
+    while clients.iter().any(|node| node.metric(looked) < Some(4.0)) {
+        std::thread::yield_now();
+    }
+    for chore in ["invitations", "journal", "login_attempts", "sessions"] {
+        let done = format!("causo_chores_total{{chore=\"{chore}\",outcome=\"done\"}}");
+        let done = clients.iter().filter_map(|node| node.metric(&done));
+        assert_eq!(done.sum::<f64>(), 1.0, "{chore}");
+    }
+    assert_eq!(
+        count(&database, "select count(*) from journal where xid = 1"),
+        1
+    );
+    causo(&database, &["verify"]).fine();
 }
 
 /// Sees the nodes as a proxy does: asks each a few times a second whether it is ready,

@@ -1,4 +1,4 @@
-//! What those who run it see: its log and its metrics.
+//! What those who run it see: its log, its metrics, and that it cleans up behind itself.
 
 use crate::commands::{TODAY, signed_in, visit};
 use crate::harness::campaigns::{indicators, plan};
@@ -7,9 +7,12 @@ use crate::harness::facts::assist;
 use crate::harness::folder::Folder;
 use crate::harness::process::{Server, causo};
 use crate::harness::{NHON_PHU, deployment, fresh_database, with_app};
+use causo::args;
 use causo::features::members::Role;
+use causo::platform::db::write_alone;
 use serde_json::{Value, json};
 use std::path::Path;
+use time::Duration;
 
 /// The lines of a log, each an object.
 fn lines(log: &Path) -> Vec<Value> {
@@ -260,6 +263,87 @@ fn metrics_are_not_there_for_whoever_comes_through_a_proxy() {
         }
         assert!(app.stranger().metrics().contains("causo_build_info"));
     });
+}
+
+#[test]
+fn what_has_expired_is_removed_once_in_ten_minutes_and_nothing_else() {
+    with_app(|app| {
+        let (user, officer) = (app.with_password(NHON_PHU), app.officer(NHON_PHU));
+        let invitation = json!({"name": "Trần Thị Mời", "role": "volunteer", "place_id": NHON_PHU, "team_id": null});
+        let invited = officer.post("/api/v1/invitations", &invitation).ok();
+        let link = format!("/api/v1/invitations/{}", invited["token"].as_str().unwrap());
+        let accept = json!({"login": "nguoi.moi", "password": "135790", "device_id": uuid::Uuid::from_u128(2)});
+        let taken_up = officer.post("/api/v1/invitations", &invitation).ok();
+        let taken_up = format!(
+            "/api/v1/invitations/{}",
+            taken_up["token"].as_str().unwrap()
+        );
+        app.stranger()
+            .post(&format!("{taken_up}/accept"), &accept)
+            .ok();
+        let typed =
+            json!({"login": user.login, "password": "sai", "device_id": uuid::Uuid::from_u128(3)});
+        app.stranger()
+            .post("/api/v1/session", &typed)
+            .refused(401, "auth.wrong");
+
+        let all = ["invitations", "journal", "login_attempts", "sessions"];
+        assert_eq!((app.chores(), app.chores()), (all.to_vec(), vec![]));
+        let rows = || {
+            ["session", "invitation", "login_attempt"].map(|table| {
+                crate::harness::count(&app.database, &format!("select count(*) from {table}"))
+            })
+        };
+        // A wrong password counts for the login and for the address.
+        assert_eq!(rows(), [3, 2, 2]);
+        app.clock.advance(Duration::hours(25));
+        assert_eq!((app.chores(), app.chores()), (all.to_vec(), vec![]));
+        assert_eq!(rows(), [3, 2, 0]);
+        app.clock.advance(Duration::days(20));
+        assert_eq!(app.chores(), all);
+        app.stranger()
+            .get(&link)
+            .refused(410, "auth.invitation_expired");
+        app.clock.advance(Duration::days(20));
+        assert_eq!(app.chores(), all);
+        app.stranger().get(&link).refused(404, "not_found");
+        app.stranger()
+            .get(&taken_up)
+            .refused(410, "auth.invitation_used");
+        user.get("/api/v1/session").ok();
+        app.clock.advance(Duration::days(100));
+        assert_eq!(app.chores(), all);
+        // Only who was there since is still signed in.
+        assert_eq!(rows(), [1, 1, 0]);
+        app.clock.advance(Duration::minutes(9));
+        assert_eq!(app.chores(), [] as [&str; 0]);
+        app.clock.advance(Duration::minutes(1));
+        assert_eq!(app.chores(), all);
+    });
+}
+
+#[test]
+fn a_server_that_starts_removes_what_has_expired() {
+    let folder = Folder::new();
+    let database = fresh_database(&folder);
+    let cookie = signed_in(&database, Role::Volunteer, TODAY);
+    signed_in(&database, Role::Volunteer, TODAY);
+    let hash = causo::platform::http::token_hash(&cookie);
+    write_alone(&deployment(&database).conn, |tx| {
+        let long_ago = time::macros::datetime!(2024-10-13 09:00 +7);
+        let sql = "update session set expires_at = $2 where token_hash = $1";
+        Ok(tx.execute(sql, args![&hash[..], long_ago])?)
+    })
+    .unwrap();
+    let server = Server::start(&database);
+    let done = "causo_chores_total{chore=\"sessions\",outcome=\"done\"}";
+    while server.client("").metric(done).is_none() {
+        std::thread::yield_now();
+    }
+    assert_eq!(
+        crate::harness::count(&database, "select count(*) from session"),
+        1
+    );
 }
 
 /// About a database that is a file: left out on PostgreSQL.

@@ -241,7 +241,6 @@ struct Reader {
     /// Entries taken of those that had not.
     taken: HashSet<i64>,
     looked_at: Option<Instant>,
-    swept_at: Instant,
 }
 
 impl Reader {
@@ -253,7 +252,6 @@ impl Reader {
             open_from: 0,
             taken: HashSet::new(),
             looked_at: None,
-            swept_at: Instant::now(),
         }
     }
 
@@ -273,7 +271,6 @@ impl Reader {
             let looked = found.and_then(|found| {
                 let conn = Conn::Postgres(Box::new(found));
                 self.look(&conn, waiting)?;
-                self.sweep(&conn)?;
                 if let Conn::Postgres(found) = conn {
                     session = Some(*found);
                 }
@@ -332,15 +329,18 @@ impl Reader {
         }
         Ok(())
     }
+}
 
-    fn sweep(&mut self, conn: &Conn) -> Result<(), DbError> {
-        if self.swept_at.elapsed() > Duration::from_secs(600) {
-            self.swept_at = Instant::now();
-            Tx::on(conn).execute(
-                "delete from journal where at < now() - interval '1 hour'",
-                args![],
-            )?;
-        }
-        Ok(())
+/// Removes entries that every node has taken, or will not ask for any more; how many.
+///
+/// # Errors
+/// The storage's.
+pub fn sweep(tx: &mut Tx<'_>) -> Result<usize, DbError> {
+    if tx.is_sqlite() {
+        return Ok(0);
     }
+    tx.execute(
+        "delete from journal where at < now() - interval '1 hour'",
+        args![],
+    )
 }
