@@ -237,21 +237,26 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
     (fits && given.bytes().all(sound)).then(|| given.to_owned())
 }
 
-/// Whether a request comes from this machine or a private network, and straight: not
-/// through a proxy, behind which is the world.
-pub fn is_from_within(request: &Request) -> bool {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let near = peer.is_some_and(|peer| match peer.0.ip().to_canonical() {
+/// Whether an address is this machine's or of a private network.
+pub fn is_near(address: IpAddr) -> bool {
+    match address.to_canonical() {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
-    });
+    }
+}
+
+/// Whether a request comes from nearby, and straight: not through a proxy, behind which
+/// is the world.
+pub fn is_from_within(request: &Request) -> bool {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let of_a_proxy = |name: &str| {
         matches!(name, "forwarded" | "via" | "x-real-ip") || name.starts_with("x-forwarded-")
     };
-    near && !request
-        .headers()
-        .keys()
-        .any(|name| of_a_proxy(name.as_str()))
+    peer.is_some_and(|peer| is_near(peer.0.ip()))
+        && !request
+            .headers()
+            .keys()
+            .any(|name| of_a_proxy(name.as_str()))
 }
 
 /// The pattern that a request's address matched; all of the app's own are one.

@@ -42,7 +42,10 @@ fn command(database: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_causo"));
     command
         .env_remove("CAUSO_DATABASE")
+        .env_remove("CAUSO_DRAIN_S")
+        .env_remove("CAUSO_LISTEN")
         .env_remove("CAUSO_LOG")
+        .env_remove("CAUSO_LOG_FORMAT")
         .arg("--database")
         .arg(database);
     command
