@@ -12,6 +12,12 @@ create table setting (
   value {text} not null
 );
 
+create table chore (
+  -- When something that is done now and then was last done, by whichever node.
+  name {text} primary key,
+  last_at {instant} not null
+);
+
 -- Territory -------------------------------------------------------------------
 
 create table place (

@@ -15,10 +15,13 @@ mod sqlite;
 mod value;
 mod writer;
 
+pub use self::journal::sweep as sweep_journal;
 pub use self::sqlite::{Access, connect};
 pub use self::value::{Column, Row, Value, from_unix_ms, unix_ms};
 
 use self::pool::Pool;
+use super::blocking;
+use super::metrics::Metrics;
 use super::problem::{AppError, AppResult, Code};
 use crate::args;
 use crate::features::progress::Board;
@@ -375,6 +378,7 @@ pub struct Db {
     address: Address,
     readers: Arc<Pool>,
     writers: Writers,
+    metrics: Arc<Metrics>,
 }
 
 #[derive(Clone, Debug)]
@@ -389,19 +393,28 @@ impl Db {
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn open(address: &Address, on_commit: OnCommit) -> Result<Self, DbError> {
+    pub fn open(
+        address: &Address,
+        on_commit: OnCommit,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Self, DbError> {
+        let counted = Arc::clone(metrics);
         let writers = match address {
             Address::Sqlite(path) => {
                 let conn = Conn::Sqlite(sqlite::connect(path, Access::Write)?);
-                Writers::One(writer::Writer::start(conn, on_commit)?)
+                Writers::One(writer::Writer::start(conn, on_commit, counted)?)
             }
-            Address::Postgres(url) => Writers::Many(journal::Writers::start(url, on_commit)?),
+            Address::Postgres(url) => {
+                Writers::Many(journal::Writers::start(url, on_commit, counted)?)
+            }
         };
-        let readers = Arc::new(Pool::new(address.clone(), Access::Read, "", READERS_MAX));
+        let used = metrics.connections("read");
+        let readers = Pool::new(address.clone(), Access::Read, "", READERS_MAX, used);
         Ok(Self {
             address: address.clone(),
-            readers,
+            readers: Arc::new(readers),
             writers,
+            metrics: Arc::clone(metrics),
         })
     }
 
@@ -414,10 +427,12 @@ impl Db {
         &self,
         command: impl FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
     ) -> AppResult<T> {
-        match &self.writers {
+        let outcome = match &self.writers {
             Writers::One(writer) => writer.write(command).await,
             Writers::Many(writers) => writers.write(command).await,
-        }
+        };
+        self.metrics.wrote(&outcome);
+        outcome
     }
 
     /// Runs `command` in step with the commits that the listener is told of: what it
@@ -445,10 +460,7 @@ impl Db {
     ) -> AppResult<T> {
         let readers = Arc::clone(&self.readers);
         let _slot = self.readers.turn().await?;
-        let work = move || readers.lend(|conn| read_alone(conn, query));
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| AppError::panicked())?
+        blocking(move || readers.lend(|conn| read_alone(conn, query))).await?
     }
 
     /// Runs a `query` that takes its time, over one consistent snapshot, on a connection
@@ -489,10 +501,7 @@ impl Db {
             Writers::Many(_) => {
                 let readers = Arc::clone(&self.readers);
                 let _slot = self.readers.turn().await?;
-                let work = move || readers.lend(|conn| query(&Tx::on(conn)));
-                tokio::task::spawn_blocking(work)
-                    .await
-                    .map_err(|_| AppError::panicked())?
+                blocking(move || readers.lend(|conn| query(&Tx::on(conn)))).await?
             }
         }
     }

@@ -18,5 +18,6 @@ mod nodes;
 mod progress;
 mod properties;
 mod routes;
+mod service;
 mod targets;
 mod territory;

@@ -1,6 +1,7 @@
 //! Connections lent out one at a time.
 
 use super::{Access, Address, Conn};
+use crate::platform::metrics::Connections;
 use crate::platform::problem::{AppError, AppResult};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -18,6 +19,7 @@ pub struct Pool {
     setup: &'static str,
     idle: Mutex<Vec<Conn>>,
     slots: Semaphore,
+    used: Connections,
 }
 
 impl Pool {
@@ -27,6 +29,7 @@ impl Pool {
         access: Access,
         setup: &'static str,
         connections_max: usize,
+        used: Connections,
     ) -> Self {
         Self {
             address,
@@ -34,6 +37,7 @@ impl Pool {
             setup,
             idle: Mutex::default(),
             slots: Semaphore::new(connections_max),
+            used,
         }
     }
 
@@ -42,6 +46,7 @@ impl Pool {
     /// # Errors
     /// `storage.busy` when it does not come.
     pub async fn turn(&self) -> AppResult<SemaphorePermit<'_>> {
+        let _waiting = self.used.waiting();
         match tokio::time::timeout(PATIENCE, self.slots.acquire()).await {
             Ok(Ok(slot)) => Ok(slot),
             _ => Err(AppError::problem("storage.busy")),
@@ -53,6 +58,7 @@ impl Pool {
     /// # Errors
     /// The work's, or that of connecting.
     pub fn lend<T>(&self, work: impl FnOnce(&Conn) -> AppResult<T>) -> AppResult<T> {
+        let _lent = self.used.lent();
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let found = idle().pop().filter(Conn::answers);
         let conn = match found {

@@ -1,6 +1,6 @@
 //! PostgreSQL: many writers, on a server.
 
-use super::{DbError, Insert, Row, Value, unix_ms};
+use super::{DbError, Insert, Row, Source, Value, unix_ms};
 use postgres::config::Config;
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
@@ -17,7 +17,11 @@ use uuid::Uuid;
 impl From<postgres::Error> for DbError {
     fn from(fault: postgres::Error) -> Self {
         let code = fault.code().cloned();
-        let fault = Box::new(fault);
+        // Its detail would quote the row: names and pseudonyms, which no log may have.
+        let fault: Source = match fault.as_db_error() {
+            Some(said) => format!("{} {}", said.code().code(), said.message()).into(),
+            None => Box::new(fault),
+        };
         match code {
             // Without a code it never came back from the server.
             None => Self::Busy(fault),
