@@ -6,5 +6,6 @@ pub mod db;
 pub mod deployment;
 pub mod http;
 pub mod migrate;
+pub mod moving;
 pub mod problem;
 pub mod wire;

@@ -13,6 +13,7 @@ mod edge;
 mod facts_refused;
 mod facts_taken;
 mod members;
+mod moving;
 mod nodes;
 mod progress;
 mod properties;
