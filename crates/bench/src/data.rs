@@ -85,7 +85,6 @@ pub fn founded(path: &Path, count: usize) -> Done<(Vec<Batch>, Pseudonymiser)> {
     let rules = Rules {
         catalogue: &catalogue,
         keys: &keys,
-        now: demo::NOW,
     };
     let mut queues: HashMap<MemberId, Vec<serde_json::Value>> = HashMap::new();
     let mut batches = Vec::new();
