@@ -88,7 +88,6 @@ pub fn founded(stage: &Stage, count: usize) -> Done<(Vec<Batch>, Pseudonymiser)>
     let rules = Rules {
         catalogue: &catalogue,
         keys: &keys,
-        now: demo::NOW,
     };
     let mut queues: HashMap<MemberId, Vec<serde_json::Value>> = HashMap::new();
     let mut batches = Vec::new();

@@ -7,13 +7,14 @@ use causo::platform::chores;
 use causo::platform::clock::Clock;
 use causo::platform::db::{Address, read_alone, write_alone};
 use causo::platform::deployment::{self, Deployment};
-use causo::platform::migrate;
 use causo::platform::problem::{AppError, AppResult, Language, Problem};
+use causo::platform::{migrate, moving};
 use causo::{App, demo};
 use clap::{Parser, Subcommand};
 use domain::catalogue::Catalogue;
 use domain::ids::{MemberId, PlaceId};
 use domain::refusal::Refusal;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::os::unix::net::UnixDatagram;
@@ -76,6 +77,16 @@ enum Command {
     Restore {
         /// The backup.
         file: PathBuf,
+    },
+    /// Moves everything from a SQLite file to a new PostgreSQL database; an interrupted
+    /// move goes on where it stopped.
+    Migrate {
+        /// The file, as `sqlite:PATH`.
+        #[arg(long)]
+        from: String,
+        /// The server's empty database, as `postgres://…`.
+        #[arg(long)]
+        to: String,
     },
     /// Administrators.
     Admin {
@@ -207,6 +218,7 @@ fn run(cli: Cli) -> AppResult<()> {
             ));
             Ok(())
         }
+        Command::Migrate { from, to } => move_over(&from, &to),
         Command::Admin {
             what: Admin::Create { login, name, place },
         } => admin(&cli.database, &login, &name, &place),
@@ -424,6 +436,24 @@ fn import_units(url: &str, file: &std::path::Path) -> AppResult<()> {
             done.places_added, done.names_changed, done.successions_added
         ));
     }
+    Ok(())
+}
+
+fn move_over(from: &str, to: &str) -> AppResult<()> {
+    let style = ProgressStyle::with_template("{bar:30} {percent} % · còn {eta} · {msg}");
+    // Draws nothing where nobody watches.
+    let bar =
+        ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let rows = moving::migrate(from, to, &mut |doing, done, all| {
+        bar.set_length(all.unsigned_abs());
+        bar.set_position(done.unsigned_abs());
+        bar.set_message(doing.to_owned());
+    });
+    bar.finish_and_clear();
+    say(&format!(
+        "Đã chuyển {} dòng, mọi bảng đủ số dòng. Hãy chạy `causo verify` ở nơi mới rồi mới cho máy chủ chạy, và cất tệp cũ đi.",
+        vn::number::integer(rows?)
+    ));
     Ok(())
 }
 

@@ -16,6 +16,7 @@ mod value;
 mod writer;
 
 pub use self::journal::sweep as sweep_journal;
+pub use self::postgres::Put;
 pub use self::sqlite::{Access, connect};
 pub use self::value::{Column, Row, Value, from_unix_ms, unix_ms};
 
@@ -247,6 +248,22 @@ impl<'c> Tx<'c> {
             _ if rows.is_empty() => Ok(()),
             Conn::Sqlite(conn) => sqlite::insert(conn, insert, rows).map(drop),
             Conn::Postgres(session) => session.insert(insert, rows),
+        }
+    }
+
+    /// Copies rows of a SQLite file, as `fill` puts them, into a table on PostgreSQL.
+    ///
+    /// # Errors
+    /// Whatever the database or `fill` says.
+    pub fn copy_in(
+        &mut self,
+        table: &str,
+        columns: &str,
+        fill: impl FnOnce(&mut Put<'_>) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
+        match self.conn {
+            Conn::Sqlite(_) => Err(DbError::Other("a file takes no copies".into())),
+            Conn::Postgres(session) => session.copy_in(table, columns, fill),
         }
     }
 

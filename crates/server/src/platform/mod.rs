@@ -9,6 +9,7 @@ pub mod gzip;
 pub mod http;
 pub mod metrics;
 pub mod migrate;
+pub mod moving;
 pub mod outlet;
 pub mod problem;
 pub mod wire;

@@ -98,7 +98,6 @@ pub async fn post_facts(
     let rules = Rules {
         catalogue: &app.catalogue,
         keys: &app.keys,
-        now,
     };
     let parsed: Vec<Result<Fact, Refused>> = batch
         .facts

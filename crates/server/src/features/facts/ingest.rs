@@ -10,7 +10,7 @@ use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
 use domain::days::iso;
-use domain::facts::{Body, Fact, Kind, Refused};
+use domain::facts::{Body, Fact, Kind, Refused, untimely};
 use domain::ids::{CampaignId, FactId, MemberId, PlaceId, TeamId};
 use domain::indicators::Part;
 use domain::observations::subjects;
@@ -333,6 +333,9 @@ impl Batch<'_, '_, '_> {
     }
 
     fn refuse(&mut self, fact: &Fact) -> AppResult<Option<Refusal>> {
+        if let Some(refusal) = untimely(fact.happened_at, self.with.now) {
+            return Ok(Some(refusal));
+        }
         let day = fact.day();
         let actor = self.with.actor;
         let Some(place) = self.place(&fact.place, actor)? else {

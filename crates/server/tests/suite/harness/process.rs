@@ -38,7 +38,8 @@ impl Done {
     }
 }
 
-fn command(database: impl AsRef<OsStr>) -> Command {
+/// The program, about to do something with a database.
+pub fn command(database: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_causo"));
     command
         .env_remove("CAUSO_DATABASE")
@@ -58,8 +59,12 @@ pub fn causo(database: impl AsRef<OsStr>, args: &[&str]) -> Done {
 
 /// The same with words on its standard input.
 pub fn causo_typing(database: impl AsRef<OsStr>, args: &[&str], typed: &str) -> Done {
-    let mut child = command(database)
-        .args(args)
+    done(command(database).args(args), typed)
+}
+
+/// Runs a command as it is to its end.
+pub fn done(command: &mut Command, typed: &str) -> Done {
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
