@@ -19,8 +19,11 @@ use std::time::Duration;
 /// What went wrong is only ever printed.
 type Done<T> = Result<T, Box<dyn std::error::Error>>;
 
+/// What can be measured by itself, and how it is called.
+type Part = (&'static str, fn() -> Done<()>);
+
 /// The parts in their order.
-const PARTS: &[(&str, fn() -> Done<()>)] = &[
+const PARTS: &[Part] = &[
     ("ingest", || ingest::run(&[1, 4, 16])),
     ("progress", progress::run),
     ("sync", sync::run),
