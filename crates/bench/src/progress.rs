@@ -160,7 +160,7 @@ fn restart(name: &str, path: &Path, is_demo: bool) -> Done<()> {
 /// When it cannot listen.
 pub fn serve_static(database: &Path, text: &Path) -> Done<()> {
     let app = App::start(
-        &Address::Sqlite(database.to_owned()),
+        &Address::Sqlite(database.to_owned()).into(),
         Clock::machine(time::Duration::ZERO),
         &[0; 32],
         false,

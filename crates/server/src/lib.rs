@@ -15,7 +15,7 @@ use features::changes::{CatalogueParts, Snapshots};
 use features::facts::measures::{Active, Counting, Measures};
 use features::progress::Boards;
 use platform::clock::Clock;
-use platform::db::{Address, Db, Effect};
+use platform::db::{Databases, Db, Effect};
 use platform::http;
 use platform::metrics::{self, Metrics};
 use platform::problem::{AppError, AppResult};
@@ -60,12 +60,12 @@ pub struct App {
 }
 
 impl App {
-    /// Starts on a migrated database file.
+    /// Starts on a migrated database.
     ///
     /// # Errors
-    /// When the file cannot be opened.
+    /// When it cannot be opened.
     pub fn start(
-        address: &Address,
+        databases: &Databases,
         clock: Clock,
         secret: &[u8; 32],
         demo: bool,
@@ -74,7 +74,7 @@ impl App {
         let metrics = Arc::new(Metrics::default());
         let told = Arc::clone(&boards);
         let db = Db::open(
-            address,
+            databases,
             Box::new(move |effects: Vec<Effect>| told.apply(effects)),
             &metrics,
         )?;

@@ -5,7 +5,7 @@ use causo::features::places::import;
 use causo::features::{facts, members};
 use causo::platform::chores;
 use causo::platform::clock::Clock;
-use causo::platform::db::{Address, read_alone, write_alone};
+use causo::platform::db::{Address, Databases, read_alone, write_alone};
 use causo::platform::deployment::{self, Deployment};
 use causo::platform::problem::{AppError, AppResult, Language, Problem};
 use causo::platform::{migrate, moving};
@@ -51,6 +51,9 @@ enum Command {
         /// Seconds to go on serving when asked to end, while proxies turn to other nodes.
         #[arg(long, env = "CAUSO_DRAIN_S", default_value_t = 0)]
         drain_s: u64,
+        /// A streaming replica (`postgres://…`) to take exports from.
+        #[arg(long, env = "CAUSO_REPLICA")]
+        replica: Option<String>,
     },
     /// Fills a new database with the Bình Định 2024 demonstration.
     Demo {
@@ -181,8 +184,13 @@ fn say(line: &str) {
 
 fn run(cli: Cli) -> AppResult<()> {
     match cli.command {
-        Command::Serve { listen, drain_s } => {
-            serve(&cli.database, listen, Duration::from_secs(drain_s))
+        Command::Serve {
+            listen,
+            drain_s,
+            replica,
+        } => {
+            let drain = Duration::from_secs(drain_s);
+            serve(&cli.database, replica.as_deref(), listen, drain)
         }
         Command::Demo { scale, if_new } => {
             let there = match migrate::address_of(&cli.database)? {
@@ -303,11 +311,19 @@ fn open_with_units(url: &str) -> AppResult<Deployment> {
     Ok(deployment)
 }
 
-fn serve(url: &str, listen: SocketAddr, drain: Duration) -> AppResult<()> {
+fn serve(url: &str, replica: Option<&str>, listen: SocketAddr, drain: Duration) -> AppResult<()> {
     let deployment = open_with_units(url)?;
     let (clock, demo) = (deployment.clock()?, deployment.demo_shift_ms()?.is_some());
     let new = read_alone(&deployment.conn, migrate::is_new)?;
-    let app = App::start(&deployment.address, clock, &deployment.secret, demo)?;
+    let replica = replica.map(migrate::address_of).transpose()?;
+    if replica.as_ref().is_some_and(Address::is_file) {
+        return Err(AppError::problem("cli.replica"));
+    }
+    let databases = Databases {
+        primary: deployment.address.clone(),
+        replica,
+    };
+    let app = App::start(&databases, clock, &deployment.secret, demo)?;
     drop(deployment);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -34,6 +34,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// How far a replica may be behind, seconds.
+const BEHIND_S_MAX: i64 = 10;
+/// By how many seconds the server asked is behind its primary: none when it is the
+/// primary, unknown when nothing reaches it.
+const BEHIND_S: &str = "select case when not pg_is_in_recovery() then 0
+      when not exists (select 1 from pg_stat_wal_receiver) then null
+      when pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0
+      else ceil(extract(epoch from now() - pg_last_xact_replay_timestamp()))::bigint end";
+
 /// Reading connections.
 const READERS_MAX: usize = 4;
 
@@ -89,6 +98,29 @@ pub enum Address {
     Sqlite(PathBuf),
     /// A server, as `postgres://…`; it may hold a password and is never shown.
     Postgres(String),
+}
+
+impl Address {
+    /// Whether this is a file.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+}
+
+/// The database, and a replica of it for those who read much and may be a little behind.
+#[derive(Clone, Debug)]
+pub struct Databases {
+    /// Where everything is written, and nearly everything read.
+    pub primary: Address,
+    /// A streaming replica.
+    pub replica: Option<Address>,
+}
+
+impl From<Address> for Databases {
+    fn from(primary: Address) -> Self {
+        let replica = None;
+        Self { primary, replica }
+    }
 }
 
 /// A connection.
@@ -392,7 +424,7 @@ pub type OnCommit = Box<dyn FnMut(Vec<Effect>) + Send>;
 /// The database.
 #[derive(Clone, Debug)]
 pub struct Db {
-    address: Address,
+    databases: Databases,
     readers: Arc<Pool>,
     writers: Writers,
     metrics: Arc<Metrics>,
@@ -411,11 +443,12 @@ impl Db {
     /// # Errors
     /// When it cannot be opened.
     pub fn open(
-        address: &Address,
+        databases: &Databases,
         on_commit: OnCommit,
         metrics: &Arc<Metrics>,
     ) -> Result<Self, DbError> {
         let counted = Arc::clone(metrics);
+        let address = &databases.primary;
         let writers = match address {
             Address::Sqlite(path) => {
                 let conn = Conn::Sqlite(sqlite::connect(path, Access::Write)?);
@@ -428,7 +461,7 @@ impl Db {
         let used = metrics.connections("read");
         let readers = Pool::new(address.clone(), Access::Read, "", READERS_MAX, used);
         Ok(Self {
-            address: address.clone(),
+            databases: databases.clone(),
             readers: Arc::new(readers),
             writers,
             metrics: Arc::clone(metrics),
@@ -481,19 +514,42 @@ impl Db {
     }
 
     /// Runs a `query` that takes its time, over one consistent snapshot, on a connection
-    /// of its own: those who read a little never wait for it. Blocks its thread.
+    /// of its own: those who read a little never wait for it. It is asked of the replica
+    /// where one keeps up, so it may miss the last seconds. Blocks its thread.
     ///
     /// # Errors
     /// The query's own, or the storage's.
     pub fn read_long<T>(&self, query: impl FnOnce(&Tx<'_>) -> AppResult<T>) -> AppResult<T> {
-        let conn = Conn::open(&self.address, Access::Read)?;
+        let conn = match self.fresh_replica() {
+            Some(conn) => conn,
+            None => Conn::open(&self.databases.primary, Access::Read)?,
+        };
         read_alone(&conn, query)
+    }
+
+    /// A connection to the replica, if there is one and it keeps up.
+    fn fresh_replica(&self) -> Option<Conn> {
+        let conn = Conn::open(self.databases.replica.as_ref()?, Access::Read).and_then(|conn| {
+            let behind_s = Tx::on(&conn).one(BEHIND_S, args![], |row| row.get::<Option<i64>>(0))?;
+            Ok((conn, behind_s.flatten()))
+        });
+        match conn {
+            Ok((conn, Some(behind_s))) if behind_s <= BEHIND_S_MAX => Some(conn),
+            Ok((_, behind_s)) => {
+                tracing::warn!(behind_s, "the replica does not keep up");
+                None
+            }
+            Err(fault) => {
+                tracing::warn!(%fault, "no replica");
+                None
+            }
+        }
     }
 
     /// Where large files may lie for a moment: beside the database, or where the
     /// system says when that is elsewhere.
     pub fn scratch_folder(&self) -> PathBuf {
-        let beside = match &self.address {
+        let beside = match &self.databases.primary {
             Address::Sqlite(path) => path.parent().map(Path::to_owned),
             Address::Postgres(_) => Some(std::env::temp_dir()),
         };

@@ -36,6 +36,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("cli.failed", 0, true),
     ("cli.file_exists", 0, false),
     ("cli.file_missing", 0, false),
+    ("cli.replica", 0, false),
     ("cli.secret_mismatch", 0, false),
     ("cli.server_copy", 0, false),
     ("cli.verify_failed", 0, false),

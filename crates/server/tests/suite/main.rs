@@ -13,6 +13,7 @@ mod edge;
 mod exports;
 mod facts_refused;
 mod facts_taken;
+mod failover;
 mod members;
 mod moving;
 mod nodes;

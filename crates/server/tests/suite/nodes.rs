@@ -17,25 +17,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 /// Two nodes, and someone who may do everything signed in on both.
-struct Nodes {
-    database: String,
-    servers: [Server; 2],
-    clients: [Client; 2],
-    campaign: String,
+pub struct Nodes {
+    pub database: String,
+    pub servers: [Server; 2],
+    pub clients: [Client; 2],
+    pub campaign: String,
 }
 
 fn nodes(folder: &Folder) -> Nodes {
-    let database = fresh_database(folder);
-    let cookie = signed_in(&database, Role::Admin, "VN");
-    let servers = [Server::start(&database), Server::start(&database)];
-    let clients = [servers[0].client(&cookie), servers[1].client(&cookie)];
-    let made = clients[0].post("/api/v1/campaigns", &plan_now("VN")).ok();
-    Nodes {
-        database,
-        servers,
-        clients,
-        campaign: made["id"].as_str().expect("it has an id").to_owned(),
-    }
+    Nodes::on(fresh_database(folder))
 }
 
 /// A campaign around today, by the machine's clock: these servers run on it.
@@ -54,6 +44,20 @@ fn plan_now(place: &str) -> Value {
 }
 
 impl Nodes {
+    /// On a database that has the territory.
+    pub fn on(database: String) -> Self {
+        let cookie = signed_in(&database, Role::Admin, "VN");
+        let servers = [Server::start(&database), Server::start(&database)];
+        let clients = [servers[0].client(&cookie), servers[1].client(&cookie)];
+        let made = clients[0].post("/api/v1/campaigns", &plan_now("VN")).ok();
+        Self {
+            database,
+            servers,
+            clients,
+            campaign: made["id"].as_str().expect("it has an id").to_owned(),
+        }
+    }
+
     fn result(&self, node: usize, code: &str) -> Value {
         let progress = format!("/api/v1/campaigns/{}/progress?place={TODAY}", self.campaign);
         let progress = self.clients[node].get(&progress).ok();
@@ -64,7 +68,7 @@ impl Nodes {
 
     /// Waits until a node says so, at most two seconds.
     #[track_caller]
-    fn soon(&self, node: usize, code: &str, wanted: i64) {
+    pub fn soon(&self, node: usize, code: &str, wanted: i64) {
         let begun = Instant::now();
         while self.result(node, code) != wanted {
             assert!(

@@ -131,8 +131,8 @@ pub fn write(tx: &Tx<'_>, app: &App, export: &Export, out: &mut impl Lines) -> A
         app,
         export,
         atlas: &atlas,
-        teams: Names::of("select id, name from team where id = {any}"),
-        actors: Names::of("select id, name from member where id = {any}"),
+        teams: Names::of("select t.id, t.name from {keys} join team t on t.id = k.key"),
+        actors: Names::of("select m.id, m.name from {keys} join member m on m.id = k.key"),
         written: Written::default(),
     };
     for path in paths {

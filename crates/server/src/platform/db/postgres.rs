@@ -2,7 +2,7 @@
 
 use super::{Column, DbError, Insert, Row, Source, Value, unix_ms};
 use postgres::binary_copy::BinaryCopyInWriter;
-use postgres::config::Config;
+use postgres::config::{Config, TargetSessionAttrs};
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::private::BytesMut;
@@ -66,8 +66,14 @@ impl Session {
         let mut config: Config = url.parse()?;
         config
             .application_name("causo")
-            .connect_timeout(Duration::from_secs(5))
-            .keepalives_idle(Duration::from_secs(15));
+            .connect_timeout(Duration::from_secs(3))
+            .keepalives_idle(Duration::from_secs(15))
+            .tcp_user_timeout(Duration::from_secs(10));
+        let unsaid = config.get_target_session_attrs() == TargetSessionAttrs::Any;
+        if config.get_hosts().len() > 1 && unsaid {
+            // Of several servers the one that takes writes, whichever that is by now.
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
         // Whatever it says, nothing can be stored for now.
         let mut client = config
             .connect(NoTls)

@@ -69,7 +69,7 @@ pub fn with_app_at(start: OffsetDateTime, play: impl FnOnce(&TestApp)) {
     let clock = Clock::still(start);
     let deployment = Deployment::open(&database, false).expect("it opens");
     let app = App::start(
-        &deployment.address,
+        &deployment.address.clone().into(),
         clock.clone(),
         &deployment.secret,
         false,
