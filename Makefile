@@ -1,5 +1,5 @@
 # Two commands: `make run` and `make test`. The rest is what they are made of.
-.PHONY: run test bench web server screenshots clean
+.PHONY: run test bench web server deb screenshots clean
 
 CAUSO := target/release/causo
 LISTEN ?= 127.0.0.1:8080
@@ -27,6 +27,10 @@ test:
 
 bench: server
 	@scripts/bench
+
+deb: server
+	@scripts/need cargo-deb
+	cargo deb --locked --no-build -p causo
 
 screenshots: server
 	@scripts/screenshots

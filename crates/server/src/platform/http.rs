@@ -186,7 +186,8 @@ pub async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     app.metrics.answered(&route, method, status, took);
     span.in_scope(|| {
-        if status >= 500 {
+        // That a node is about to end is no fault.
+        if status >= 500 && code != Some("server.draining") {
             tracing::error!(status, took_ms, code, "answered");
         } else {
             tracing::debug!(status, took_ms, code, "answered");
