@@ -1,11 +1,11 @@
 //! Facts over HTTP, durable, idempotent and tallied, against bare inserts.
 
 use crate::Done;
-use crate::client::Client;
 use crate::data::{self, BATCH, Batch};
 use crate::floor;
 use crate::report::{row, section};
 use crate::server::{self, Server};
+use causo::simulate::client::Client;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;

@@ -2,7 +2,6 @@
 //! figures and ratios. `bench` alone measures everything; `bench ingest`, with numbers
 //! of clients, and `bench progress` a part.
 
-mod client;
 mod data;
 mod floor;
 mod ingest;

@@ -1,6 +1,7 @@
 //! The real server as a process of its own, and what the system says about it.
 
-use crate::{Done, client::Client};
+use crate::Done;
+use causo::simulate::client::Client;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

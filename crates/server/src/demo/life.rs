@@ -27,22 +27,26 @@ pub struct Record {
 }
 
 impl Record {
-    /// The fact as a phone would send it; its pseudonyms stand in for identities.
+    /// See [`wire`].
     pub fn wire(&self) -> serde_json::Value {
-        let fact = &self.fact;
-        let body = serde_json::value::RawValue::from_string(fact.body.stored());
-        serde_json::json!({
-            "id": fact.id,
-            "kind": fact.body.kind(),
-            "happened_at": domain::facts::rfc3339(fact.happened_at),
-            "place": fact.place,
-            "team": fact.team,
-            "device": fact.device,
-            "seq": fact.seq,
-            "corrects": fact.corrects,
-            "body": body.ok(),
-        })
+        wire(&self.fact)
     }
+}
+
+/// A fact as a phone would send it; its pseudonyms stand in for identities.
+pub fn wire(fact: &Fact) -> serde_json::Value {
+    let body = serde_json::value::RawValue::from_string(fact.body.stored());
+    serde_json::json!({
+        "id": fact.id,
+        "kind": fact.body.kind(),
+        "happened_at": domain::facts::rfc3339(fact.happened_at),
+        "place": fact.place,
+        "team": fact.team,
+        "device": fact.device,
+        "seq": fact.seq,
+        "corrects": fact.corrects,
+        "body": body.ok(),
+    })
 }
 
 /// The launch, the union's anniversary, Uncle Ho's birthday, the last days before the

@@ -7,4 +7,5 @@ pub mod deployment;
 pub mod http;
 pub mod migrate;
 pub mod problem;
+pub mod progress;
 pub mod wire;

@@ -17,5 +17,6 @@ mod nodes;
 mod progress;
 mod properties;
 mod routes;
+mod simulate;
 mod targets;
 mod territory;

@@ -197,30 +197,62 @@ pub fn append(
     actor: MemberId,
     now: OffsetDateTime,
 ) -> Result<HashSet<FactId>, DbError> {
-    let mut rows: Vec<Vec<Value<'_>>> = Vec::with_capacity(facts.len());
     // In one order for everyone: two who send the same facts otherwise wait for each other.
     let mut facts: Vec<&New<'_>> = facts.iter().collect();
     facts.sort_unstable_by_key(|new| new.fact.id);
-    for New { fact, body, root } in facts {
-        let row = args![
-            fact.id,
-            fact.body.kind().as_str(),
-            fact.happened_at,
-            fact.day(),
-            now,
-            &fact.place,
-            fact.team.unwrap_or(TeamId::NONE),
-            actor,
-            fact.device,
-            fact.seq,
-            fact.corrects,
-            *root,
-            *body
-        ];
-        rows.push(row.to_vec());
-    }
+    let rows: Vec<Vec<Value<'_>>> = facts.iter().map(|new| row(new, actor, now)).collect();
     let new = tx.insert_new(&FACTS, &rows)?;
     Ok(new.into_iter().map(FactId).collect())
+}
+
+fn row<'a>(new: &New<'a>, actor: MemberId, received_at: OffsetDateTime) -> Vec<Value<'a>> {
+    let New { fact, body, root } = *new;
+    let row = args![
+        fact.id,
+        fact.body.kind().as_str(),
+        fact.happened_at,
+        fact.day(),
+        received_at,
+        &fact.place,
+        fact.team.unwrap_or(TeamId::NONE),
+        actor,
+        fact.device,
+        fact.seq,
+        fact.corrects,
+        root,
+        body
+    ];
+    row.to_vec()
+}
+
+/// Writes facts of many senders into a database that nobody else writes to, in the
+/// order in which they arrived.
+///
+/// # Errors
+/// The storage's.
+pub fn load<'a>(
+    tx: &mut Tx<'_>,
+    facts: impl Iterator<Item = (New<'a>, MemberId, OffsetDateTime)>,
+) -> Result<(), DbError> {
+    let rows: Vec<_> = facts
+        .map(|(new, actor, received_at)| row(&new, actor, received_at))
+        .collect();
+    tx.insert(&FACTS, &rows)
+}
+
+/// Writes which facts no longer count, and what stands instead of each.
+///
+/// # Errors
+/// The storage's.
+pub fn load_superseded(tx: &mut Tx<'_>, pairs: &[(FactId, FactId)]) -> Result<(), DbError> {
+    const SUPERSEDED: Insert = Insert {
+        into: "superseded",
+        columns: &[("fact_id", "{uuid}"), ("by_id", "{uuid}")],
+        then: "",
+    };
+    let row = |(fact, by): &(FactId, FactId)| vec![Value::from(*fact), Value::from(*by)];
+    let rows: Vec<_> = pairs.iter().map(row).collect();
+    tx.insert(&SUPERSEDED, &rows)
 }
 
 const LINKS: Insert = Insert {
