@@ -7,8 +7,6 @@ use crate::report::{row, section};
 use crate::server::{self, Server};
 use causo::simulate::client::Client;
 use std::net::SocketAddr;
-use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Batches in one run.
@@ -68,7 +66,7 @@ pub fn run(clients: &[usize]) -> Done<()> {
             counts[1],
             counts[2],
             counts[3],
-            verify(&served)?
+            server::verify(&served)?
         );
     }
     for path in [&base, &bare, &served] {
@@ -123,14 +121,4 @@ fn send(
         std::array::from_fn(|at| sum[at] + counts[at])
     });
     Ok((taken, sum))
-}
-
-fn verify(path: &Path) -> Done<String> {
-    let done = Command::new(server::causo())
-        .arg("--database")
-        .arg(path)
-        .arg("verify")
-        .output()?;
-    let said = String::from_utf8_lossy(&done.stdout).replace('\n', " ");
-    Ok(format!("verify: {}", said.trim()))
 }

@@ -1,11 +1,17 @@
 //! Measures the server against floors of the same machine, disk and run, and prints
 //! figures and ratios. `bench` alone measures everything; `bench ingest`, with numbers
-//! of clients, and `bench progress` a part.
+//! of clients, and `bench progress` a part. `bench burst [SECONDS]`, `bench lag
+//! [SECONDS]` and `bench race` play a simulated nation against a durable PostgreSQL
+//! with two nodes; they take minutes and are run by name.
 
+mod burst;
 mod data;
 mod floor;
 mod ingest;
+mod lag;
+mod nation;
 mod progress;
+mod race;
 mod report;
 mod server;
 
@@ -25,10 +31,18 @@ fn main() -> Done<()> {
             ingest::run(&clients?)
         }
         ["progress"] => progress::run(),
+        ["burst" | "lag" | "race", ..] if nation::beside_postgres(&words)? => Ok(()),
+        ["burst"] => burst::run(600),
+        ["burst", for_s] => burst::run(for_s.parse()?),
+        ["lag"] => lag::run(60),
+        ["lag", for_s] => lag::run(for_s.parse()?),
+        ["race"] => race::run(),
         [] => {
             ingest::run(&[1, 4, 16])?;
             progress::run()
         }
-        _ => Err("bench [ingest [CLIENTS…] | progress]".into()),
+        _ => Err(
+            "bench [ingest [CLIENTS…] | progress | burst [SECONDS] | lag [SECONDS] | race]".into(),
+        ),
     }
 }

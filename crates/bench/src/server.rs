@@ -2,9 +2,10 @@
 
 use crate::Done;
 use causo::simulate::client::Client;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -36,12 +37,27 @@ pub fn cpu(process: &str) -> Done<Duration> {
     Ok(Duration::from_millis(ticks * 10))
 }
 
+/// What `causo verify` says of a database.
+///
+/// # Errors
+/// When it cannot be run.
+pub fn verify(database: impl AsRef<OsStr>) -> Done<String> {
+    let mut command = Command::new(causo());
+    let done = command
+        .arg("--database")
+        .arg(database)
+        .arg("verify")
+        .output()?;
+    let said = String::from_utf8_lossy(&done.stdout).replace('\n', " ");
+    Ok(format!("verify: {}", said.trim()))
+}
+
 impl Server {
     /// `causo serve` on a database.
     ///
     /// # Errors
     /// When it does not come up.
-    pub fn start(database: &Path) -> Done<Self> {
+    pub fn start(database: impl AsRef<OsStr>) -> Done<Self> {
         let mut command = Command::new(causo());
         command.arg("--database").arg(database);
         Self::spawn(command.args(["serve", "--listen", "127.0.0.1:0"]))

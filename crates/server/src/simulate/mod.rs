@@ -10,13 +10,15 @@ mod campaign;
 mod check;
 pub mod client;
 mod fill;
-mod life;
+pub mod life;
+pub mod line;
 mod nation;
 pub mod play;
 pub mod race;
 
 pub use check::{Checksum, Found, Ledger, Sum, check, checksum};
 pub use fill::{Order, fill, lay_key};
+pub use nation::People;
 
 use crate::platform::problem::{AppError, AppResult};
 use domain::ids::{CampaignId, PlaceId};

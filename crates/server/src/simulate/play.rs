@@ -2,19 +2,14 @@
 //! the servers keep up, with everything that phones do wrong on the way.
 
 use super::check::Ledger;
-use super::client::Client;
 use super::life::{Again, Phone};
+use super::line::{self, Line, Outcome, Reply};
 use super::nation::People;
-use super::{addresses, need_within, token};
-use crate::demo::life::wire;
-use crate::platform::http::COOKIE;
+use super::{addresses, need_within};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::progress::Progress;
 use domain::facts::{Body, Fact, Setting};
-use domain::ids::{MemberId, PlaceId, TeamId};
-use domain::refusal::Refusal;
 use fastrand::Rng;
-use serde::Deserialize;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -22,7 +17,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 /// Phones that may be waiting for an answer at once; an upload that finds no free one
 /// waits, and its wait counts.
@@ -228,7 +222,7 @@ impl std::fmt::Display for Report {
 pub fn run(plan: &Plan) -> AppResult<Report> {
     plan.check()?;
     let nodes = addresses(&plan.nodes, plan.allow_remote)?;
-    let (phones, server_time) = sign_in(plan, &nodes)?;
+    let (phones, server_time) = line::sign_in(&nodes, plan.seed, 0..plan.members as usize)?;
     let due = plan.due();
     let begun = Instant::now();
     let last = due.last().copied().unwrap_or_default();
@@ -268,75 +262,6 @@ pub fn run(plan: &Plan) -> AppResult<Report> {
     Ok(report)
 }
 
-#[derive(Deserialize)]
-struct Me {
-    member: Named,
-    grants: Vec<Grant>,
-    #[serde(with = "time::serde::rfc3339")]
-    server_time: OffsetDateTime,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    id: Uuid,
-}
-
-#[derive(Deserialize)]
-struct Coded {
-    id: PlaceId,
-    code: String,
-}
-
-#[derive(Deserialize)]
-struct Grant {
-    place: Coded,
-    team: Option<Named>,
-}
-
-/// Asks the servers who each simulated phone belongs to, and what time it is now.
-pub(super) fn sign_in(
-    plan: &Plan,
-    nodes: &[SocketAddr],
-) -> AppResult<(Vec<Phone>, OffsetDateTime)> {
-    let (mut phones, mut now) = (Vec::new(), OffsetDateTime::UNIX_EPOCH);
-    let mut client: Option<Client> = None;
-    for number in 0..plan.members as usize {
-        let cookie = cookie(plan.seed, number);
-        // Any node that answers will do.
-        let me = nodes.iter().find_map(|node| {
-            let mut asked = match client.take() {
-                Some(client) => client,
-                None => Client::connect(*node, "").ok()?,
-            };
-            asked.cookie.clone_from(&cookie);
-            asked.get("/api/v1/session").ok()?;
-            let me: Me = serde_json::from_slice(&asked.body).ok()?;
-            client = Some(asked);
-            Some(me)
-        });
-        let phone = me.and_then(|me| {
-            now = me.server_time;
-            let grant = me.grants.into_iter().next()?;
-            Some(Phone {
-                member: MemberId(me.member.id),
-                place: grant.place.id,
-                code: grant.place.code,
-                team: TeamId(grant.team?.id),
-            })
-        });
-        phones.push(phone.ok_or_else(|| {
-            Refusal::new("simulate.not_signed_in")
-                .with("address", plan.nodes.join(", "))
-                .with("number", number)
-        })?);
-    }
-    Ok((phones, now))
-}
-
-pub(super) fn cookie(seed: u64, number: usize) -> String {
-    format!("{COOKIE}={}", token(seed, number))
-}
-
 /// What all lanes share.
 struct Stage<'a> {
     plan: &'a Plan,
@@ -352,28 +277,12 @@ struct Stage<'a> {
     progress: Mutex<Progress>,
 }
 
-/// One connection to each node, and what was sent over them.
+/// A phone at a time, and what came of what it sent.
 struct Lane<'a> {
     stage: &'a Stage<'a>,
-    connections: Vec<Option<Client>>,
+    line: Line<'a>,
     rng: Rng,
     report: Report,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    outcomes: Vec<Outcome>,
-}
-
-#[derive(Deserialize)]
-struct Outcome {
-    outcome: String,
-    problem: Option<Problem>,
-}
-
-#[derive(Deserialize)]
-struct Problem {
-    code: String,
 }
 
 impl<'a> Lane<'a> {
@@ -381,7 +290,7 @@ impl<'a> Lane<'a> {
         Self {
             rng: Rng::with_seed(number as u64),
             stage,
-            connections: stage.nodes.iter().map(|_| None).collect(),
+            line: Line::new(stage.nodes),
             report: Report::default(),
         }
     }
@@ -404,7 +313,7 @@ impl<'a> Lane<'a> {
         let mut rng = stage.chance(number);
         let member = number % stage.phones.len();
         let facts = stage.facts(&mut rng, number, &stage.phones[member]);
-        let cookie = cookie(stage.plan.seed, member);
+        let cookie = line::cookie(stage.plan.seed, member);
         self.report.uploads += 1;
         let sent = facts.iter().map(|fact| fact.id);
         self.report.ledger.unsure.extend(sent);
@@ -448,19 +357,16 @@ impl<'a> Lane<'a> {
     /// Sends facts until a server has answered for them; those it cannot take yet.
     /// `None` when nobody answered in time.
     fn deliver(&mut self, facts: &[Fact], cookie: &str, number: usize) -> Option<Vec<Fact>> {
-        let body = body(facts);
+        let body = line::body(facts);
         let mut pause = RETRY_MIN;
         for node in number.. {
-            let node = node % self.connections.len();
-            match self.send(node, cookie, &body) {
-                Ok((200, answer)) => return Some(self.note(facts, &answer)),
-                Ok((500 | 502 | 503 | 504 | 429, _)) => {}
-                Ok((status, answer)) => {
-                    let answer = String::from_utf8_lossy(&answer);
-                    self.report.faults.push(format!("{status} {answer}"));
+            match self.line.post(node, cookie, &body, facts.len()) {
+                Reply::Done(outcomes) => return Some(self.note(facts, outcomes)),
+                Reply::Busy => {}
+                Reply::Fault(fault) => {
+                    self.report.faults.push(fault);
                     return None;
                 }
-                Err(_) => self.connections[node] = None,
             }
             if Instant::now() + pause > self.stage.give_up {
                 return None;
@@ -472,27 +378,8 @@ impl<'a> Lane<'a> {
         None
     }
 
-    fn send(&mut self, node: usize, cookie: &str, body: &[u8]) -> std::io::Result<(u16, Vec<u8>)> {
-        let client = match &mut self.connections[node] {
-            Some(client) => client,
-            none => none.insert(Client::connect(self.stage.nodes[node], "")?),
-        };
-        client.cookie.clear();
-        client.cookie.push_str(cookie);
-        let status = client.exchange("POST", "/api/v1/facts", body)?;
-        Ok((status, std::mem::take(&mut client.body)))
-    }
-
     /// Notes what became of facts; those that wait for another.
-    fn note(&mut self, facts: &[Fact], answer: &[u8]) -> Vec<Fact> {
-        let outcomes = match serde_json::from_slice::<Answer>(answer) {
-            Ok(answer) if answer.outcomes.len() == facts.len() => answer.outcomes,
-            _ => {
-                let fault = format!("not an answer: {}", String::from_utf8_lossy(answer));
-                self.report.faults.push(fault);
-                return Vec::new();
-            }
-        };
+    fn note(&mut self, facts: &[Fact], outcomes: Vec<Outcome>) -> Vec<Fact> {
         let mut held = Vec::new();
         for (fact, outcome) in facts.iter().zip(outcomes) {
             match outcome.outcome.as_str() {
@@ -503,7 +390,7 @@ impl<'a> Lane<'a> {
                     continue;
                 }
                 _ => {
-                    let code = outcome.problem.map_or_else(String::new, |p| p.code);
+                    let code = outcome.code().to_owned();
                     *self.report.refused.entry(code).or_default() += 1;
                     self.report.ledger.unsure.remove(&fact.id);
                     continue;
@@ -587,12 +474,4 @@ fn faulty(rng: &mut Rng, mut facts: Vec<Fact>) -> Vec<Vec<Fact>> {
         }
         _ => vec![facts],
     }
-}
-
-/// A request with these facts.
-pub(super) fn body(facts: &[Fact]) -> Vec<u8> {
-    let facts: Vec<_> = facts.iter().map(wire).collect();
-    serde_json::json!({ "facts": facts })
-        .to_string()
-        .into_bytes()
 }

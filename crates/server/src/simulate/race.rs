@@ -2,16 +2,14 @@
 //! nodes: each must be counted once.
 
 use super::check::Ledger;
-use super::client::Client;
 use super::life::Phone;
+use super::line::{self, Line, Outcome, Reply};
 use super::nation::People;
-use super::play::{self, Plan};
 use super::{addresses, need_within};
 use crate::platform::problem::{AppError, AppResult};
 use domain::facts::{Body, Fact, Setting};
 use domain::ids::FactId;
 use fastrand::Rng;
-use serde::Deserialize;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -108,12 +106,7 @@ pub fn run(race: &Race) -> AppResult<Report> {
     need_within("--facts", race.facts.into(), (1, 100_000))?;
     need_within("--batch", race.batch.into(), (1, 500))?;
     let nodes = addresses(&race.nodes, race.allow_remote)?;
-    let plan = Plan {
-        members: 1,
-        seed: race.seed,
-        ..Plan::new(&nodes, 1, 1)
-    };
-    let (phones, now) = play::sign_in(&plan, &nodes)?;
+    let (phones, now) = line::sign_in(&nodes, race.seed, 0..1)?;
     let phone = phones.first().ok_or_else(AppError::not_found)?;
     let facts = facts(race, phone, now);
     let begun = Instant::now();
@@ -159,6 +152,17 @@ impl Report {
         self.faults.truncate(5);
         self.retries += other.retries;
     }
+
+    fn note(&mut self, facts: &[Fact], outcomes: Vec<Outcome>) {
+        for (fact, Outcome { outcome, .. }) in facts.iter().zip(outcomes) {
+            let answers = self.answers.entry(fact.id).or_default();
+            match outcome.as_str() {
+                "counted" => answers.0 += 1,
+                "duplicate" => answers.1 += 1,
+                other => self.faults.push(format!("{}: {other}", fact.id)),
+            }
+        }
+    }
 }
 
 /// Visits of one volunteer.
@@ -175,85 +179,32 @@ fn facts(race: &Race, phone: &Phone, now: OffsetDateTime) -> Vec<Fact> {
     (0..race.facts).map(visit).collect()
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    outcomes: Vec<Outcome>,
-}
-
-#[derive(Deserialize)]
-struct Outcome {
-    outcome: String,
-}
-
 /// One sender: every fact, in an order of its own.
 fn copy_of(race: &Race, facts: &[Fact], nodes: &[SocketAddr], copy: u32) -> Report {
     let mut rng = Rng::with_seed(race.seed ^ u64::from(copy));
     let mut order: Vec<&Fact> = facts.iter().collect();
     rng.shuffle(&mut order);
-    let cookie = play::cookie(race.seed, 0);
-    let mut report = Report::default();
-    let mut connection = None;
+    let cookie = line::cookie(race.seed, 0);
+    let (mut report, mut line) = (Report::default(), Line::new(nodes));
     for (n, part) in order.chunks(race.batch as usize).enumerate() {
         let part: Vec<Fact> = part.iter().copied().cloned().collect();
-        let body = play::body(&part);
+        let body = line::body(&part);
         // Each upload goes to another node than the one before.
-        let node = nodes[(copy as usize + n) % nodes.len()];
-        let mut answered = false;
-        for _ in 0..TRIES_MAX {
-            match post(&mut connection, node, &cookie, &body) {
-                Ok((200, answer)) => {
-                    report.note(&part, &answer);
-                    answered = true;
-                    break;
+        let node = copy as usize + n;
+        let answer =
+            (0..TRIES_MAX).find_map(|_| match line.post(node, &cookie, &body, part.len()) {
+                Reply::Busy => {
+                    report.retries += 1;
+                    std::thread::sleep(Duration::from_millis(rng.u64(20..200)));
+                    None
                 }
-                Ok((503 | 500 | 429, _)) => {}
-                Ok((status, answer)) => {
-                    let answer = String::from_utf8_lossy(&answer);
-                    report.faults.push(format!("{status} {answer}"));
-                    return report;
-                }
-                Err(_) => connection = None,
-            }
-            report.retries += 1;
-            std::thread::sleep(Duration::from_millis(rng.u64(20..200)));
-        }
-        if !answered {
-            report.faults.push(format!("{node} never answered"));
+                answered => Some(answered),
+            });
+        match answer {
+            Some(Reply::Done(outcomes)) => report.note(&part, outcomes),
+            Some(Reply::Fault(fault)) => report.faults.push(fault),
+            _ => report.faults.push("never answered".to_owned()),
         }
     }
     report
-}
-
-fn post(
-    connection: &mut Option<(SocketAddr, Client)>,
-    node: SocketAddr,
-    cookie: &str,
-    body: &[u8],
-) -> std::io::Result<(u16, Vec<u8>)> {
-    let kept = connection.take().filter(|(of, _)| *of == node);
-    let (_, mut client) = match kept {
-        Some(kept) => kept,
-        None => (node, Client::connect(node, cookie)?),
-    };
-    let status = client.exchange("POST", "/api/v1/facts", body)?;
-    let answer = std::mem::take(&mut client.body);
-    *connection = Some((node, client));
-    Ok((status, answer))
-}
-
-impl Report {
-    fn note(&mut self, facts: &[Fact], answer: &[u8]) {
-        let Ok(Answer { outcomes }) = serde_json::from_slice(answer) else {
-            let fault = format!("not an answer: {}", String::from_utf8_lossy(answer));
-            return self.faults.push(fault);
-        };
-        for (fact, Outcome { outcome }) in facts.iter().zip(outcomes) {
-            let answers = self.answers.entry(fact.id).or_default();
-            match outcome.as_str() {
-                "counted" => answers.0 += 1,
-                "duplicate" => answers.1 += 1,
-                other => self.faults.push(format!("{}: {other}", fact.id)),
-            }
-        }
-    }
 }
