@@ -1,8 +1,8 @@
 //! Measures the server against floors of the same machine, disk and run, and prints
 //! figures and ratios. `bench` alone measures everything; `bench ingest`, with numbers
 //! of clients, and `bench progress` a part. `bench burst [SECONDS]`, `bench lag
-//! [SECONDS]` and `bench race` play a simulated nation against a durable PostgreSQL
-//! with two nodes; they take minutes and are run by name.
+//! [SECONDS]` and `bench race` play a simulated nation over two nodes on a durable
+//! PostgreSQL.
 
 mod burst;
 mod data;
@@ -23,6 +23,10 @@ type Done<T> = Result<T, Box<dyn std::error::Error>>;
 fn main() -> Done<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    run(&words)
+}
+
+fn run(words: &[&str]) -> Done<()> {
     match words[..] {
         ["static", database, text] => progress::serve_static(Path::new(database), Path::new(text)),
         ["ingest"] => ingest::run(&[1, 4, 16]),
@@ -31,7 +35,7 @@ fn main() -> Done<()> {
             ingest::run(&clients?)
         }
         ["progress"] => progress::run(),
-        ["burst" | "lag" | "race", ..] if nation::beside_postgres(&words)? => Ok(()),
+        ["burst" | "lag" | "race", ..] if nation::beside_postgres(words)? => Ok(()),
         ["burst"] => burst::run(600),
         ["burst", for_s] => burst::run(for_s.parse()?),
         ["lag"] => lag::run(60),
@@ -39,7 +43,10 @@ fn main() -> Done<()> {
         ["race"] => race::run(),
         [] => {
             ingest::run(&[1, 4, 16])?;
-            progress::run()
+            progress::run()?;
+            run(&["burst", "60"])?;
+            run(&["lag"])?;
+            run(&["race"])
         }
         _ => Err(
             "bench [ingest [CLIENTS…] | progress | burst [SECONDS] | lag [SECONDS] | race]".into(),

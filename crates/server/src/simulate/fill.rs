@@ -132,7 +132,6 @@ pub fn fill(deployment: &Deployment, order: &Order) -> AppResult<()> {
         let shift = nation.now - Clock::machine(Duration::ZERO).now();
         let shift_ms = unix_ms(OffsetDateTime::UNIX_EPOCH + shift);
         set(tx, "demo_shift_ms", &shift_ms.to_string())?;
-        // Nobody keeps a copy of a new database; millions of changes need no telling.
         tx.effects = vec![Effect::Shape];
         Ok(())
     })?;
@@ -191,22 +190,73 @@ fn live(nation: &Nation, people: &People<'_>, send: &SyncSender<Vec<(Record, Str
     }
 }
 
-/// Counts each commune by itself: nobody is met in two, so no memory of the whole
-/// nation is needed.
+/// Writes what follows from the facts.
 fn count(
     tx: &mut Tx<'_>,
     nation: &Nation,
     people: &People<'_>,
     counting: Counting<'_>,
 ) -> AppResult<()> {
-    let mut progress = Progress::start("Đếm theo xã", nation.communes.len() as u64);
-    let mut links: Vec<(SubjectKey, FactId)> = Vec::new();
-    let all: Vec<usize> = (0..nation.communes.len()).collect();
-    for some in all.chunks(COMMUNES) {
-        let (mut deltas, mut superseded) = (Deltas::default(), Vec::new());
-        for commune in some {
-            let path = &nation.communes[*commune].place.path;
-            let lived = (0..nation.days).flat_map(|day| nation.lived(*commune, day, people));
+    let all = nation.communes.len();
+    let mut progress = Progress::start("Đếm theo xã", all as u64);
+    let mut links = Vec::new();
+    std::thread::scope(|scope| {
+        let (send, counted) = sync_channel(4);
+        scope.spawn(move || {
+            for first in (0..all).step_by(COMMUNES) {
+                let some = first..all.min(first + COMMUNES);
+                if send
+                    .send(Counted::of(nation, people, counting, some))
+                    .is_err()
+                {
+                    // Writing has failed, and says why itself.
+                    return;
+                }
+            }
+        });
+        for counted in counted {
+            ledger::add_to_tallies(tx, counted.deltas)?;
+            // Nobody keeps a copy of a new database; millions of changes need no telling.
+            tx.effects.clear();
+            ledger::load_superseded(tx, &counted.superseded)?;
+            links.extend(counted.links);
+            progress.advance(counted.communes);
+        }
+        AppResult::Ok(())
+    })?;
+    // In the order of their key, each page is written once.
+    links.sort_unstable();
+    let mut progress = Progress::start("Ghi liên kết", links.len() as u64);
+    for some in links.chunks(CHUNK) {
+        ledger::link(tx, some)?;
+        progress.advance(some.len() as u64);
+    }
+    Ok(())
+}
+
+/// What follows from the facts of some communes.
+#[derive(Default)]
+struct Counted {
+    communes: u64,
+    deltas: Deltas,
+    superseded: Vec<(FactId, FactId)>,
+    links: Vec<(SubjectKey, FactId)>,
+}
+
+impl Counted {
+    /// Counts each commune by itself: nobody is met in two, so no memory of the whole
+    /// nation is needed.
+    fn of(
+        nation: &Nation,
+        people: &People<'_>,
+        counting: Counting<'_>,
+        communes: std::ops::Range<usize>,
+    ) -> Self {
+        let mut counted = Self::default();
+        for commune in communes {
+            counted.communes += 1;
+            let path = &nation.communes[commune].place.path;
+            let lived = (0..nation.days).flat_map(|day| nation.lived(commune, day, people));
             let records: Vec<Record> = lived.collect();
             let corrected: HashSet<FactId> = records
                 .iter()
@@ -214,12 +264,15 @@ fn count(
                 .collect();
             let mut recount = Recount::default();
             for Record { fact, .. } in &records {
-                superseded.extend(fact.corrects.map(|original| (original, fact.id)));
+                let correction = fact.corrects.map(|original| (original, fact.id));
+                counted.superseded.extend(correction);
                 if corrected.contains(&fact.id) {
                     continue;
                 }
                 let about = subjects(fact, counting.keys).into_iter();
-                links.extend(about.map(|subject| (subject, fact.id)));
+                counted
+                    .links
+                    .extend(about.map(|subject| (subject, fact.id)));
                 let at = ledger::claim_of(fact);
                 for (active, parts) in counting.parts(fact, path) {
                     for part in parts {
@@ -228,20 +281,11 @@ fn count(
                 }
             }
             for (cell, quantity) in recount.deltas().0 {
-                deltas.add(cell, quantity);
+                counted.deltas.add(cell, quantity);
             }
         }
-        ledger::add_to_tallies(tx, deltas)?;
-        tx.effects.clear();
-        ledger::load_superseded(tx, &superseded)?;
-        progress.advance(some.len() as u64);
+        counted
     }
-    // In the order of their key, each page is written once.
-    links.sort_unstable();
-    for some in links.chunks(CHUNK) {
-        ledger::link(tx, some)?;
-    }
-    Ok(())
 }
 
 /// Makes what is there before any fact: figures, teams, members, sessions, campaign.

@@ -25,7 +25,7 @@ pub const ENDS_ON: Date = date!(2025 - 12 - 31);
 
 /// Days on which more happens, and how much more.
 const PEAKS: &[(Date, f64)] = &[
-    (STARTS_ON, 4.0),
+    (STARTS_ON, 2.5),
     (date!(2025 - 08 - 19), 3.0),
     (date!(2025 - 10 - 10), 6.0),
     (date!(2025 - 10 - 12), 2.0),
