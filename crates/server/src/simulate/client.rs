@@ -6,9 +6,10 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// Longest wait for a connection, and for an answer to begin or go on.
+/// Longest wait for a connection, and for an answer to begin or go on: a server that
+/// stands still counts as gone.
 const CONNECT_MAX: Duration = Duration::from_secs(2);
-const ANSWER_MAX: Duration = Duration::from_secs(30);
+const ANSWER_MAX: Duration = Duration::from_secs(10);
 
 /// One connection.
 #[derive(Debug)]

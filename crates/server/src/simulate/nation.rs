@@ -7,10 +7,10 @@ use crate::demo::names;
 use crate::features::places::store as places;
 use crate::features::places::store::Place;
 use crate::platform::db::Tx;
-use crate::platform::problem::{AppError, AppResult};
+use crate::platform::problem::AppResult;
 use domain::days::VIETNAM;
 use domain::facts::{Body, Setting, Street, StreetStatus};
-use domain::ids::{MemberId, PlaceId, TeamId};
+use domain::ids::{MemberId, TeamId};
 use domain::subjects::{Pseudonymiser, SubjectKey, hex};
 use domain::targets::{Share, split};
 use fastrand::Rng;
@@ -77,7 +77,7 @@ impl Nation {
     /// The storage's.
     pub fn draw(tx: &Tx<'_>, order: &Order) -> AppResult<Self> {
         let mut rng = Rng::with_seed(order.seed);
-        let root = PlaceId::parse("VN").map_err(|fault| AppError::Internal(fault.to_string()))?;
+        let root = super::nation_id()?;
         let days = usize::try_from((order.until - STARTS_ON).whole_days()).unwrap_or(0);
         let (mut provinces, mut communes) = (Vec::new(), Vec::new());
         let mut weights = Vec::new();
