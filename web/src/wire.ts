@@ -202,6 +202,7 @@ export type StandingBrief = schema.StandingBrief;
 export type IndicatorStanding = Exactly<schema.IndicatorStanding, { indicator: IndicatorBrief }>;
 export type Standing = Omit<IndicatorStanding, 'indicator'>;
 export type ChildStanding = Exactly<schema.ChildStanding, { place: PlaceRef | null }>;
+export type ExportSize = schema.ExportSizeBody;
 export type ProgressPage = Exactly<
   schema.ProgressBody,
   { place: PlaceRef; indicators: IndicatorStanding[]; children: ChildStanding[] }

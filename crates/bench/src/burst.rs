@@ -4,6 +4,7 @@
 use crate::Done;
 use crate::nation::{HISTORY, Nation};
 use crate::report::{figure, row, section};
+use crate::stage::Kind;
 use causo::simulate::play::{self, Plan};
 
 /// Facts a second.
@@ -14,8 +15,8 @@ const FACTS_PER_S: u32 = 1000;
 /// # Errors
 /// When something cannot be run at all.
 pub fn run(for_s: u32) -> Done<()> {
-    burst(Nation::on_server("burst")?.watched()?, for_s)?;
-    burst(Nation::on_file()?.watched()?, for_s)
+    burst(Nation::on_server()?.watched()?, for_s)?;
+    burst(Nation::on(&Kind::File)?.watched()?, for_s)
 }
 
 fn burst(nation: Nation, for_s: u32) -> Done<()> {

@@ -1,5 +1,6 @@
 //! Databases and batches to measure with.
 
+use crate::stage::Stage;
 use crate::{Done, server};
 use causo::demo::{self, Life};
 use causo::features::places::import;
@@ -17,7 +18,7 @@ use std::process::Command;
 /// Facts in one batch.
 pub const BATCH: usize = 50;
 /// Goes up when kept databases have to be made again.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// A phone's batch, ready to send, and the rows it comes to.
 #[derive(Debug)]
@@ -71,21 +72,22 @@ pub fn folder() -> Done<PathBuf> {
 ///
 /// # Errors
 /// The storage's.
-pub fn founded(path: &Path, count: usize) -> Done<(Vec<Batch>, Pseudonymiser)> {
-    remove(path);
-    let deployment = Deployment::open(&path.display().to_string(), true)?;
+pub fn founded(stage: &Stage, count: usize) -> Done<(Vec<Batch>, Pseudonymiser)> {
+    stage.clear()?;
+    let deployment = Deployment::open(&stage.url, true)?;
     let territory = vn::units::bundled();
     write_alone(&deployment.conn, |tx| {
         import::bring_in(tx, territory.units(), territory.successions())
     })?;
     let mut rng = fastrand::Rng::with_seed(demo::SEED);
     let world = demo::found(&deployment, &mut rng)?;
-    deployment.conn.script("pragma wal_checkpoint(truncate)")?;
+    if deployment.conn.is_sqlite() {
+        deployment.conn.script("pragma wal_checkpoint(truncate)")?;
+    }
     let (keys, catalogue) = (deployment.keys(), Catalogue::bundled());
     let rules = Rules {
         catalogue: &catalogue,
         keys: &keys,
-        now: demo::NOW,
     };
     let mut queues: HashMap<MemberId, Vec<serde_json::Value>> = HashMap::new();
     let mut batches = Vec::new();

@@ -1,32 +1,27 @@
-//! The floors of ingest: prepared statements in a bare loop, the same rows in the same
-//! batches into the same tables with the same indexes, no foreign keys to look up.
+//! The floors of ingest: a bare loop of inserts, the same rows in the same batches into
+//! the same tables with the same indexes, over as many connections as send to the server.
 
 use crate::Done;
 use crate::data::Batch;
-use crate::server;
-use causo::args;
-use causo::features::facts::ledger;
+use crate::stage::Stage;
+use causo::features::facts::ledger::{self, FACTS, LINKS, New, TALLIES};
 use causo::features::facts::measures::{self, Counting};
-use causo::platform::db::{Access, Address, Conn, Value, connect, read_alone};
+use causo::platform::db::{Access, Conn, Value, read_alone, write_alone};
 use domain::catalogue::Catalogue;
-use domain::facts::Fact;
-use domain::ids::{FactId, TeamId};
+use domain::ids::{FactId, MemberId, TeamId};
 use domain::observations::subjects;
-use domain::subjects::Pseudonymiser;
-use rusqlite::types::{ToSqlOutput, Value as Owned};
-use rusqlite::{Connection, Statement, ToSql, params_from_iter};
+use domain::subjects::{Pseudonymiser, SubjectKey};
+use domain::tallies::{Cell, Quantity};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-type Row = Vec<Owned>;
-
-/// What a batch writes.
-#[derive(Debug, Default)]
-pub struct Rows {
-    facts: Vec<Row>,
-    links: Vec<Row>,
-    tallies: Vec<Row>,
+/// What a batch writes, worked out before any clock runs.
+#[derive(Debug)]
+pub struct Written<'b> {
+    batch: &'b Batch,
+    bodies: Vec<String>,
+    links: Vec<(SubjectKey, FactId)>,
+    tallies: Vec<(Cell, Quantity)>,
 }
 
 /// What a run took.
@@ -34,18 +29,21 @@ pub struct Rows {
 pub struct Spent {
     /// On the clock.
     pub taken: Duration,
-    /// On the processor.
+    /// On the processors, the database server's included.
     pub cpu: Duration,
 }
 
-/// Works out, before any clock runs, the rows that the server would write for batches.
+/// The rows that the server would write for batches.
 ///
 /// # Errors
 /// The storage's.
-pub fn rows(path: &Path, keys: &Pseudonymiser, batches: &[Batch]) -> Done<Vec<Rows>> {
-    let conn = Conn::open(&Address::Sqlite(path.to_owned()), Access::Read)?;
+pub fn written<'b>(
+    conn: &Conn,
+    keys: &Pseudonymiser,
+    batches: &'b [Batch],
+) -> Done<Vec<Written<'b>>> {
     let catalogue = Catalogue::bundled();
-    let measures = read_alone(&conn, measures::load)?;
+    let measures = read_alone(conn, measures::load)?;
     let counting = Counting {
         measures: &measures,
         catalogue: &catalogue,
@@ -53,131 +51,115 @@ pub fn rows(path: &Path, keys: &Pseudonymiser, batches: &[Batch]) -> Done<Vec<Ro
     };
     let mut paths = HashMap::new();
     let mut seen: HashSet<FactId> = HashSet::new();
-    let mut written = Vec::new();
+    let mut all = Vec::new();
     for batch in batches {
-        let mut rows = Rows::default();
-        let mut cells: BTreeMap<_, i64> = BTreeMap::new();
-        for fact in &batch.facts {
-            rows.facts.push(fact_row(fact));
-            if !seen.insert(fact.id) {
-                continue;
-            }
+        let mut links = Vec::new();
+        let mut cells: BTreeMap<Cell, Quantity> = BTreeMap::new();
+        for fact in batch.facts.iter().filter(|fact| seen.insert(fact.id)) {
             let path = match paths.get(&fact.place) {
                 Some(path) => path,
                 None => {
-                    let found = read_alone(&conn, |tx| ledger::path_of(tx, &fact.place))?;
+                    let found = read_alone(conn, |tx| ledger::path_of(tx, &fact.place))?;
                     paths.entry(fact.place.clone()).or_insert(found)
                 }
             };
-            for subject in subjects(fact, keys) {
-                rows.links.push(owned(args![&subject, fact.id]));
-            }
+            links.extend(
+                subjects(fact, keys)
+                    .into_iter()
+                    .map(|subject| (subject, fact.id)),
+            );
             for (active, parts) in counting.parts(fact, path) {
-                let team = fact.team.unwrap_or(TeamId::NONE);
-                let cell = (active.id, fact.place.clone(), team, fact.day());
-                *cells.entry(cell).or_default() += i64::try_from(parts.len())?;
+                let cell = Cell {
+                    measure: active.id,
+                    place: fact.place.clone(),
+                    team: fact.team.unwrap_or(TeamId::NONE),
+                    day: fact.day(),
+                };
+                for _ in parts {
+                    *cells.entry(cell.clone()).or_default() += Quantity::ONE;
+                }
             }
         }
-        for ((measure, place, team, day), total) in cells {
-            let tally = args![measure, &place, team, day, total, 0_i64];
-            rows.tallies.push(owned(tally));
+        all.push(Written {
+            batch,
+            bodies: batch.facts.iter().map(|fact| fact.body.stored()).collect(),
+            links,
+            tallies: cells.into_iter().collect(),
+        });
+    }
+    Ok(all)
+}
+
+/// Which of the rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those of `fact`.
+    FactsAlone,
+    /// Also whom they are about, and their tallies.
+    Everything,
+}
+
+/// Writes the rows, each batch in one durable transaction.
+///
+/// # Errors
+/// The storage's.
+pub fn run(stage: &Stage, written: &[Written<'_>], lanes: usize, which: Which) -> Done<Spent> {
+    // Somebody who is there, so that references hold.
+    let actor = stage.somebody()?;
+    let before = stage.cpu()?;
+    let started = Instant::now();
+    std::thread::scope(|scope| -> Done<()> {
+        let lanes: Vec<_> = (0..lanes)
+            .map(|lane| {
+                scope.spawn(move || -> Result<(), String> {
+                    let own = |one: &&Written<'_>| one.batch.lane % lanes == lane;
+                    let conn = Conn::open(&stage.address, Access::Write)
+                        .map_err(|fault| fault.to_string())?;
+                    if conn.is_sqlite() {
+                        conn.script("pragma foreign_keys = off")
+                            .map_err(|fault| fault.to_string())?;
+                    }
+                    for one in written.iter().filter(own) {
+                        write(&conn, one, actor, which)?;
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        for lane in lanes {
+            lane.join().map_err(|_| "a lane failed")??;
         }
-        written.push(rows);
-    }
-    Ok(written)
-}
-
-fn fact_row(fact: &Fact) -> Row {
-    let body = fact.body.stored();
-    owned(args![
-        fact.id,
-        fact.body.kind().as_str(),
-        fact.happened_at,
-        fact.day(),
-        fact.happened_at,
-        &fact.place,
-        fact.team.unwrap_or(TeamId::NONE),
-        fact.device,
-        fact.device,
-        fact.seq,
-        fact.corrects,
-        fact.corrects,
-        &body
-    ])
-}
-
-fn owned(values: &[Value<'_>]) -> Row {
-    let owned = values.iter().map(|value| match value.to_sql() {
-        Ok(ToSqlOutput::Borrowed(value)) => Owned::try_from(value).unwrap_or(Owned::Null),
-        Ok(ToSqlOutput::Owned(value)) => value,
-        _ => Owned::Null,
-    });
-    owned.collect()
-}
-
-/// Inserts the facts alone.
-///
-/// # Errors
-/// The storage's.
-pub fn facts(path: &Path, batches: &[Rows]) -> Done<Spent> {
-    let conn = open(path)?;
-    let mut fact = fact_statement(&conn)?;
-    timed(&conn, batches, |rows| run(&mut fact, &rows.facts))
-}
-
-/// Inserts the facts, whom they are about, and their tallies.
-///
-/// # Errors
-/// The storage's.
-pub fn everything(path: &Path, batches: &[Rows]) -> Done<Spent> {
-    let conn = open(path)?;
-    let mut fact = fact_statement(&conn)?;
-    let mut link = conn.prepare("insert into fact_subject (subject, fact_id) values (?, ?)")?;
-    let mut tally = conn.prepare(
-        "insert into tally (measure_id, place_id, team_id, day, total, anonymous) values (?, ?, ?, ?, ?, ?)
-         on conflict do update set total = total + excluded.total, anonymous = anonymous + excluded.anonymous",
-    )?;
-    timed(&conn, batches, |rows| {
-        run(&mut fact, &rows.facts)?;
-        run(&mut link, &rows.links)?;
-        run(&mut tally, &rows.tallies)
-    })
-}
-
-fn open(path: &Path) -> Done<Connection> {
-    let conn = connect(path, Access::Write)?;
-    conn.pragma_update(None, "foreign_keys", false)?;
-    Ok(conn)
-}
-
-fn fact_statement(conn: &Connection) -> Done<Statement<'_>> {
-    Ok(conn.prepare(
-        "insert into fact (id, kind, happened_at, day, received_at, place_id, team_id, actor_id, device_id, seq, corrects, root, body)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
-    )?)
-}
-
-fn run(statement: &mut Statement<'_>, rows: &[Row]) -> Done<()> {
-    for row in rows {
-        statement.execute(params_from_iter(row))?;
-    }
-    Ok(())
-}
-
-/// One transaction for each batch.
-fn timed(
-    conn: &Connection,
-    batches: &[Rows],
-    mut write: impl FnMut(&Rows) -> Done<()>,
-) -> Done<Spent> {
-    let (started, before) = (Instant::now(), server::cpu("self")?);
-    for rows in batches {
-        conn.execute_batch("begin immediate")?;
-        write(rows)?;
-        conn.execute_batch("commit")?;
-    }
+        Ok(())
+    })?;
     Ok(Spent {
         taken: started.elapsed(),
-        cpu: server::cpu("self")? - before,
+        cpu: stage.cpu()? - before,
     })
+}
+
+fn write(conn: &Conn, one: &Written<'_>, actor: MemberId, which: Which) -> Result<(), String> {
+    let done = write_alone(conn, |tx| {
+        let facts = one.batch.facts.iter().zip(&one.bodies);
+        let facts: Vec<Vec<Value<'_>>> = facts
+            .map(|(fact, body)| {
+                let root = fact.corrects;
+                New { fact, body, root }.row(actor, fact.happened_at)
+            })
+            .collect();
+        tx.insert(&FACTS, &facts)?;
+        if which == Which::Everything {
+            let links = one.links.iter();
+            let links: Vec<Vec<Value<'_>>> = links
+                .map(|(subject, fact)| vec![Value::from(subject), Value::from(*fact)])
+                .collect();
+            tx.insert(&LINKS, &links)?;
+            let tallies = one.tallies.iter();
+            let tallies: Vec<Vec<Value<'_>>> = tallies
+                .map(|(cell, quantity)| ledger::tally_row(cell, *quantity))
+                .collect();
+            tx.insert(&TALLIES, &tallies)?;
+        }
+        Ok(())
+    });
+    done.map_err(|fault| fault.to_string())
 }

@@ -27,7 +27,7 @@ const WAIT_MAX: Duration = Duration::from_secs(30);
 /// # Errors
 /// When something cannot be run at all.
 pub fn run(for_s: u32) -> Done<()> {
-    let nation = Nation::on_server("lag")?.watched()?;
+    let nation = Nation::on_server()?.watched()?;
     let nodes = nation.addresses();
     let plan = Plan::new(&nodes, FACTS_PER_S, for_s);
     section(&format!(

@@ -1,11 +1,11 @@
 //! Measures the server against floors of the same machine, disk and run, and prints
-//! figures and ratios. `bench` alone measures everything; `bench ingest`, with numbers
-//! of clients, and `bench progress` a part. `bench burst [SECONDS]`, `bench lag
-//! [SECONDS]` and `bench race` play a simulated nation over two nodes on a durable
-//! PostgreSQL.
+//! figures and ratios. `bench` alone measures everything; with the name of a part, only
+//! that. `bench ingest 1 4` also takes numbers of clients, `bench burst 60` and
+//! `bench lag 60` seconds.
 
 mod burst;
 mod data;
+mod export;
 mod floor;
 mod ingest;
 mod lag;
@@ -14,11 +14,28 @@ mod progress;
 mod race;
 mod report;
 mod server;
+mod stage;
+mod sync;
 
 use std::path::Path;
+use std::time::Duration;
 
 /// What went wrong is only ever printed.
 type Done<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// What can be measured by itself, and how it is called.
+type Part = (&'static str, fn() -> Done<()>);
+
+/// The parts in their order.
+const PARTS: &[Part] = &[
+    ("ingest", || ingest::run(&[1, 4, 16])),
+    ("progress", progress::run),
+    ("sync", sync::run),
+    ("export", export::run),
+    ("burst", || burst::run(600)),
+    ("lag", || lag::run(60)),
+    ("race", race::run),
+];
 
 fn main() -> Done<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -29,27 +46,27 @@ fn main() -> Done<()> {
 fn run(words: &[&str]) -> Done<()> {
     match words[..] {
         ["static", database, text] => progress::serve_static(Path::new(database), Path::new(text)),
-        ["ingest"] => ingest::run(&[1, 4, 16]),
-        ["ingest", ref clients @ ..] => {
-            let clients: Result<Vec<usize>, _> = clients.iter().map(|n| n.parse()).collect();
+        ["ingest", _, ..] => {
+            let clients: Result<Vec<usize>, _> = words[1..].iter().map(|n| n.parse()).collect();
             ingest::run(&clients?)
         }
-        ["progress"] => progress::run(),
         ["burst" | "lag" | "race", ..] if nation::beside_postgres(words)? => Ok(()),
-        ["burst"] => burst::run(600),
         ["burst", for_s] => burst::run(for_s.parse()?),
-        ["lag"] => lag::run(60),
         ["lag", for_s] => lag::run(for_s.parse()?),
-        ["race"] => race::run(),
-        [] => {
-            ingest::run(&[1, 4, 16])?;
-            progress::run()?;
-            run(&["burst", "60"])?;
-            run(&["lag"])?;
-            run(&["race"])
+        [] => PARTS.iter().try_for_each(|(name, _)| run(&[name])),
+        [asked] => {
+            let part = PARTS.iter().find(|(name, _)| *name == asked);
+            let names: Vec<&str> = PARTS.iter().map(|(name, _)| *name).collect();
+            let (_, run) = part.ok_or_else(|| format!("bench [{}]", names.join(" | ")))?;
+            run()
         }
-        _ => Err(
-            "bench [ingest [CLIENTS…] | progress | burst [SECONDS] | lag [SECONDS] | race]".into(),
-        ),
+        _ => Err("bench [PART]".into()),
     }
+}
+
+/// In microseconds.
+fn quantile(taken: &[Duration], share: f64) -> f64 {
+    let mut sorted = taken.to_vec();
+    sorted.sort_unstable();
+    sorted[((sorted.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e6
 }

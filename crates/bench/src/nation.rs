@@ -1,14 +1,14 @@
 //! A simulated nation on servers of its own: a durable PostgreSQL with two nodes, or a
 //! file with one.
 
+use crate::Done;
 use crate::server::{self, Server};
-use crate::{Done, data};
-use causo::platform::db::{Access, Address, Conn, read_alone};
+use crate::stage::{Kind, Stage};
+use causo::platform::db::read_alone;
 use causo::platform::deployment::Deployment;
 use causo::simulate::client::Client;
 use causo::simulate::{CAMPAIGN, Ledger, SEED, check, line};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::Command;
 
 /// Facts that are there before anything is measured.
@@ -20,12 +20,10 @@ const VERSION: u32 = 1;
 #[derive(Debug)]
 pub struct Nation {
     /// What it runs on, in words.
-    pub name: &'static str,
+    pub name: String,
     /// Its nodes.
     pub servers: Vec<Server>,
-    database: String,
-    /// A file that goes with it.
-    file: Option<PathBuf>,
+    stage: Stage,
 }
 
 /// Runs this program again beside a durable PostgreSQL, unless it is already; whether
@@ -50,7 +48,7 @@ pub fn beside_postgres(words: &[&str]) -> Done<bool> {
 }
 
 fn filled(database: &str) -> Done<()> {
-    println!("(filling with {HISTORY} facts…)");
+    println!("(filling with {HISTORY} facts once…)");
     let done = Command::new(server::causo())
         .args(["--database", database])
         .args(["simulate", "fill", "--facts", &HISTORY.to_string()])
@@ -63,44 +61,36 @@ fn filled(database: &str) -> Done<()> {
 }
 
 impl Nation {
-    /// Two nodes on a database of their own on the server.
+    /// Two nodes on a server, or one on a file: each on a copy of the same nation.
     ///
     /// # Errors
     /// When they do not come up.
-    pub fn on_server(name: &str) -> Done<Self> {
-        let server = std::env::var("CAUSO_TEST_POSTGRES")?;
-        let all = Address::Postgres(format!("{server}/postgres"));
-        Conn::open(&all, Access::Write)?.script(&format!("create database {name}"))?;
-        let database = format!("{server}/{name}");
-        filled(&database)?;
-        // What was only just written is not what is measured.
-        Conn::open(&all, Access::Write)?.script("checkpoint")?;
+    pub fn on(kind: &Kind) -> Done<Self> {
+        let kept = kind.stage(&format!("nation_{HISTORY}_v{VERSION}"))?;
+        if !kept.exists()? {
+            kept.clear()?;
+            filled(&kept.url)?;
+        }
+        let stage = kind.stage("nation")?;
+        stage.copy_of(&kept)?;
+        let (name, nodes) = match kind {
+            Kind::File => ("SQLite, one node".to_owned(), 1),
+            Kind::Server(_) => (format!("PostgreSQL ({}), two nodes", stage.durable()?), 2),
+        };
+        let servers = (0..nodes).map(|_| Server::start(&stage.url));
         Ok(Self {
-            name: "PostgreSQL, two nodes",
-            servers: vec![Server::start(&database)?, Server::start(&database)?],
-            database,
-            file: None,
+            name,
+            servers: servers.collect::<Done<_>>()?,
+            stage,
         })
     }
 
-    /// One node on a file.
+    /// Two nodes on the server that the environment names.
     ///
     /// # Errors
-    /// When it does not come up.
-    pub fn on_file() -> Done<Self> {
-        let kept = data::folder()?.join(format!("nation-{HISTORY}-v{VERSION}.db"));
-        if !kept.exists() {
-            filled(&kept.display().to_string())?;
-        }
-        let file = data::folder()?.join("nation.db");
-        data::copy(&kept, &file)?;
-        let database = file.display().to_string();
-        Ok(Self {
-            name: "SQLite, one node",
-            servers: vec![Server::start(&database)?],
-            database,
-            file: Some(file),
-        })
+    /// When there is none, or they do not come up.
+    pub fn on_server() -> Done<Self> {
+        Self::on(&Kind::Server(std::env::var("CAUSO_TEST_POSTGRES")?))
     }
 
     /// Asks every node for the nation's progress, so that it keeps the campaign in memory
@@ -140,10 +130,10 @@ impl Nation {
     /// When the database cannot be read.
     pub fn settle(mut self, played: &Ledger) -> Done<(usize, usize)> {
         self.servers.clear();
-        let deployment = Deployment::open(&self.database, false)?;
+        let deployment = Deployment::open(&self.stage.url, false)?;
         let found = read_alone(&deployment.conn, |tx| check(tx, played))?;
         println!("  stored: {}", found.stored);
-        println!("  {}", server::verify(&self.database)?);
+        println!("  {}", server::verify(&self.stage.url)?);
         Ok((found.lost.len(), found.doubled.len() + found.strange.len()))
     }
 }
@@ -151,8 +141,7 @@ impl Nation {
 impl Drop for Nation {
     fn drop(&mut self) {
         self.servers.clear();
-        if let Some(file) = &self.file {
-            data::remove(file);
-        }
+        // What is left over is removed before the next run.
+        let _ = self.stage.remove();
     }
 }

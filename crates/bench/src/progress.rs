@@ -1,10 +1,10 @@
 //! Progress of any place on any day over a million facts, against static replies of
 //! the same sizes through the same layers; memory and restarts on the way.
 
-use crate::Done;
 use crate::data;
 use crate::report::{figure, row, section};
 use crate::server::Server;
+use crate::{Done, quantile};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Path as Param;
@@ -17,7 +17,7 @@ use causo::{App, layered};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use time::macros::date;
 
 /// Requests measured.
@@ -112,12 +112,6 @@ fn latency(path: &Path) -> Done<()> {
         sizes[sizes.len() / 2]
     );
     Ok(())
-}
-
-fn quantile(taken: &[Duration], share: f64) -> f64 {
-    let mut sorted = taken.to_vec();
-    sorted.sort_unstable();
-    sorted[((sorted.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e6
 }
 
 fn restart(name: &str, path: &Path, is_demo: bool) -> Done<()> {

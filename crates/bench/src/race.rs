@@ -11,7 +11,7 @@ use causo::simulate::race::{self, Race};
 /// # Errors
 /// When something cannot be run at all.
 pub fn run() -> Done<()> {
-    let nation = Nation::on_server("race")?;
+    let nation = Nation::on_server()?;
     let nodes = nation.addresses();
     let race = Race {
         nodes: nodes.iter().map(ToString::to_string).collect(),

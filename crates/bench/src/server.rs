@@ -5,6 +5,7 @@ use causo::simulate::client::Client;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -29,12 +30,33 @@ pub fn causo() -> PathBuf {
 /// # Errors
 /// When the process is gone.
 pub fn cpu(process: &str) -> Done<Duration> {
+    Ok(cpu_of(&stat(process)?, 11..13))
+}
+
+/// The same with the time of its children that ended.
+///
+/// # Errors
+/// When the process is gone.
+pub fn cpu_with_children(process: &str) -> Done<Duration> {
+    Ok(cpu_of(&stat(process)?, 11..15))
+}
+
+/// The fields of a process's `stat` after its name.
+fn stat(process: &str) -> Done<String> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
     let (_, fields) = stat.rsplit_once(')').ok_or("no stat")?;
-    // User and system time, in ticks of 10 ms.
-    let fields = fields.split_whitespace().skip(11).take(2);
+    Ok(fields.to_owned())
+}
+
+/// Time in some of these fields: user and system, then those of ended children, in
+/// ticks of 10 ms.
+pub fn cpu_of(fields: &str, which: Range<usize>) -> Duration {
+    let fields = fields
+        .split_whitespace()
+        .skip(which.start)
+        .take(which.len());
     let ticks: u64 = fields.flat_map(str::parse::<u64>).sum();
-    Ok(Duration::from_millis(ticks * 10))
+    Duration::from_millis(ticks * 10)
 }
 
 /// What `causo verify` says of a database.
@@ -92,22 +114,6 @@ impl Server {
     /// When the process is gone.
     pub fn cpu(&self) -> Done<Duration> {
         cpu(&self.child.id().to_string())
-    }
-
-    /// CPU time of the thread that writes.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn writer_cpu(&self) -> Done<Duration> {
-        let tasks = format!("/proc/{}/task", self.child.id());
-        for task in std::fs::read_dir(tasks)? {
-            let task = task?.path();
-            if std::fs::read_to_string(task.join("comm"))?.trim() == "writer" {
-                let task = task.display().to_string();
-                return cpu(task.trim_start_matches("/proc/"));
-            }
-        }
-        Err("no writer".into())
     }
 
     /// A field of `/proc/PID/status` in megabytes.

@@ -7,7 +7,7 @@
 //! so that no later code ever sees them.
 
 use crate::catalogue::Catalogue;
-use crate::days::{day_of, iso};
+use crate::days::{VIETNAM, day_of, iso};
 use crate::ids::{DeviceId, FactId, PlaceId, TeamId};
 use crate::refusal::Refusal;
 use crate::subjects::{Pseudonymiser, SubjectKey, from_hex, hex};
@@ -83,7 +83,7 @@ pub enum BeneficiaryKind {
 }
 
 /// Age in bands: enough for the indicators, too little to point at anyone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AgeBand {
     /// Below 14.
     #[serde(rename = "under_14")]
@@ -252,7 +252,7 @@ pub struct Post {
 }
 
 /// Kind of outlet of a post.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PostChannel {
     /// The unit's site.
@@ -375,8 +375,6 @@ pub struct Rules<'a> {
     pub catalogue: &'a Catalogue,
     /// For pseudonyms.
     pub keys: &'a Pseudonymiser,
-    /// The server's time.
-    pub now: OffsetDateTime,
 }
 
 #[derive(Deserialize)]
@@ -419,19 +417,25 @@ pub fn parse(raw: &str, rules: &Rules<'_>) -> Result<Fact, Refused> {
     open(envelope, rules).map_err(|refusal| (Some(id), refusal))
 }
 
+/// Why a fact that is new cannot have happened then, by the clock of whoever takes it in.
+/// One that was taken in before stays, whatever the clock says since.
+pub fn untimely(happened_at: OffsetDateTime, now: OffsetDateTime) -> Option<Refusal> {
+    let ahead = happened_at - now;
+    if ahead > AHEAD_MAX {
+        return Some(Refusal::new("fact.future").with("skew_s", ahead.whole_seconds()));
+    }
+    (-ahead > AGE_MAX).then(|| Refusal::new("fact.too_old").with("days_max", AGE_MAX.whole_days()))
+}
+
 fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
     let kind = Kind::parse(&envelope.kind)
         .ok_or_else(|| Refusal::new("fact.kind_unknown").with("kind", envelope.kind.clone()))?;
     let place = PlaceId::parse(&envelope.place)
         .map_err(|_| Refusal::new("fact.place_unknown").with("place", envelope.place.clone()))?;
-    let ahead = envelope.happened_at - rules.now;
-    if ahead > AHEAD_MAX {
-        return Err(Refusal::new("fact.future").with("skew_s", ahead.whole_seconds()));
-    }
-    if -ahead > AGE_MAX {
-        return Err(Refusal::new("fact.too_old").with("days_max", AGE_MAX.whole_days()));
-    }
-    let day = day_of(envelope.happened_at);
+    // The calendar ends with the year 9999, and begins its last day earlier in Viet Nam.
+    let day = envelope.happened_at.checked_to_offset(VIETNAM);
+    let day = day.ok_or_else(|| Refusal::new("fact.malformed").with("why", "happened_at"))?;
+    let day = day.date();
     let raw = envelope.body.get();
     let body = match kind {
         Kind::Assist => Body::Assist(assist(read(raw)?, day, rules)?),

@@ -12,6 +12,12 @@ create table setting (
   value {text} not null
 );
 
+create table chore (
+  -- When something that is done now and then was last done, by whichever node.
+  name {text} primary key,
+  last_at {instant} not null
+);
+
 -- Territory -------------------------------------------------------------------
 
 create table place (
@@ -181,6 +187,21 @@ create table target_change (
   reason {text} not null
 );
 create index target_change_of on target_change (indicator_id, place_id);
+
+create table export_log (
+  -- Who took records out, and which; how many once the file was whole.
+  id {uuid} primary key,
+  at {instant} not null,
+  member_id {uuid} not null references member (id),
+  format {text} not null,
+  campaign_id {uuid} not null references campaign (id),
+  place_id {text} not null references place (id),
+  team_id {uuid},
+  indicator {text},
+  last_day {day} not null,
+  facts {int},
+  lines {int}
+);
 
 -- The ledger and what follows from it -------------------------------------------
 

@@ -12,15 +12,18 @@ use axum::routing::get;
 use axum::{Router, response::IntoResponse};
 use domain::catalogue::Catalogue;
 use domain::subjects::Pseudonymiser;
+use features::changes::{CatalogueParts, Snapshots};
 use features::facts::measures::{Active, Counting, Measures};
 use features::progress::Boards;
 use platform::clock::Clock;
 use platform::db::{Address, Db, Effect};
 use platform::http;
-use platform::problem::AppResult;
+use platform::metrics::{self, Metrics};
+use platform::problem::{AppError, AppResult};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use tokio::sync::{Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -39,12 +42,22 @@ pub struct App {
     pub keys: Pseudonymiser,
     /// Services and guides.
     pub catalogue: Catalogue,
+    /// The catalogue as it is sent.
+    pub catalogue_parts: CatalogueParts,
+    /// What first syncs bring.
+    pub snapshots: Snapshots,
     /// Measures compiled from the campaigns, replaced when they change.
     pub measures: Mutex<Arc<Measures>>,
     /// Tallies in memory.
     pub boards: Arc<Boards>,
+    /// One for each export that may run at a time.
+    pub exports: Arc<Semaphore>,
+    /// What is counted for those who run it.
+    pub metrics: Arc<Metrics>,
     /// Whether this is a demonstration.
     pub demo: bool,
+    /// Whether it has been asked to end.
+    ending: watch::Sender<bool>,
 }
 
 impl App {
@@ -57,23 +70,48 @@ impl App {
         clock: Clock,
         secret: &[u8; 32],
         demo: bool,
-    ) -> Result<Arc<Self>, platform::db::DbError> {
+    ) -> AppResult<Arc<Self>> {
         let boards = Arc::new(Boards::default());
+        let metrics = Arc::new(Metrics::default());
         let told = Arc::clone(&boards);
         let db = Db::open(
             address,
             Box::new(move |effects: Vec<Effect>| told.apply(effects)),
+            &metrics,
         )?;
         let keys = Pseudonymiser::new(secret);
+        let catalogue = Catalogue::bundled();
         Ok(Arc::new(Self {
             db,
             clock,
             keys,
-            catalogue: Catalogue::bundled(),
+            catalogue_parts: CatalogueParts::new(&catalogue)?,
+            catalogue,
+            snapshots: Snapshots::default(),
             measures: Mutex::default(),
             boards,
+            exports: Arc::new(Semaphore::new(features::exports::AT_ONCE)),
+            metrics,
             demo,
+            ending: watch::Sender::new(false),
         }))
+    }
+
+    /// Sends everybody to another node: `/readyz` says so, every answer closes its
+    /// connection, and live screens are let go. Whoever comes all the same is served.
+    pub fn begin_to_end(&self) {
+        self.ending.send_replace(true);
+    }
+
+    /// Whether [`App::begin_to_end`] was called.
+    pub fn is_ending(&self) -> bool {
+        *self.ending.borrow()
+    }
+
+    /// Waits until [`App::begin_to_end`] is called.
+    pub async fn ending(&self) {
+        // It fails only without a sender, and we hold it.
+        let _ = self.ending.subscribe().wait_for(|ending| *ending).await;
     }
 
     /// What it takes to say what facts count for in `measures`.
@@ -103,6 +141,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::campaigns::routes())
         .merge(features::targets::routes())
         .merge(features::progress::routes())
+        .merge(features::exports::routes())
 }
 
 /// The description of the interface, as checked in under `openapi.json`.
@@ -185,8 +224,11 @@ fn collect_refs(value: &Value, description: &Value, found: &mut BTreeSet<String>
     }
 }
 
-/// Whether requests can be served now: the process runs, and its database answers.
+/// Whether requests may be sent here now: the process is to stay, and its database answers.
 async fn ready(State(app): State<Arc<App>>) -> AppResult<&'static str> {
+    if app.is_ending() {
+        return Err(AppError::problem("server.draining"));
+    }
     app.db
         .glance(|tx| Ok(tx.one("select 1", args![], |_| Ok(()))?))
         .await?;
@@ -204,10 +246,11 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route(
             "/api/{*rest}",
-            axum::routing::any(|| async { platform::problem::AppError::not_found() }),
+            axum::routing::any(|| async { AppError::not_found() }),
         )
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
+        .route("/metrics", get(metrics::page))
         .fallback(platform::assets::serve);
     layered(routes, app)
 }
@@ -216,7 +259,8 @@ pub fn router(app: Arc<App>) -> Router {
 pub fn layered(routes: Router<Arc<App>>, app: Arc<App>) -> Router {
     let worth_it = SizeAbove::new(1024)
         .and(NotForContentType::SSE)
-        .and(NotForContentType::IMAGES);
+        .and(NotForContentType::IMAGES)
+        .and(NotForContentType::const_new(features::exports::XLSX));
     routes
         .layer(DefaultBodyLimit::max(http::BODY_BYTES_MAX))
         .layer(RequestDecompressionLayer::new())

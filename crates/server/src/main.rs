@@ -3,21 +3,26 @@
 use causo::features::members::{NewMember, Role, create, password};
 use causo::features::places::import;
 use causo::features::{facts, members};
+use causo::platform::chores;
 use causo::platform::clock::Clock;
 use causo::platform::db::{Address, read_alone, write_alone};
 use causo::platform::deployment::{self, Deployment};
-use causo::platform::migrate;
 use causo::platform::problem::{AppError, AppResult, Language, Problem};
+use causo::platform::{migrate, moving};
 use causo::{App, demo, simulate};
 use clap::{Parser, Subcommand};
 use domain::catalogue::Catalogue;
 use domain::ids::{MemberId, PlaceId};
 use domain::refusal::Refusal;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
+use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::oneshot;
 use tracing::Level;
 
 /// Cầu Số: nền tảng điều hành các tổ công nghệ số cộng đồng.
@@ -41,8 +46,11 @@ enum Command {
     /// Runs the server; makes the database on first use.
     Serve {
         /// Address to listen on.
-        #[arg(long, default_value = "127.0.0.1:8080")]
+        #[arg(long, env = "CAUSO_LISTEN", default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
+        /// Seconds to go on serving when asked to end, while proxies turn to other nodes.
+        #[arg(long, env = "CAUSO_DRAIN_S", default_value_t = 0)]
+        drain_s: u64,
     },
     /// Fills a new database with the Bình Định 2024 demonstration.
     Demo {
@@ -74,6 +82,16 @@ enum Command {
     Restore {
         /// The backup.
         file: PathBuf,
+    },
+    /// Moves everything from a SQLite file to a new PostgreSQL database; an interrupted
+    /// move goes on where it stopped.
+    Migrate {
+        /// The file, as `sqlite:PATH`.
+        #[arg(long)]
+        from: String,
+        /// The server's empty database, as `postgres://…`.
+        #[arg(long)]
+        to: String,
     },
     /// Administrators.
     Admin {
@@ -125,28 +143,23 @@ enum Admin {
     },
 }
 
-/// How long requests that have begun may take when the server is asked to end.
+/// How long requests that have begun may take when the server stops listening.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let level = std::env::var("CAUSO_LOG")
-        .ok()
-        .and_then(|level| level.parse().ok())
-        .unwrap_or(Level::INFO);
-    tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+    start_log();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             let refusal = match &fault {
                 AppError::Refused(refusal) => refusal.clone(),
                 other => {
-                    tracing::error!(fault = %other, "failed");
-                    Refusal::new(other.code())
+                    tracing::error!(fault = %other, cause = ?other, "failed");
+                    match other.code() {
+                        "internal" => Refusal::new("cli.failed"),
+                        code => Refusal::new(code),
+                    }
                 }
             };
             let problem = Problem::of(&refusal, Language::Vi);
@@ -163,6 +176,25 @@ fn main() -> ExitCode {
     }
 }
 
+/// Logs to standard error: lines for people, or with `CAUSO_LOG_FORMAT=json` an object each.
+fn start_log() {
+    let named = |name| std::env::var(name).ok();
+    let level = named("CAUSO_LOG").and_then(|level| level.parse().ok());
+    let log = tracing_subscriber::fmt()
+        .with_max_level(level.unwrap_or(Level::INFO))
+        .with_writer(std::io::stderr);
+    if named("CAUSO_LOG_FORMAT").is_some_and(|format| format == "json") {
+        log.json().flatten_event(true).with_span_list(false).init();
+    } else {
+        log.with_ansi(std::io::stderr().is_terminal()).init();
+    }
+    // What a panic says may quote what it choked on; where it happened is enough.
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string);
+        tracing::error!(at, "panicked");
+    }));
+}
+
 fn say(line: &str) {
     // Nothing can be done when standard output is closed.
     let _ = writeln!(std::io::stdout(), "{line}");
@@ -170,7 +202,9 @@ fn say(line: &str) {
 
 fn run(cli: Cli) -> AppResult<()> {
     match cli.command {
-        Command::Serve { listen } => serve(&cli.database, listen),
+        Command::Serve { listen, drain_s } => {
+            serve(&cli.database, listen, Duration::from_secs(drain_s))
+        }
         Command::Demo { scale, if_new } => {
             let there = match migrate::address_of(&cli.database)? {
                 Address::Sqlite(path) => path.exists(),
@@ -206,6 +240,7 @@ fn run(cli: Cli) -> AppResult<()> {
             ));
             Ok(())
         }
+        Command::Migrate { from, to } => move_over(&from, &to),
         Command::Admin {
             what: Admin::Create { login, name, place },
         } => admin(&cli.database, &login, &name, &place),
@@ -342,7 +377,7 @@ fn open_with_units(url: &str) -> AppResult<Deployment> {
     Ok(deployment)
 }
 
-fn serve(url: &str, listen: SocketAddr) -> AppResult<()> {
+fn serve(url: &str, listen: SocketAddr, drain: Duration) -> AppResult<()> {
     let deployment = open_with_units(url)?;
     let (clock, demo) = (deployment.clock()?, deployment.demo_shift_ms()?.is_some());
     let simulated = deployment.simulated_seed()?.is_some();
@@ -369,24 +404,54 @@ fn serve(url: &str, listen: SocketAddr) -> AppResult<()> {
         } else if new {
             say("Chưa có ai đăng nhập được. Tạo quản trị viên: causo admin create --login … --name …");
         }
-        let service = causo::router(app).into_make_service_with_connect_info::<SocketAddr>();
+        tell_supervisor("READY=1");
+        tokio::spawn(chores::keep(Arc::clone(&app)));
+        let service = causo::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
         // An answer's last part must not wait for the phone's word that it has the rest.
         let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
             if let Err(fault) = stream.set_nodelay(true) {
                 tracing::debug!(%fault, "no TCP_NODELAY");
             }
         });
-        let served = axum::serve(listener, service).with_graceful_shutdown(stopped());
+        let (closing, closed) = oneshot::channel();
+        let until = async move {
+            drained(&app, drain).await;
+            // Nobody waits for it when serving has ended by itself.
+            let _ = closing.send(());
+        };
+        let served = axum::serve(listener, service).with_graceful_shutdown(until);
         let patience_over = async {
-            stopped().await;
+            let _ = closed.await;
             tokio::time::sleep(DRAIN_MAX).await;
         };
         tokio::select! {
             done = served.into_future() => done.map_err(|fault| AppError::Internal(fault.to_string())),
-            // Only live screens are open by now, and they would stay for ever.
+            // Who has not finished by now would stay for ever.
             () = patience_over => Ok(()),
         }
     })
+}
+
+/// Waits until it is time to stop listening: asked to end, and nobody sent here any more,
+/// or asked again.
+async fn drained(app: &App, drain: Duration) {
+    stopped().await;
+    app.begin_to_end();
+    tell_supervisor("STOPPING=1");
+    tokio::select! {
+        () = tokio::time::sleep(drain) => {}
+        () = stopped() => {}
+    }
+}
+
+/// Tells systemd, if it asks (`Type=notify`).
+fn tell_supervisor(state: &str) {
+    if let Some(socket) = std::env::var_os("NOTIFY_SOCKET") {
+        let sent = UnixDatagram::unbound().and_then(|our| our.send_to(state.as_bytes(), socket));
+        if let Err(fault) = sent {
+            tracing::warn!(%fault, state, "the supervisor cannot be told");
+        }
+    }
 }
 
 /// Waits for Ctrl-C or SIGTERM.
@@ -448,6 +513,24 @@ fn import_units(url: &str, file: &std::path::Path) -> AppResult<()> {
             done.places_added, done.names_changed, done.successions_added
         ));
     }
+    Ok(())
+}
+
+fn move_over(from: &str, to: &str) -> AppResult<()> {
+    let style = ProgressStyle::with_template("{bar:30} {percent} % · còn {eta} · {msg}");
+    // Draws nothing where nobody watches.
+    let bar =
+        ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let rows = moving::migrate(from, to, &mut |doing, done, all| {
+        bar.set_length(all.unsigned_abs());
+        bar.set_position(done.unsigned_abs());
+        bar.set_message(doing.to_owned());
+    });
+    bar.finish_and_clear();
+    say(&format!(
+        "Đã chuyển {} dòng, mọi bảng đủ số dòng. Hãy chạy `causo verify` ở nơi mới rồi mới cho máy chủ chạy, và cất tệp cũ đi.",
+        vn::number::integer(rows?)
+    ));
     Ok(())
 }
 

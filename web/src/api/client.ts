@@ -15,8 +15,19 @@ export interface ApiOptions {
   timeoutMs?: number;
 }
 
+export interface NamedFile {
+  name: string;
+  blob: Blob;
+}
+
 export interface Api {
   get: <T>(path: string, query?: Query) => Promise<Reply<T>>;
+  /** A whole file or none of it. `onBytes` hears how much is here, from 0 when it begins to arrive. */
+  getFile: (
+    path: string,
+    query: Query,
+    on: { signal: AbortSignal; onBytes: (bytes: number) => void },
+  ) => Promise<Reply<NamedFile>>;
   post: <T>(path: string, body?: unknown) => Promise<Reply<T>>;
   put: <T>(path: string, body?: unknown) => Promise<Reply<T>>;
   del: <T>(path: string) => Promise<Reply<T>>;
@@ -25,14 +36,31 @@ export interface Api {
 const TIMEOUT_MS = 30_000;
 const GZIP_FROM_BYTES = 1024;
 
-/** A problem the phone itself noticed; its words come from the catalogue, like the server's come from its own. */
-export function localProblem(code: 'net.offline' | 'net.unreadable', status = 0): Problem {
-  const next: Key = code === 'net.offline' ? 'net.offline_next' : 'net.unreadable_next';
-  return { code, status, title: t(code), next: t(next), facts: {}, retryable: true };
+/** Problems the phone itself notices; their words come from the catalogue, like the server's come from its own. */
+const NEXT = {
+  'net.offline': 'net.offline_next',
+  'net.unreadable': 'net.unreadable_next',
+  'net.cut': 'net.cut_next',
+} as const satisfies Partial<Record<Key, Key>>;
+
+export function localProblem(code: keyof typeof NEXT, status = 0): Problem {
+  return { code, status, title: t(code), next: t(NEXT[code]), facts: {}, retryable: true };
 }
 
 const isProblem = (body: unknown): body is Problem =>
   typeof body === 'object' && body !== null && typeof (body as Problem).code === 'string';
+
+const addressOf = (path: string, query?: Query): string => {
+  const asked = Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined);
+  const search = asked.length === 0 ? '' : `?${new URLSearchParams(asked.map(([k, v]) => [k, String(v)]))}`;
+  return `/api/v1${path}${search}`;
+};
+
+/** The name a server gave a file, in its own letters. */
+const nameOf = (response: Response): string => {
+  const said = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+  return said === undefined ? 'causo' : decodeURIComponent(said);
+};
 
 async function encode(body: unknown): Promise<{ bytes: BodyInit; gzip: boolean }> {
   const text = JSON.stringify(body);
@@ -43,6 +71,12 @@ async function encode(body: unknown): Promise<{ bytes: BodyInit; gzip: boolean }
 }
 
 export function createApi(options: ApiOptions): Api {
+  function refused(path: string, { status }: Response, data: unknown): { ok: false; problem: Problem } {
+    const problem = isProblem(data) ? data : localProblem('net.unreadable', status);
+    // Asking who we are is how a lost session is confirmed; that answer must not start the question again.
+    if (problem.code === 'auth.required' && path !== '/session') options.onUnauthorised();
+    return { ok: false, problem };
+  }
   async function call<T>(method: string, path: string, query?: Query, body?: unknown): Promise<Reply<T>> {
     const headers: Record<string, string> = {
       accept: 'application/json',
@@ -56,21 +90,14 @@ export function createApi(options: ApiOptions): Api {
       if (gzip) headers['content-encoding'] = 'gzip';
       init.body = bytes;
     }
-    const asked = Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined);
-    const search = asked.length === 0 ? '' : `?${new URLSearchParams(asked.map(([k, v]) => [k, String(v)]))}`;
     const sentMs = options.rawNowMs();
     try {
       init.signal = AbortSignal.timeout?.(options.timeoutMs ?? TIMEOUT_MS) ?? null;
-      const response = await options.fetch(`/api/v1${path}${search}`, init);
+      const response = await options.fetch(addressOf(path, query), init);
       if (response.status === 204) return { ok: true, data: undefined as T };
       const data: unknown = await response.json().catch(() => null);
       const gotMs = options.rawNowMs();
-      if (!response.ok) {
-        const problem = isProblem(data) ? data : localProblem('net.unreadable', response.status);
-        // Asking who we are is how a lost session is confirmed; that answer must not start the question again.
-        if (problem.code === 'auth.required' && path !== '/session') options.onUnauthorised();
-        return { ok: false, problem };
-      }
+      if (!response.ok) return refused(path, response, data);
       if (data === null) return { ok: false, problem: localProblem('net.unreadable', response.status) };
       // Only a top-level `server_time` is fresh: the one inside a snapshot may come out of the browser's cache.
       const { server_time } = data as { server_time?: string };
@@ -80,8 +107,35 @@ export function createApi(options: ApiOptions): Api {
       return { ok: false, problem: localProblem('net.offline') };
     }
   }
+  const getFile: Api['getFile'] = async (path, query, { signal, onBytes }) => {
+    const headers = { 'accept-language': currentLanguage() };
+    let response: Response;
+    try {
+      response = await options.fetch(addressOf(path, query), { headers, credentials: 'same-origin', signal });
+    } catch {
+      return { ok: false, problem: localProblem('net.offline') };
+    }
+    if (!response.ok || response.body === null)
+      return refused(path, response, await response.json().catch(() => null));
+    let bytes = 0;
+    onBytes(bytes);
+    const counting = new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, out) {
+        bytes += chunk.byteLength;
+        onBytes(bytes);
+        out.enqueue(chunk);
+      },
+    });
+    try {
+      const blob = await new Response(response.body.pipeThrough(counting)).blob();
+      return { ok: true, data: { name: nameOf(response), blob } };
+    } catch {
+      return { ok: false, problem: localProblem('net.cut') };
+    }
+  };
   return {
     get: (path, query) => call('GET', path, query),
+    getFile,
     post: (path, body) => call('POST', path, undefined, body),
     put: (path, body) => call('PUT', path, undefined, body),
     del: (path) => call('DELETE', path),

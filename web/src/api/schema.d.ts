@@ -39,6 +39,57 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/campaigns/{id}/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How large an export would be. */
+    get: operations['get_export_size'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/campaigns/{id}/export.csv': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Facts as CSV, a line for each service of each. */
+    get: operations['export_csv'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/campaigns/{id}/export.xlsx': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Facts as a workbook, a line for each service of each. */
+    get: operations['export_xlsx'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/campaigns/{id}/facts': {
     parameters: {
       query?: never;
@@ -487,23 +538,16 @@ export interface components {
     CampaignsBody: {
       campaigns: components['schemas']['CampaignBrief'][];
     };
-    /** @description Registers that are new or changed. */
-    ChangesBody: {
-      campaigns: components['schemas']['CampaignBrief'][];
-      /** @description Give it back next time. */
-      cursor: string;
-      /** @description All guides, in the answer after. */
+    /** @description Services and guides, all of them when the catalogue changed. */
+    CatalogueChanges: {
+      /** @description In the answer after. */
       guides: components['schemas']['Guide'][];
-      me: components['schemas']['Me'];
-      /** @description Ask again at once: what can wait until the first screen stands is still to come. */
-      more: boolean;
-      places: components['schemas']['ScopePlace'][];
-      /** @description Forget all registers first: the scope or the catalogue changed. */
-      reset: boolean;
-      /** @description All services, when the catalogue changed. */
       services: components['schemas']['Service'][];
-      teams: components['schemas']['TeamBody'][];
     };
+    /** @description Registers that are new or changed. */
+    ChangesBody: components['schemas']['OwnChanges'] &
+      components['schemas']['ScopeChanges'] &
+      components['schemas']['CatalogueChanges'];
     /**
      * @description How a dossier was handed in.
      * @enum {string}
@@ -603,6 +647,14 @@ export interface components {
       source: string | null;
       /** Format: int64 */
       value: number;
+    };
+    /** @description How large an export would be. */
+    ExportSizeBody: {
+      /**
+       * Format: int64
+       * @description Facts, about: corrected ones may be among them.
+       */
+      facts: number;
     };
     /** @description A fact as people look at it. */
     FactView: {
@@ -1005,6 +1057,17 @@ export interface components {
       outcomes: components['schemas']['OutcomeBody'][];
       server_time: components['schemas']['Instant'];
     };
+    /** @description What is each member's own in an answer. */
+    OwnChanges: {
+      campaigns: components['schemas']['CampaignBrief'][];
+      /** @description Give it back next time. */
+      cursor: string;
+      me: components['schemas']['Me'];
+      /** @description Ask again at once: what can wait until the first screen stands is still to come. */
+      more: boolean;
+      /** @description Forget all registers first: the scope or the catalogue changed. */
+      reset: boolean;
+    };
     /** @description A place's own target. */
     OwnTarget: {
       locked: boolean;
@@ -1093,6 +1156,11 @@ export interface components {
      * @enum {string}
      */
     Role: 'volunteer' | 'leader' | 'commune_officer' | 'province_officer' | 'admin';
+    /** @description Places and teams that are new or changed. */
+    ScopeChanges: {
+      places: components['schemas']['ScopePlace'][];
+      teams: components['schemas']['TeamBody'][];
+    };
     /** @description A place in scope. */
     ScopePlace: components['schemas']['PlaceRef'] & {
       valid_from: components['schemas']['Day'] | null;
@@ -1369,6 +1437,7 @@ export type BeneficiaryKind = components['schemas']['BeneficiaryKind'];
 export type CampaignBody = components['schemas']['CampaignBody'];
 export type CampaignBrief = components['schemas']['CampaignBrief'];
 export type CampaignsBody = components['schemas']['CampaignsBody'];
+export type CatalogueChanges = components['schemas']['CatalogueChanges'];
 export type ChangesBody = components['schemas']['ChangesBody'];
 export type Channel = components['schemas']['Channel'];
 export type ChildStanding = components['schemas']['ChildStanding'];
@@ -1379,6 +1448,7 @@ export type Day = components['schemas']['Day'];
 export type Definition = components['schemas']['Definition'];
 export type Denominator = components['schemas']['Denominator'];
 export type DenominatorBody = components['schemas']['DenominatorBody'];
+export type ExportSizeBody = components['schemas']['ExportSizeBody'];
 export type FactView = components['schemas']['FactView'];
 export type FactsBody = components['schemas']['FactsBody'];
 export type FigureBody = components['schemas']['FigureBody'];
@@ -1410,6 +1480,7 @@ export type NewTeamBody = components['schemas']['NewTeamBody'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
 export type OutcomesBody = components['schemas']['OutcomesBody'];
+export type OwnChanges = components['schemas']['OwnChanges'];
 export type OwnTarget = components['schemas']['OwnTarget'];
 export type Pace = components['schemas']['Pace'];
 export type PlaceBody = components['schemas']['PlaceBody'];
@@ -1419,6 +1490,7 @@ export type PlacesBody = components['schemas']['PlacesBody'];
 export type Problem = components['schemas']['Problem'];
 export type ProgressBody = components['schemas']['ProgressBody'];
 export type Role = components['schemas']['Role'];
+export type ScopeChanges = components['schemas']['ScopeChanges'];
 export type ScopePlace = components['schemas']['ScopePlace'];
 export type SeriesBody = components['schemas']['SeriesBody'];
 export type Service = components['schemas']['Service'];
@@ -1503,6 +1575,105 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['CampaignBody'];
+        };
+      };
+    };
+  };
+  get_export_size: {
+    parameters: {
+      query?: {
+        /** @description The place; the campaign's if absent. */
+        place?: string | null;
+        /**
+         * @description Code of the indicator whose number they are behind; every fact if absent, which only
+         *     officers may ask for.
+         */
+        indicator?: string | null;
+        /** @description Only this team's. */
+        team?: string | null;
+        /** @description Up to this day; today if absent. */
+        on?: components['schemas']['Day'] | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExportSizeBody'];
+        };
+      };
+    };
+  };
+  export_csv: {
+    parameters: {
+      query?: {
+        /** @description The place; the campaign's if absent. */
+        place?: string | null;
+        /**
+         * @description Code of the indicator whose number they are behind; every fact if absent, which only
+         *     officers may ask for.
+         */
+        indicator?: string | null;
+        /** @description Only this team's. */
+        team?: string | null;
+        /** @description Up to this day; today if absent. */
+        on?: components['schemas']['Day'] | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/csv': string;
+        };
+      };
+    };
+  };
+  export_xlsx: {
+    parameters: {
+      query?: {
+        /** @description The place; the campaign's if absent. */
+        place?: string | null;
+        /**
+         * @description Code of the indicator whose number they are behind; every fact if absent, which only
+         *     officers may ask for.
+         */
+        indicator?: string | null;
+        /** @description Only this team's. */
+        team?: string | null;
+        /** @description Up to this day; today if absent. */
+        on?: components['schemas']['Day'] | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': number[];
         };
       };
     };

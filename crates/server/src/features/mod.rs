@@ -2,6 +2,7 @@
 
 pub mod campaigns;
 pub mod changes;
+pub mod exports;
 pub mod facts;
 pub mod members;
 pub mod places;

@@ -15,10 +15,14 @@ mod sqlite;
 mod value;
 mod writer;
 
+pub use self::journal::sweep as sweep_journal;
+pub use self::postgres::Put;
 pub use self::sqlite::{Access, connect};
 pub use self::value::{Column, Row, Value, from_unix_ms, unix_ms};
 
 use self::pool::Pool;
+use super::blocking;
+use super::metrics::Metrics;
 use super::problem::{AppError, AppResult, Code};
 use crate::args;
 use crate::features::progress::Board;
@@ -26,7 +30,7 @@ use domain::ids::{IndicatorId, PlaceId, TeamId};
 use domain::tallies::{Cell, Quantity};
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -247,6 +251,22 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// Copies rows of a SQLite file, as `fill` puts them, into a table on PostgreSQL.
+    ///
+    /// # Errors
+    /// Whatever the database or `fill` says.
+    pub fn copy_in(
+        &mut self,
+        table: &str,
+        columns: &str,
+        fill: impl FnOnce(&mut Put<'_>) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
+        match self.conn {
+            Conn::Sqlite(_) => Err(DbError::Other("a file takes no copies".into())),
+            Conn::Postgres(session) => session.copy_in(table, columns, fill),
+        }
+    }
+
     /// Runs several statements without parameters.
     ///
     /// # Errors
@@ -271,8 +291,9 @@ impl<'c> Tx<'c> {
         }
     }
 
-    /// Calls `each` for every row that has one of `keys` where the statement says
-    /// `= {any}`.
+    /// Calls `each` for every row of a statement that joins `{keys}`, which are these as
+    /// the column `k.key`. A join, because PostgreSQL then looks only into the partitions
+    /// that hold them.
     ///
     /// # Errors
     /// Whatever the database or `each` says.
@@ -284,10 +305,8 @@ impl<'c> Tx<'c> {
     ) -> Result<(), E> {
         match self.conn {
             _ if keys.is_empty() => Ok(()),
-            Conn::Sqlite(conn) => sqlite::each_of(conn, &sql.replace("{any}", "?"), keys, each),
-            Conn::Postgres(session) => {
-                session.each_of(&sql.replace("{any}", "any($1)"), keys, each)
-            }
+            Conn::Sqlite(conn) => sqlite::each_of(conn, sql, keys, each),
+            Conn::Postgres(session) => session.each_of(sql, keys, each),
         }
     }
 
@@ -373,8 +392,10 @@ pub type OnCommit = Box<dyn FnMut(Vec<Effect>) + Send>;
 /// The database.
 #[derive(Clone, Debug)]
 pub struct Db {
+    address: Address,
     readers: Arc<Pool>,
     writers: Writers,
+    metrics: Arc<Metrics>,
 }
 
 #[derive(Clone, Debug)]
@@ -389,16 +410,29 @@ impl Db {
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn open(address: &Address, on_commit: OnCommit) -> Result<Self, DbError> {
+    pub fn open(
+        address: &Address,
+        on_commit: OnCommit,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Self, DbError> {
+        let counted = Arc::clone(metrics);
         let writers = match address {
             Address::Sqlite(path) => {
                 let conn = Conn::Sqlite(sqlite::connect(path, Access::Write)?);
-                Writers::One(writer::Writer::start(conn, on_commit)?)
+                Writers::One(writer::Writer::start(conn, on_commit, counted)?)
             }
-            Address::Postgres(url) => Writers::Many(journal::Writers::start(url, on_commit)?),
+            Address::Postgres(url) => {
+                Writers::Many(journal::Writers::start(url, on_commit, counted)?)
+            }
         };
-        let readers = Arc::new(Pool::new(address.clone(), Access::Read, READERS_MAX));
-        Ok(Self { readers, writers })
+        let used = metrics.connections("read");
+        let readers = Pool::new(address.clone(), Access::Read, "", READERS_MAX, used);
+        Ok(Self {
+            address: address.clone(),
+            readers: Arc::new(readers),
+            writers,
+            metrics: Arc::clone(metrics),
+        })
     }
 
     /// Runs `command` in a transaction and returns when it is durably committed.
@@ -410,10 +444,12 @@ impl Db {
         &self,
         command: impl FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
     ) -> AppResult<T> {
-        match &self.writers {
+        let outcome = match &self.writers {
             Writers::One(writer) => writer.write(command).await,
             Writers::Many(writers) => writers.write(command).await,
-        }
+        };
+        self.metrics.wrote(&outcome);
+        outcome
     }
 
     /// Runs `command` in step with the commits that the listener is told of: what it
@@ -441,10 +477,30 @@ impl Db {
     ) -> AppResult<T> {
         let readers = Arc::clone(&self.readers);
         let _slot = self.readers.turn().await?;
-        let work = move || readers.lend(|conn| read_alone(conn, query));
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| AppError::panicked())?
+        blocking(move || readers.lend(|conn| read_alone(conn, query))).await?
+    }
+
+    /// Runs a `query` that takes its time, over one consistent snapshot, on a connection
+    /// of its own: those who read a little never wait for it. Blocks its thread.
+    ///
+    /// # Errors
+    /// The query's own, or the storage's.
+    pub fn read_long<T>(&self, query: impl FnOnce(&Tx<'_>) -> AppResult<T>) -> AppResult<T> {
+        let conn = Conn::open(&self.address, Access::Read)?;
+        read_alone(&conn, query)
+    }
+
+    /// Where large files may lie for a moment: beside the database, or where the
+    /// system says when that is elsewhere.
+    pub fn scratch_folder(&self) -> PathBuf {
+        let beside = match &self.address {
+            Address::Sqlite(path) => path.parent().map(Path::to_owned),
+            Address::Postgres(_) => Some(std::env::temp_dir()),
+        };
+        // The file's name alone means the current folder.
+        beside
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or_else(|| PathBuf::from("."))
     }
 
     /// Runs one statement that looks a few rows up. SQLite answers it where it stands:
@@ -462,10 +518,7 @@ impl Db {
             Writers::Many(_) => {
                 let readers = Arc::clone(&self.readers);
                 let _slot = self.readers.turn().await?;
-                let work = move || readers.lend(|conn| query(&Tx::on(conn)));
-                tokio::task::spawn_blocking(work)
-                    .await
-                    .map_err(|_| AppError::panicked())?
+                blocking(move || readers.lend(|conn| query(&Tx::on(conn)))).await?
             }
         }
     }

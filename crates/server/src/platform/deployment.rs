@@ -30,7 +30,14 @@ impl Deployment {
     /// # Errors
     /// A `cli.…` refusal, or the storage's.
     pub fn open(url: &str, create: bool) -> AppResult<Self> {
-        let address = migrate::address_of(url)?;
+        Self::at(migrate::address_of(url)?, create)
+    }
+
+    /// The same where it is known already.
+    ///
+    /// # Errors
+    /// As [`Deployment::open`].
+    pub fn at(address: Address, create: bool) -> AppResult<Self> {
         let conn = migrate::open(&address, create)?;
         let secret = secret(&secret_path(&address), &conn)?;
         Ok(Self {
@@ -164,15 +171,36 @@ fn secret(path: &Path, conn: &Conn) -> AppResult<[u8; 32]> {
     }
 }
 
+/// Puts the secret where the nodes of another database look for it.
+///
+/// # Errors
+/// `cli.secret_mismatch` where another one lies, or the disk's.
+pub fn hand_over(secret: &[u8; 32], to: &Address) -> AppResult<()> {
+    let path = secret_path(to);
+    match fs::read(&path) {
+        Ok(held) if held == secret => Ok(()),
+        Ok(_) => Err(refuse("cli.secret_mismatch", &path)),
+        Err(_) => {
+            write_private(&path, secret).map_err(|fault| AppError::Internal(fault.to_string()))
+        }
+    }
+}
+
+/// Whole or not at all, however the program ends, and never over another.
 fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
+    let part = beside(path, &format!(".{}", std::process::id()));
     let mut file = fs::OpenOptions::new()
         .write(true)
-        .create_new(true)
+        .create(true)
+        .truncate(true)
         .mode(0o600)
-        .open(path)?;
+        .open(&part)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    file.sync_all()?;
+    let placed = fs::hard_link(&part, path);
+    fs::remove_file(part)?;
+    placed
 }
 
 fn refuse(code: &'static str, path: &Path) -> AppError {

@@ -1,10 +1,10 @@
 //! The HTTP edge: who is calling, safe headers, and words for refusals.
 
-use super::problem::{AppError, Language, Unworded, worded};
+use super::problem::{AppError, Code, Language, Unworded, worded};
 use crate::App;
 use crate::features::members::{self, Role};
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -14,7 +14,10 @@ use domain::refusal::Refusal;
 use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
 use std::marker::PhantomData;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Instant;
+use tracing::Instrument;
 
 /// Largest request body, decompressed.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
@@ -166,57 +169,179 @@ pub async fn hear_out(request: Request, next: Next) -> Response {
         .await
 }
 
-/// Puts refusals into words and adds the safe headers.
+/// Gives a request its id, puts its refusal into words, adds the safe headers, and logs
+/// how it went: never its address, query or body, which may name people.
 pub async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let language = Language::of(request.headers());
     let api = request.uri().path().starts_with("/api/");
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let id = app.clock.new_id().simple().to_string();
-    let mut response = next.run(request).await;
-    if let Some(Unworded(refusal)) = response.extensions_mut().remove::<Unworded>() {
-        let extra = std::mem::take(response.headers_mut());
-        response = worded(&refusal, language);
-        for (name, value) in extra.iter().filter(|(name, _)| *name == header::SET_COOKIE) {
-            response.headers_mut().append(name, value.clone());
+    let id = request_id(request.headers());
+    let id = id.unwrap_or_else(|| app.clock.new_id().simple().to_string());
+    let (method, route) = (method(&request), route(&request));
+    let begun = Instant::now();
+    let span = tracing::error_span!("request", id, method, route);
+    let response = next.run(request).instrument(span.clone()).await;
+    let (mut response, code) = in_words(response, language, &id);
+    let status = response.status().as_u16();
+    let took = begun.elapsed();
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    app.metrics.answered(&route, method, status, took);
+    span.in_scope(|| {
+        if status >= 500 {
+            tracing::error!(status, took_ms, code, "answered");
+        } else {
+            tracing::debug!(status, took_ms, code, "answered");
         }
-    } else if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        response = worded(&Refusal::new("request.method"), language);
-    } else if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
-        response = worded(&Refusal::new("request.unsupported_media"), language);
-    }
-    tracing::debug!(%method, path, status = response.status().as_u16(), id, "answered");
+    });
     let headers = response.headers_mut();
-    let safe: [(HeaderName, &'static str); 6] = [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (
-            HeaderName::from_static("permissions-policy"),
-            "geolocation=(), microphone=(), camera=(self)",
-        ),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
-    ];
-    for (name, value) in safe {
+    for (name, value) in SAFE_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if api && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+    if app.is_ending() {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     if let Ok(id) = HeaderValue::from_str(&id) {
-        headers.insert(HeaderName::from_static("x-request-id"), id);
+        headers.insert(REQUEST_ID, id);
     }
     response
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REQUEST_ID_BYTES_MAX: usize = 64;
+
+const SAFE_HEADERS: [(HeaderName, &str); 6] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "geolocation=(), microphone=(), camera=(self)",
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+];
+
+/// The id a proxy gave the request, if it is one that may stand in a log.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let given = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':');
+    let fits = (1..=REQUEST_ID_BYTES_MAX).contains(&given.len());
+    (fits && given.bytes().all(sound)).then(|| given.to_owned())
+}
+
+/// Whether an address is this machine's or of a private network.
+pub fn is_near(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    }
+}
+
+/// Whether a request comes from nearby, and straight: not through a proxy, behind which
+/// is the world.
+pub fn is_from_within(request: &Request) -> bool {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let of_a_proxy = |name: &str| {
+        matches!(name, "forwarded" | "via" | "x-real-ip") || name.starts_with("x-forwarded-")
+    };
+    peer.is_some_and(|peer| is_near(peer.0.ip()))
+        && !request
+            .headers()
+            .keys()
+            .any(|name| of_a_proxy(name.as_str()))
+}
+
+/// The pattern that a request's address matched; all of the app's own are one.
+fn route(request: &Request) -> String {
+    let matched = request.extensions().get::<MatchedPath>();
+    matched.map_or("app", MatchedPath::as_str).to_owned()
+}
+
+/// One of few words, whatever a stranger sends.
+fn method(request: &Request) -> &'static str {
+    match *request.method() {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
+}
+
+/// The answer as it is sent, and the code it is refused with.
+fn in_words(mut response: Response, language: Language, id: &str) -> (Response, Option<Code>) {
+    let refusal = match response.extensions_mut().remove::<Unworded>() {
+        // The log says more under this number.
+        Some(Unworded(refusal)) if refusal.code == "internal" => refusal.with("request_id", id),
+        Some(Unworded(refusal)) => refusal,
+        None if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
+            Refusal::new("request.method")
+        }
+        None if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            Refusal::new("request.unsupported_media")
+        }
+        None => return (response, None),
+    };
+    let mut said = worded(&refusal, language);
+    for cookie in response.headers().get_all(header::SET_COOKIE) {
+        said.headers_mut()
+            .append(header::SET_COOKIE, cookie.clone());
+    }
+    (said, Some(refusal.code))
 }
 
 /// What a panic in a handler turns into; the process stays up.
 pub fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::http::Response<Body> {
     AppError::panicked().into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_and_private_networks_are_within_and_no_proxy() {
+        let asked = |peer: &str, header: Option<&'static str>| {
+            let mut request = Request::new(Body::empty());
+            let peer: SocketAddr = peer.parse().unwrap();
+            request.extensions_mut().insert(ConnectInfo(peer));
+            if let Some(name) = header {
+                let value = HeaderValue::from_static("127.0.0.1");
+                request.headers_mut().insert(name, value);
+            }
+            is_from_within(&request)
+        };
+        for peer in [
+            "127.0.0.1:1",
+            "10.1.2.3:1",
+            "172.31.0.1:1",
+            "192.168.1.9:1",
+            "[::1]:1",
+            "[fd00::1]:1",
+            "[::ffff:10.0.0.1]:1",
+        ] {
+            assert!(asked(peer, None), "{peer}");
+            for name in ["forwarded", "via", "x-real-ip", "x-forwarded-proto"] {
+                assert!(!asked(peer, Some(name)), "{peer} {name}");
+            }
+        }
+        for peer in [
+            "203.113.0.1:1",
+            "172.32.0.1:1",
+            "[2405:4800::1]:1",
+            "[::ffff:8.8.8.8]:1",
+        ] {
+            assert!(!asked(peer, None), "{peer}");
+        }
+        assert!(!is_from_within(&Request::new(Body::empty())));
+    }
 }

@@ -55,15 +55,30 @@ fn without_password(url: &str) -> String {
 ///
 /// # Errors
 /// `cli.file_missing`, `cli.database_corrupt`, `cli.database_newer`,
-/// `cli.database_unreachable`, or the storage's.
+/// `cli.database_unreachable`, `migrate.unfinished`, or the storage's.
 pub fn open(address: &Address, create: bool) -> AppResult<Conn> {
+    let access = if create {
+        Access::Create
+    } else {
+        Access::Write
+    };
+    let conn = connect(address, access)?;
+    migrate(&conn)?;
+    Ok(conn)
+}
+
+/// Connects, and no more than looks whether there is a sound database.
+///
+/// # Errors
+/// As [`open`].
+pub fn connect(address: &Address, access: Access) -> AppResult<Conn> {
     let shown = match address {
         Address::Sqlite(path) => path.display().to_string(),
         Address::Postgres(url) => without_password(url),
     };
     let refuse = |code| AppError::Refused(Refusal::new(code).with("path", shown.as_str()));
     if let Address::Sqlite(path) = address
-        && !create
+        && access != Access::Create
         && !path.exists()
     {
         return Err(refuse("cli.file_missing"));
@@ -76,15 +91,9 @@ pub fn open(address: &Address, create: bool) -> AppResult<Conn> {
         }
         (other, _) => AppError::Db(other),
     };
-    let access = if create {
-        Access::Create
-    } else {
-        Access::Write
-    };
     let conn = Conn::open(address, access).map_err(soundly)?;
     // Reads the first page: a file that is something else, or cut short, shows here.
     super::db::read_alone(&conn, |tx| version(tx).map_err(soundly))?;
-    migrate(&conn)?;
     Ok(conn)
 }
 
@@ -99,7 +108,11 @@ fn version(tx: &Tx<'_>) -> Result<i64, DbError> {
     Ok(tx.one(sql, args![], |row| row.get(0))?.unwrap_or(0))
 }
 
-fn migrate(conn: &Conn) -> AppResult<()> {
+/// Brings a database up to this build's schema.
+///
+/// # Errors
+/// `cli.database_newer`, `migrate.unfinished`, or the storage's.
+pub fn migrate(conn: &Conn) -> AppResult<()> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     for (number, (both, postgres)) in (1_i64..).zip(MIGRATIONS) {
         write_alone(conn, |tx: &mut Tx<'_>| {
@@ -131,8 +144,32 @@ fn migrate(conn: &Conn) -> AppResult<()> {
 /// Waits until nobody else sets this database up, until the transaction ends.
 ///
 /// # Errors
+/// `migrate.unfinished` where only a part of an installation is, or the storage's.
+pub fn take_turn(tx: &mut Tx<'_>) -> AppResult<()> {
+    wait_turn(tx)?;
+    if half_moved(tx)? {
+        return Err(AppError::problem("migrate.unfinished"));
+    }
+    Ok(())
+}
+
+/// Whether a move into this database has begun and not ended (`platform::moving`).
+///
+/// # Errors
 /// The storage's.
-pub fn take_turn(tx: &mut Tx<'_>) -> Result<(), DbError> {
+pub fn half_moved(tx: &Tx<'_>) -> Result<bool, DbError> {
+    if tx.is_sqlite() {
+        return Ok(false);
+    }
+    let sql = "select to_regclass('moving') is not null";
+    Ok(tx.one(sql, args![], |row| row.get(0))?.unwrap_or(false))
+}
+
+/// [`take_turn`], for the move itself.
+///
+/// # Errors
+/// The storage's.
+pub fn wait_turn(tx: &mut Tx<'_>) -> Result<(), DbError> {
     if !tx.is_sqlite() {
         // Whoever is at it loads a whole country: that takes longer than a write may.
         tx.script("set local lock_timeout = '5min'")?;

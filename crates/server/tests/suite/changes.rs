@@ -4,6 +4,7 @@ use crate::harness::people::User;
 use crate::harness::{DONG_DA, NHON_PHU, QUY_NHON, TestApp, with_app};
 use causo::args;
 use serde_json::{Value, json};
+use std::io::Read;
 
 fn sync(user: &User, since: &str) -> Value {
     user.get(&format!("/api/v1/changes?since={since}")).ok()
@@ -80,6 +81,48 @@ fn the_next_sync_brings_only_what_changed() {
         // An answer that got lost can be asked for again.
         assert_eq!(sync(&user, cursor(&second))["places"], third["places"]);
         assert_eq!(sync(&user, cursor(&third))["places"], json!([]));
+    });
+}
+
+#[test]
+fn a_snapshot_made_for_others_misses_nothing_that_changed_since() {
+    with_app(|app| {
+        let (early, late) = (app.volunteer(NHON_PHU), app.volunteer(NHON_PHU));
+        let first = sync(&early, "");
+        assert_eq!(ids(&first["places"]), [NHON_PHU]);
+        let hamlet = json!({"parent_id": NHON_PHU, "name": "Tổ dân phố 7", "kind": "to_dan_pho"});
+        let hamlet = app.officer(NHON_PHU).post("/api/v1/places", &hamlet).ok();
+        let hamlet = hamlet["id"].as_str().expect("an id");
+        // What was made for the first is given to the second, who is told to ask on.
+        let first = sync(&late, "");
+        assert_eq!(first["me"]["member"]["id"], late.id.to_string());
+        assert_eq!(first["more"], true);
+        let rest = sync(&late, cursor(&first));
+        let both = [ids(&first["places"]), ids(&rest["places"])].concat();
+        assert_eq!(both, [NHON_PHU, hamlet]);
+        assert_eq!(sync(&late, cursor(&rest))["places"], json!([]));
+    });
+}
+
+#[test]
+fn a_compressed_answer_says_the_same() {
+    with_app(|app| {
+        app.province().campaign();
+        let user = app.volunteer(NHON_PHU);
+        for since in ["", cursor(&sync(&user, ""))] {
+            let path = format!("/api/v1/changes?since={since}");
+            let plain = user.get(&path);
+            let packed = user.with_header("accept-encoding", "gzip, br").get(&path);
+            assert_eq!(plain.header("content-encoding"), None);
+            assert_eq!(packed.header("content-encoding"), Some("gzip"));
+            assert_eq!(packed.header("vary"), Some("accept-encoding"));
+            let mut text = String::new();
+            flate2::bufread::GzDecoder::new(&packed.body[..])
+                .read_to_string(&mut text)
+                .expect("it is sound gzip");
+            let (plain, packed) = (plain.json(), serde_json::from_str::<Value>(&text));
+            assert_eq!(packed.expect("it is JSON"), plain);
+        }
     });
 }
 

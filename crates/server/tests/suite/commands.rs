@@ -8,7 +8,6 @@ use crate::harness::{count, deployment, fresh_database, need_balanced};
 use causo::features::members::Role;
 use causo::platform::db::write_alone;
 use serde_json::json;
-use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -146,13 +145,8 @@ fn the_log_names_nobody_even_at_its_most_talkative() {
     let database = fresh_database(&folder);
     let cookie = signed_in(&database, Role::Volunteer, TODAY);
     let log = folder.path("log");
-    let line = format!(
-        "CAUSO_LOG=trace exec {} --database {} serve --listen 127.0.0.1:0 2> {}",
-        env!("CARGO_BIN_EXE_causo"),
-        database,
-        log.display()
-    );
-    let server = Server::from_command(Command::new("sh").args(["-c", &line]));
+    let to_log = format!("2> {}", log.display());
+    let server = Server::in_shell("export CAUSO_LOG=trace;", &database, &to_log);
     let client = server.client(&cookie);
     client.counts(&[visit(TODAY).person("cccd:052191000123")]);
     let misplaced = visit(TODAY).with("/body/beneficiary/kind", "cccd:052191000123");

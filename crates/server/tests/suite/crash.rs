@@ -1,7 +1,7 @@
 //! The process ends in every way it can; nothing acknowledged is lost.
 
 use crate::commands::{TODAY, signed_in, visit};
-use crate::harness::client::{Client, read};
+use crate::harness::client::{Client, Kept, Reply, read};
 use crate::harness::facts::Fact;
 use crate::harness::folder::Folder;
 use crate::harness::people::batch;
@@ -13,6 +13,7 @@ use causo::platform::db::read_alone;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::io::Write;
+use std::os::unix::net::UnixDatagram;
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -178,6 +179,62 @@ fn asked_to_end_it_does_not_wait_for_open_screens() {
     assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
 }
 
+#[test]
+fn asked_to_end_it_sends_everybody_away_and_serves_who_comes_all_the_same() {
+    let folder = Folder::new();
+    let database = fresh_database(&folder);
+    let cookie = signed_in(&database, Role::Admin, "VN");
+    let server = Server::start_at("127.0.0.1:0", &database, &["--drain-s", "600"]);
+    let client = server.client(&cookie);
+    let plan = crate::harness::campaigns::plan("VN", &crate::harness::campaigns::indicators());
+    let made = client.post("/api/v1/campaigns", &plan).ok();
+    let live = format!("/api/v1/campaigns/{}/live", made["id"].as_str().unwrap());
+    let mut screen = client.events(&live);
+    screen.tally();
+    let mut kept = Kept::open(server.address).unwrap();
+    let mut send = || {
+        let facts = batch(&[visit(TODAY)]);
+        let reply = kept.post(&client, "/api/v1/facts", &facts).unwrap();
+        assert_eq!(reply.ok()["outcomes"][0]["outcome"], "counted");
+        reply.header("connection").map(str::to_owned)
+    };
+    assert_eq!((send(), send()), (None, None));
+    assert_eq!(client.get("/readyz").text(), "ready\n");
+    server.terminate();
+    while client.get("/readyz").status == 200 {
+        std::thread::yield_now();
+    }
+    client.get("/readyz").refused(503, "server.draining");
+    assert_eq!(client.get("/healthz").text(), "ok\n");
+    assert_eq!(send(), Some("close".to_owned()));
+    assert!(kept.ends());
+    screen.end();
+    // Asked again it waits no longer.
+    server.terminate();
+    assert!(server.wait().success());
+    assert_eq!(count(&database, "select count(*) from fact"), 3);
+    causo(&database, &["verify"]).fine();
+}
+
+#[test]
+fn its_supervisor_is_told_when_it_serves_and_when_it_ends() {
+    let folder = Folder::new();
+    let database = fresh_database(&folder);
+    let (path, mut said) = (folder.path("notify"), [0; 64]);
+    let told = UnixDatagram::bind(&path).unwrap();
+    let mut hears = || {
+        let length = told.recv(&mut said).unwrap();
+        String::from_utf8_lossy(&said[..length]).into_owned()
+    };
+    let named = format!("export NOTIFY_SOCKET={};", path.display());
+    let server = Server::in_shell(&named, &database, "");
+    assert_eq!(hears(), "READY=1");
+    assert_eq!(Client::new(server.address).get("/readyz").status, 200);
+    server.terminate();
+    assert_eq!(hears(), "STOPPING=1");
+    assert!(server.wait().success());
+}
+
 fn sh(line: &str) -> bool {
     Command::new("sh")
         .args(["-c", line])
@@ -186,8 +243,8 @@ fn sh(line: &str) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Sends until storage is full; the ids that were acknowledged.
-fn send_until_full(client: &Client) -> Vec<String> {
+/// Sends until storage is full; the ids that were acknowledged, and the refusal.
+pub fn send_until_full(client: &Client) -> (Vec<String>, Reply) {
     let mut acknowledged = Vec::new();
     for _ in 0..2000 {
         let facts: Vec<Fact> = (0..100)
@@ -203,7 +260,7 @@ fn send_until_full(client: &Client) -> Vec<String> {
                     .is_some_and(|title| title.contains("đầy") || title.contains("chỗ")),
                 "{problem}"
             );
-            return acknowledged;
+            return (acknowledged, reply);
         }
         acknowledged.extend(facts.iter().map(|fact| fact.id().to_owned()));
     }
@@ -225,6 +282,14 @@ impl Drop for Unmount {
     fn drop(&mut self) {
         sh(&format!("umount -l {}", self.0));
     }
+}
+
+/// Shell commands after which a file-backed database has room for two megabytes more.
+pub fn may_not_grow(database: &str) -> String {
+    // In blocks of 512 bytes; the database itself is below that already. The signal
+    // that goes with the limit would end the process, so it is ignored, as services do.
+    let limit = std::fs::metadata(database).unwrap().len() / 512 + 4096;
+    format!("ulimit -f {limit}; trap '' XFSZ;")
 }
 
 /// About a database that is a file: left out on PostgreSQL.
@@ -258,7 +323,7 @@ mod on_a_file {
         std::fs::write(&ballast, vec![0; 6 << 20]).unwrap();
         let server = Server::start(&database);
         let client = server.client(&cookie);
-        let acknowledged = send_until_full(&client);
+        let (acknowledged, _) = send_until_full(&client);
         assert!(!acknowledged.is_empty());
         assert!(server.is_up());
         need_all(&client, &acknowledged);
@@ -280,17 +345,10 @@ mod on_a_file {
         let folder = Folder::new();
         let database = fresh_database(&folder);
         let cookie = signed_in(&database, Role::Volunteer, TODAY);
-        // In blocks of 512 bytes; the database itself is below that already. The signal
-        // that goes with the limit would end the process, so it is ignored, as services do.
-        let limit = std::fs::metadata(&database).unwrap().len() / 512 + 4096;
-        let line = format!(
-            "ulimit -f {limit}; trap '' XFSZ; exec {} --database {} serve --listen 127.0.0.1:0",
-            env!("CARGO_BIN_EXE_causo"),
-            database
-        );
-        let server = Server::from_command(Command::new("sh").args(["-c", &line]));
+        let limit = may_not_grow(&database);
+        let server = Server::in_shell(&limit, &database, "");
         let client = server.client(&cookie);
-        let acknowledged = send_until_full(&client);
+        let (acknowledged, _) = send_until_full(&client);
         assert!(server.is_up());
         need_all(&client, &acknowledged);
         server.kill();

@@ -321,9 +321,30 @@ fn a_phone_whose_clock_is_off_is_told_by_how_much() {
             &assist(NHON_PHU).at("0000-01-01T00:00:00+14:00"),
             "fact.too_old",
         );
+        user.refuses(
+            &assist(NHON_PHU).at("9999-12-31T23:59:59-12:00"),
+            "fact.malformed",
+        );
         user.counts(&[assist(NHON_PHU).at("2023-10-13T09:00:00+07:00")]);
         app.clock.advance(Duration::HOUR);
         user.counts(&[assist(NHON_PHU).at("2024-10-13T10:00:00+07:00")]);
+    });
+}
+
+#[test]
+fn a_fact_sent_again_is_a_duplicate_though_the_server_now_thinks_it_is_of_tomorrow() {
+    with_app(|app| {
+        let user = app.volunteer(NHON_PHU);
+        let fact = assist(NHON_PHU);
+        user.counts(std::slice::from_ref(&fact));
+        for hours in [-24, 24] {
+            app.clock.advance(Duration::hours(hours));
+            let again = user.send_facts(std::slice::from_ref(&fact));
+            assert_eq!(again[0]["outcome"], "duplicate", "{}", again[0]);
+            app.clock.advance(Duration::hours(-hours));
+        }
+        app.clock.advance(Duration::hours(-24));
+        user.refuses(&fact.anew(), "fact.future");
     });
 }
 

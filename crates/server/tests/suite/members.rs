@@ -96,6 +96,20 @@ fn five_failures_lock_a_login_until_its_time_has_passed() {
 }
 
 #[test]
+fn a_days_quiet_forgets_failures() {
+    with_app(|app| {
+        let user = app.with_password(NHON_PHU);
+        for _ in 0..2 {
+            for _ in 0..4 {
+                sign_in(app, &user.login, "sai").refused(401, "auth.wrong");
+            }
+            app.clock.advance(Duration::hours(25));
+        }
+        sign_in(app, &user.login, PASSWORD).ok();
+    });
+}
+
+#[test]
 fn guessing_from_many_connections_at_once_gets_no_more_tries() {
     with_app(|app| {
         let user = app.with_password(NHON_PHU);

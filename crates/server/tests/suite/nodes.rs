@@ -3,15 +3,17 @@
 
 use crate::commands::{TODAY, signed_in, visit};
 use crate::harness::campaigns::{indicators, plan};
-use crate::harness::client::Client;
+use crate::harness::client::{Client, Kept};
 use crate::harness::facts::{Fact, void};
 use crate::harness::folder::Folder;
 use crate::harness::process::{Server, causo};
-use crate::harness::{count, empty_on_server, fresh_database, on_server};
+use crate::harness::{count, deployment, empty_on_server, fresh_database, on_server};
 use causo::features::members::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 /// Two nodes, and someone who may do everything signed in on both.
@@ -257,6 +259,18 @@ fn a_node_whose_database_is_cut_off_says_so_and_goes_on_when_it_is_back() {
             .refused(503, "storage.busy");
     }
     client.get("/readyz").refused(503, "storage.busy");
+    let failed = "causo_http_request_duration_seconds_count{route=\"/api/v1/facts\",method=\"POST\",status=\"5xx\"}";
+    assert_eq!(client.metric(failed), Some(10.0));
+    let typed = json!({"login": "ai.do", "password": "x", "device_id": uuid::Uuid::from_u128(1)});
+    client
+        .post("/api/v1/session", &typed)
+        .refused(503, "storage.busy");
+    let busy = "causo_db_writes_total{outcome=\"storage.busy\"}";
+    assert_eq!(client.metric(busy), Some(1.0));
+    // Nobody reads the journal now, so the lag only grows.
+    let lag = || client.metric("causo_journal_lag_seconds").unwrap();
+    let seen = lag();
+    assert!(lag() > seen);
     assert_eq!(client.get("/healthz").text(), "ok\n");
     on_server(&format!("alter database {name} allow_connections true"));
     assert_eq!(client.get("/readyz").text(), "ready\n");
@@ -264,4 +278,151 @@ fn a_node_whose_database_is_cut_off_says_so_and_goes_on_when_it_is_back() {
     nodes.soon(0, "visits", 2);
     nodes.soon(1, "visits", 2);
     causo(&nodes.database, &["verify"]).fine();
+}
+
+#[test]
+#[ignore = "needs scripts/with-postgres"]
+fn a_chore_is_done_by_one_node_for_all() {
+    let database = fresh_database(&Folder::new());
+    let journal = "insert into journal (xid, at, entries) values (1, now() - interval '61 minutes', '[]'), (1, now(), '[]')";
+    deployment(&database).conn.script(journal).unwrap();
+    let servers = std::thread::scope(|scope| {
+        let starting = [(); 3].map(|()| scope.spawn(|| Server::start(&database)));
+        starting.map(|one| one.join().unwrap())
+    });
+    let clients = servers.each_ref().map(|server| server.client(""));
+    // Nobody else writes: four looks, one for each chore.
+    let looked = "causo_db_writes_total{outcome=\"committed\"}";
+    while clients.iter().any(|node| node.metric(looked) < Some(4.0)) {
+        std::thread::yield_now();
+    }
+    for chore in ["invitations", "journal", "login_attempts", "sessions"] {
+        let done = format!("causo_chores_total{{chore=\"{chore}\",outcome=\"done\"}}");
+        let done = clients.iter().filter_map(|node| node.metric(&done));
+        assert_eq!(done.sum::<f64>(), 1.0, "{chore}");
+    }
+    assert_eq!(
+        count(&database, "select count(*) from journal where xid = 1"),
+        1
+    );
+    causo(&database, &["verify"]).fine();
+}
+
+/// Sees the nodes as a proxy does: asks each a few times a second whether it is ready,
+/// sends to those that are, keeps connections, and tries nothing twice.
+struct Proxy<'n> {
+    nodes: &'n [SocketAddr; 2],
+    cookie: &'n str,
+    ready: [AtomicBool; 2],
+    answered: [AtomicUsize; 2],
+    sent_away: AtomicUsize,
+    over: AtomicBool,
+}
+
+impl Proxy<'_> {
+    fn watch(&self) {
+        while !self.over.load(SeqCst) {
+            for (node, ready) in self.nodes.iter().zip(&self.ready) {
+                let reply = Client::new(*node).try_send("GET", "/readyz", None);
+                ready.store(reply.is_ok_and(|reply| reply.status == 200), SeqCst);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Sends facts until it is over; how many. Anything but an answer that counts them
+    /// all is a failure.
+    fn send(&self, mut turn: usize) -> i64 {
+        let mut kept: [Option<Kept>; 2] = [None, None];
+        let mut sent = 0;
+        while !self.over.load(SeqCst) {
+            turn += 1;
+            let mut both = [turn % 2, (turn + 1) % 2].into_iter();
+            let node = both.find(|node| self.ready[*node].load(SeqCst));
+            let node = node.expect("one node is always ready");
+            let client = Client::new(self.nodes[node]).with_cookie(self.cookie);
+            let idle = kept[node].take().filter(Kept::is_open);
+            let mut line = idle.unwrap_or_else(|| Kept::open(client.address).expect("it listens"));
+            let facts: Vec<Fact> = (0..5).map(|_| visit(TODAY)).collect();
+            let body = crate::harness::people::batch(&facts);
+            let reply = line.post(&client, "/api/v1/facts", &body);
+            let reply = reply.expect("an answer");
+            for outcome in reply.ok()["outcomes"].as_array().expect("a list") {
+                assert_eq!(outcome["outcome"], "counted", "{outcome}");
+                sent += 1;
+            }
+            self.answered[node].fetch_add(1, SeqCst);
+            if reply.header("connection") == Some("close") {
+                self.sent_away.fetch_add(1, SeqCst);
+            } else {
+                kept[node] = Some(line);
+            }
+        }
+        sent
+    }
+
+    /// Waits until a node is ready and has answered so many more.
+    fn until_busy(&self, node: usize, more: usize) {
+        let wanted = self.answered[node].load(SeqCst) + more;
+        while !self.ready[node].load(SeqCst) || self.answered[node].load(SeqCst) < wanted {
+            assert!(!self.over.load(SeqCst), "a sender failed");
+            std::thread::yield_now();
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs scripts/with-postgres"]
+fn nodes_restarted_in_turn_under_load_fail_not_one_request() {
+    let database = fresh_database(&Folder::new());
+    let cookie = signed_in(&database, Role::Volunteer, TODAY);
+    let start = |address: &str| Server::start_at(address, &database, &["--drain-s", "3"]);
+    // Addresses of their own, so that nothing else takes a port while its node is away.
+    let mut servers = [start("127.0.0.2:0"), start("127.0.0.3:0")];
+    let proxy = Proxy {
+        nodes: &[servers[0].address, servers[1].address],
+        cookie: &cookie,
+        ready: [true, true].map(AtomicBool::new),
+        answered: Default::default(),
+        sent_away: AtomicUsize::new(0),
+        over: AtomicBool::new(false),
+    };
+    let sent: i64 = std::thread::scope(|scope| {
+        scope.spawn(|| proxy.watch());
+        let senders: Vec<_> = (0..4)
+            .map(|turn| {
+                let proxy = &proxy;
+                scope.spawn(move || {
+                    let over = Over(&proxy.over);
+                    let sent = proxy.send(turn);
+                    drop(over);
+                    sent
+                })
+            })
+            .collect();
+        for node in [0, 1] {
+            proxy.until_busy(node, 20);
+            servers[node].terminate();
+            assert!(servers[node].wait().success());
+            servers[node] = start(&proxy.nodes[node].to_string());
+            proxy.until_busy(node, 20);
+        }
+        proxy.over.store(true, SeqCst);
+        senders
+            .into_iter()
+            .map(|sender| sender.join().unwrap())
+            .sum()
+    });
+    assert!(proxy.sent_away.load(SeqCst) > 0, "nobody was sent away");
+    assert_eq!(count(&database, "select count(*) from fact"), sent);
+    causo(&database, &["verify"]).fine();
+}
+
+/// Ends a play for everybody when one of its threads ends, well or not.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
+    }
 }

@@ -210,7 +210,7 @@ fn a_line_over_time_ends_at_the_result() {
 }
 
 /// A bit of everything, with two teams, repeats, corrections and voids.
-fn life(app: &TestApp, campaign: Campaign) -> Vec<uuid::Uuid> {
+pub fn life(app: &TestApp, campaign: Campaign) -> Vec<uuid::Uuid> {
     let (first, second) = (app.volunteer(NHON_PHU), app.volunteer(DONG_DA));
     let teams = vec![app.team(NHON_PHU, "Tổ 1"), app.team(DONG_DA, "Tổ 2")];
     let mut ours = Vec::new();

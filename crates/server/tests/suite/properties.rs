@@ -240,7 +240,6 @@ impl Books {
         let rules = Rules {
             catalogue: &CATALOGUE,
             keys: &KEYS,
-            now: START,
         };
         let with = Ingest {
             catalogue: &CATALOGUE,
@@ -352,7 +351,6 @@ fn a_campaign_that_was_given_up_leaves_no_rules_behind() {
             let rules = Rules {
                 catalogue: &whole.catalogue,
                 keys: &whole.keys,
-                now: START,
             };
             let with = Ingest {
                 catalogue: &whole.catalogue,

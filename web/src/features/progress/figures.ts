@@ -87,6 +87,12 @@ export function sayShort(standing: StandingBrief, indicator: Brief): string {
   return target === null ? shown : `${shown} / ${formatNumber(target)}`;
 }
 
+/** A number to have an idea from: three digits say enough. */
+export function roughly(n: number): number {
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, n))) - 2);
+  return Math.round(n / step) * step;
+}
+
 /** A place in the middle of a sentence: its kind is written small in a Vietnamese one, a country has none. */
 export const inSentence = ({ full_name, level }: Pick<PlaceRef, 'full_name' | 'level'>): string =>
   level === 'nation' || currentLanguage() === 'en'

@@ -4,7 +4,7 @@ import { factsLink, progressLink, readView } from './address';
 import { marks, nearest, plot, roundStep } from './chart';
 import { progressCsv } from './csv';
 import { defaultCampaign, defaultPlace } from './defaults';
-import { say, sayShort } from './figures';
+import { roughly, say, sayShort } from './figures';
 import { orderText, paceCounts, ranked, readOrder, worst } from './ranking';
 import type { ChildStanding, ProgressPage, Standing } from '@/wire';
 
@@ -42,6 +42,14 @@ const child = (name: string, ...indicators: Standing[]): ChildStanding => ({
   indicators,
 });
 const person = { kind: 'count' as const, unit: 'person' as const };
+
+describe('a size in words', () => {
+  it('says three digits and no more', () => {
+    expect([0, 7, 999, 1_234, 348_217, 1_044_350].map(roughly)).toEqual([
+      0, 7, 999, 1_230, 348_000, 1_040_000,
+    ]);
+  });
+});
 
 describe('a standing in words', () => {
   it('says result, target and unit, anonymous and late ones apart', () => {

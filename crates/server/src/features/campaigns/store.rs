@@ -110,8 +110,9 @@ pub fn find(tx: &Tx<'_>, id: CampaignId) -> Result<Option<Campaign>, DbError> {
 /// The storage's.
 pub fn touching(tx: &Tx<'_>, path: &str) -> Result<Vec<Campaign>, DbError> {
     let sql = format!(
-        "select {CAMPAIGN} from campaign c join place p on p.id = c.place_id
-          where substr($1, 1, length(p.path)) = p.path or substr(p.path, 1, length($1)) = $1
+        "select {CAMPAIGN}
+           from (select *, (select p.path from place p where p.id = place_id) as path from campaign) c
+          where substr($1, 1, length(c.path)) = c.path or substr(c.path, 1, length($1)) = $1
           order by c.starts_on desc, c.code"
     );
     tx.all(&sql, args![path], |row| campaign(&row))

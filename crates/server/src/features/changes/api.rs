@@ -1,5 +1,6 @@
 //! Wire types and the handler for changes.
 
+use super::snapshots::{Key, Snapshot};
 use crate::App;
 use crate::args;
 use crate::features::campaigns::{self, CampaignBrief};
@@ -7,10 +8,14 @@ use crate::features::members::{self, Me, Role};
 use crate::features::places::{self, PlaceRef};
 use crate::features::teams::{self, TeamBody};
 use crate::platform::db::Tx;
+use crate::platform::gzip::{self, Part};
 use crate::platform::http::{Anyone, Caller};
-use crate::platform::problem::AppResult;
-use crate::platform::wire::{Day, Json, Query};
+use crate::platform::problem::{AppError, AppResult};
+use crate::platform::wire::{Day, Query};
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use domain::catalogue::Catalogue;
 use domain::ids::{MemberId, TeamId};
 use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
@@ -34,9 +39,9 @@ pub struct ScopePlace {
     valid_to: Option<Day>,
 }
 
-/// Registers that are new or changed.
+/// What is each member's own in an answer.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ChangesBody {
+pub struct OwnChanges {
     /// Give it back next time.
     cursor: String,
     /// Forget all registers first: the scope or the catalogue changed.
@@ -44,13 +49,105 @@ pub struct ChangesBody {
     /// Ask again at once: what can wait until the first screen stands is still to come.
     more: bool,
     me: Me,
+    campaigns: Vec<CampaignBrief>,
+}
+
+/// Places and teams that are new or changed.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct ScopeChanges {
     places: Vec<ScopePlace>,
     teams: Vec<TeamBody>,
-    /// All services, when the catalogue changed.
-    services: Vec<domain::catalogue::Service>,
-    /// All guides, in the answer after.
-    guides: Vec<domain::catalogue::Guide>,
-    campaigns: Vec<CampaignBrief>,
+}
+
+/// Services and guides, all of them when the catalogue changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CatalogueChanges<'a> {
+    #[schema(value_type = Vec<domain::catalogue::Service>)]
+    services: &'a [domain::catalogue::Service],
+    /// In the answer after.
+    #[schema(value_type = Vec<domain::catalogue::Guide>)]
+    guides: &'a [domain::catalogue::Guide],
+}
+
+/// Registers that are new or changed.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it describes what is put together from parts")]
+pub struct ChangesBody {
+    #[serde(flatten)]
+    own: OwnChanges,
+    #[serde(flatten)]
+    scope: ScopeChanges,
+    #[serde(flatten)]
+    catalogue: CatalogueChanges<'static>,
+}
+
+/// Which subtrees a member's registers come from, and whether with all below or only
+/// the next level: officers browse the tree online, phones carry what they record in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Scope(Vec<(String, bool)>);
+
+impl Scope {
+    fn of(me: &Me) -> Self {
+        let grants = me.grants.iter();
+        let mut paths: Vec<_> = grants
+            .map(|grant| (grant.place.path.clone(), grant.role <= Role::CommuneOfficer))
+            .collect();
+        paths.sort_unstable();
+        paths.dedup();
+        Self(paths)
+    }
+
+    fn changes(&self, tx: &Tx<'_>, since: i64, on: time::Date) -> AppResult<ScopeChanges> {
+        let mut changes = ScopeChanges::default();
+        for (path, deep) in &self.0 {
+            scope_places(tx, path, since, *deep, on, &mut changes.places)?;
+            if *deep {
+                changes.teams.extend(teams::below(tx, path, since)?);
+            }
+        }
+        Ok(changes)
+    }
+}
+
+/// The fields of an object, each after a comma, to go on from others.
+fn fields(of: &impl Serialize) -> AppResult<Vec<u8>> {
+    let text = serde_json::to_string(of).map_err(|fault| AppError::Internal(fault.to_string()))?;
+    let inner = text
+        .strip_prefix('{')
+        .and_then(|text| text.strip_suffix('}'));
+    Ok(format!(",{}", inner.unwrap_or_default()).into_bytes())
+}
+
+/// The catalogue as first, second and later answers carry it, and its mark.
+#[derive(Debug)]
+pub struct CatalogueParts {
+    first: Part,
+    second: Part,
+    later: Part,
+    mark: [u8; 32],
+}
+
+impl CatalogueParts {
+    /// Compresses a catalogue.
+    ///
+    /// # Errors
+    /// Never in practice: a catalogue is plain data.
+    pub fn new(catalogue: &Catalogue) -> AppResult<Self> {
+        let part = |services, guides| {
+            let mut text = fields(&CatalogueChanges { services, guides })?;
+            text.push(b'}');
+            Ok::<_, AppError>(Part::kept(text))
+        };
+        let Catalogue {
+            services, guides, ..
+        } = catalogue;
+        Ok(Self {
+            first: part(services, &[])?,
+            second: part(&[], guides)?,
+            later: part(&[], &[])?,
+            mark: Sha256::digest(fields(&CatalogueChanges { services, guides })?).into(),
+        })
+    }
 }
 
 /// What a cursor says: the registers' revision, and marks of the scope and of the
@@ -91,15 +188,19 @@ fn mark(tx: &Tx<'_>, app: &App, member: MemberId) -> AppResult<String> {
             Ok::<(), crate::platform::db::DbError>(())
         },
     )?;
-    let catalogue =
-        serde_json::to_vec(&(&app.catalogue.services, &app.catalogue.guides)).unwrap_or_default();
-    digest.update(catalogue);
+    digest.update(app.catalogue_parts.mark);
     Ok(digest
         .finalize()
         .iter()
         .take(8)
         .map(|byte| format!("{byte:02x}"))
         .collect())
+}
+
+fn rev(tx: &Tx<'_>) -> AppResult<i64> {
+    Ok(tx
+        .one("select value from rev", args![], |row| row.get(0))?
+        .unwrap_or(0))
 }
 
 /// Registers of the member's scope that changed since the cursor.
@@ -109,14 +210,15 @@ pub async fn get_changes(
     caller: Caller<Anyone>,
     State(app): State<Arc<App>>,
     Query(query): Query<ChangesQuery>,
-) -> AppResult<Json<ChangesBody>> {
+    headers: HeaderMap,
+) -> AppResult<Response> {
+    let today = app.clock.today();
     let whole = Arc::clone(&app);
-    app.db
+    let (mut own, known, mark, changes) = app
+        .db
         .read(move |tx| {
             let me = members::me(tx, &whole, caller.member)?;
-            let rev = tx
-                .one("select value from rev", args![], |row| row.get::<i64>(0))?
-                .unwrap_or(0);
+            let rev = rev(tx)?;
             let mark = mark(tx, &whole, caller.member)?;
             let since = match query.since.as_deref() {
                 None | Some("") => None,
@@ -126,41 +228,61 @@ pub async fn get_changes(
                 ),
             };
             let known = since.filter(|cursor| cursor.mark == mark && cursor.rev <= rev);
-            let reset = known.is_none();
-            let from = known.as_ref().map_or(0, |cursor| cursor.rev);
-            let rest = known.is_some_and(|cursor| cursor.more);
-            let today = whole.clock.today();
-            let mut places = Vec::new();
-            let mut teams = Vec::new();
-            for grant in &me.grants {
-                // Officers browse the tree online; phones carry what they record in.
-                let path = &grant.place.path;
-                let deep = grant.role <= Role::CommuneOfficer;
-                scope_places(tx, path, from, deep, today, &mut places)?;
-                if deep {
-                    teams.extend(teams::below(tx, path, from)?);
-                }
-            }
-            let campaigns = campaigns::briefs(tx, caller.member)?;
-            let catalogue = &whole.catalogue;
-            let all = |wanted: bool| wanted.then_some(catalogue);
-            let services = all(reset).map_or_else(Vec::new, |all| all.services.clone());
-            let guides = all(rest).map_or_else(Vec::new, |all| all.guides.clone());
-            let end = if reset { MORE } else { "" };
-            let cursor = format!("{rev}.{mark}{end}");
-            Ok(Json(ChangesBody {
-                cursor,
-                reset,
-                more: reset,
+            let changes = match &known {
+                Some(cursor) => Some(Scope::of(&me).changes(tx, cursor.rev, today)?),
+                None => None,
+            };
+            let own = OwnChanges {
+                cursor: format!("{rev}.{mark}"),
+                reset: known.is_none(),
+                more: known.is_none(),
                 me,
-                places,
-                teams,
-                services,
-                guides,
-                campaigns,
-            }))
+                campaigns: campaigns::briefs(tx, caller.member)?,
+            };
+            Ok((own, known, mark, changes))
         })
-        .await
+        .await?;
+    let parts = &app.catalogue_parts;
+    if let (Some(known), Some(changes)) = (known, changes) {
+        let (own, changes) = (head(&own)?, Part::passing(fields(&changes)?));
+        let catalogue = if known.more {
+            &parts.second
+        } else {
+            &parts.later
+        };
+        return Ok(gzip::json(&headers, &[&own, &changes, catalogue]));
+    }
+    let snapshot = snapshot(&app, Scope::of(&own.me), today).await?;
+    own.cursor = format!("{}.{mark}{MORE}", snapshot.rev);
+    Ok(gzip::json(
+        &headers,
+        &[&head(&own)?, &snapshot.part, &parts.first],
+    ))
+}
+
+/// The beginning of an answer, left open.
+fn head(own: &OwnChanges) -> AppResult<Part> {
+    let mut text = fields(own)?;
+    text[0] = b'{';
+    Ok(Part::passing(text))
+}
+
+async fn snapshot(app: &Arc<App>, scope: Scope, on: time::Date) -> AppResult<Arc<Snapshot>> {
+    let key = Key {
+        scope: scope.clone(),
+        on,
+    };
+    let make = async || {
+        let work = move |tx: &Tx<'_>| {
+            let part = Part::kept(fields(&scope.changes(tx, -1, on)?)?);
+            Ok(Snapshot {
+                rev: rev(tx)?,
+                part,
+            })
+        };
+        app.db.read(work).await
+    };
+    app.snapshots.of(key, make).await
 }
 
 fn scope_places(

@@ -2,11 +2,15 @@
 //! only what changed since the last time.
 
 mod api;
+mod snapshots;
 
 use crate::App;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+pub use api::CatalogueParts;
+pub use snapshots::Snapshots;
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<Arc<App>> {

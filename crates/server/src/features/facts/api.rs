@@ -98,7 +98,6 @@ pub async fn post_facts(
     let rules = Rules {
         catalogue: &app.catalogue,
         keys: &app.keys,
-        now,
     };
     let parsed: Vec<Result<Fact, Refused>> = batch
         .facts
@@ -131,11 +130,14 @@ pub async fn post_facts(
             ingest::ingest(tx, &with, ready)
         })
         .await?;
-    let outcomes = ids
+    let outcomes: Vec<OutcomeBody> = ids
         .into_iter()
         .zip(outcomes)
         .map(|(id, outcome)| body(id, outcome, language))
         .collect();
+    for told in &outcomes {
+        app.metrics.fact(told.outcome);
+    }
     Ok(Json(OutcomesBody {
         server_time: Instant(now),
         outcomes,

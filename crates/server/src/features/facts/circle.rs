@@ -1,10 +1,11 @@
 //! Who is credited among the facts about the same person, household or thing.
 
-use super::ledger;
+use super::ledger::{self, Stored};
 use super::measures::{Active, Counting, Parts};
 use crate::platform::db::{DbError, Tx};
 use domain::facts::Fact;
 use domain::indicators::Contribution;
+use domain::observations::subjects;
 use domain::subjects::SubjectKey;
 use domain::tallies::{Cell, Claim, Deltas, Quantity, credited};
 use std::collections::{BTreeSet, HashMap};
@@ -105,6 +106,34 @@ impl<'m> Circle<'m> {
         }
         share
     }
+}
+
+/// Of some facts of one place the ones that a measure's total is made of, all looked up
+/// at once.
+///
+/// # Errors
+/// The storage's.
+pub fn counted(
+    tx: &Tx<'_>,
+    counting: &Counting<'_>,
+    path: &str,
+    facts: Vec<Stored>,
+) -> Result<Vec<Stored>, DbError> {
+    let mut asked = BTreeSet::new();
+    let mut able = Vec::new();
+    for stored in facts {
+        if let Some((active, parts)) = counting.parts(&stored.fact, path).pop() {
+            let about = subjects(&stored.fact, counting.keys);
+            asked.extend(about.iter().copied());
+            able.push((stored, about, active, parts));
+        }
+    }
+    let asked: Vec<SubjectKey> = asked.into_iter().collect();
+    let circle = Circle::around(tx, counting, &asked)?;
+    able.retain(|(stored, about, active, parts)| {
+        circle.share(&stored.fact, about, active, parts).counted
+    });
+    Ok(able.into_iter().map(|(stored, ..)| stored).collect())
 }
 
 /// A fact's claims of a subject, one for each condition it fulfils.

@@ -10,14 +10,14 @@ use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
 use domain::days::iso;
-use domain::facts::{Body, Fact, Kind, Refused};
+use domain::facts::{Body, Fact, Kind, Refused, untimely};
 use domain::ids::{CampaignId, FactId, MemberId, PlaceId, TeamId};
 use domain::indicators::Part;
 use domain::observations::subjects;
 use domain::refusal::Refusal;
 use domain::subjects::{Pseudonymiser, SubjectKey};
 use domain::tallies::{Deltas, standing};
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use time::{Date, OffsetDateTime};
 
@@ -232,7 +232,8 @@ impl Batch<'_, '_, '_> {
         outcomes.into_iter().zip(originals).map(outcome).collect()
     }
 
-    /// Takes in corrections, each after the one it corrects, however they are ordered.
+    /// Takes in corrections, each after the one it corrects, however they are ordered;
+    /// then lets one fact of each chain stand.
     fn take_corrections(&mut self, all: Vec<(usize, Ready)>) -> AppResult<Vec<(usize, Outcome)>> {
         let here: HashSet<FactId> = all.iter().map(|(_, ready)| ready.fact.id).collect();
         let mut behind: HashMap<FactId, Vec<(usize, Ready)>> = HashMap::new();
@@ -244,12 +245,27 @@ impl Batch<'_, '_, '_> {
             }
         }
         let mut outcomes = Vec::new();
+        let mut chains: BTreeMap<FactId, Vec<(usize, Fact)>> = BTreeMap::new();
         while let Some((at, ready)) = next.pop_front() {
-            let outcome = self.take_correction(&ready)?;
-            if !matches!(outcome, Outcome::Held { .. }) {
+            let appended = self.append_correction(&ready)?;
+            if !matches!(appended, Err(Outcome::Held { .. })) {
                 next.extend(behind.remove(&ready.fact.id).unwrap_or_default());
             }
-            outcomes.push((at, outcome));
+            match appended {
+                Ok(root) => chains.entry(root).or_default().push((at, ready.fact)),
+                Err(outcome) => outcomes.push((at, outcome)),
+            }
+        }
+        for (root, new) in chains {
+            let (winner, mut credit) = self.settle(root, &new)?;
+            for (at, fact) in new {
+                let credit = if fact.id == winner {
+                    std::mem::take(&mut credit)
+                } else {
+                    Credit::default()
+                };
+                outcomes.push((at, Outcome::Counted(credit)));
+            }
         }
         // What is left waits for one that is held itself.
         for (needs, left) in behind {
@@ -261,16 +277,17 @@ impl Batch<'_, '_, '_> {
         Ok(outcomes)
     }
 
-    fn take_correction(&mut self, ready: &Ready) -> AppResult<Outcome> {
+    /// Appends a correction; the root of its chain, or what else became of it.
+    fn append_correction(&mut self, ready: &Ready) -> AppResult<Result<FactId, Outcome>> {
         let fact = &ready.fact;
         let Some(target) = fact.corrects else {
             return Err(AppError::Internal("a correction of nothing".to_owned()));
         };
         let Some(original) = ledger::find(self.tx, target)? else {
-            return Ok(Outcome::Held { needs: target });
+            return Ok(Err(Outcome::Held { needs: target }));
         };
         if let Some(refusal) = self.refuse_correction(fact, &original)? {
-            return self.refused(fact, refusal);
+            return Ok(Err(self.refused(fact, refusal)?));
         }
         let root = original.root.unwrap_or(original.fact.id);
         self.tx.hold(&[*root.0.as_bytes()])?;
@@ -281,9 +298,9 @@ impl Batch<'_, '_, '_> {
         };
         let (actor, now) = (self.with.actor, self.with.now);
         if ledger::append(self.tx, &[row], actor, now)?.is_empty() {
-            return self.repeated(fact);
+            return Ok(Err(self.repeated(fact)?));
         }
-        Ok(Outcome::Counted(self.correct(fact, root)?))
+        Ok(Ok(root))
     }
 
     fn hold(&mut self, subjects: &[SubjectKey]) -> AppResult<()> {
@@ -316,6 +333,9 @@ impl Batch<'_, '_, '_> {
     }
 
     fn refuse(&mut self, fact: &Fact) -> AppResult<Option<Refusal>> {
+        if let Some(refusal) = untimely(fact.happened_at, self.with.now) {
+            return Ok(Some(refusal));
+        }
         let day = fact.day();
         let actor = self.with.actor;
         let Some(place) = self.place(&fact.place, actor)? else {
@@ -380,24 +400,26 @@ impl Batch<'_, '_, '_> {
         Ok(above.is_none().then(|| Refusal::new("fact.not_yours")))
     }
 
-    /// Lets the latest correction of the chain stand and everything before it fall.
-    fn correct(&mut self, fact: &Fact, root: FactId) -> AppResult<Credit> {
+    /// Lets the latest correction of a chain stand and everything before it fall, after
+    /// some `new` ones were appended; which stands, and where it is credited if it is new.
+    fn settle(&mut self, root: FactId, new: &[(usize, Fact)]) -> AppResult<(FactId, Credit)> {
         let chain = ledger::corrections(self.tx, root)?;
         let Some((winner, is_void)) = standing(chain.iter().copied()) else {
             return Err(AppError::Internal("a chain without corrections".to_owned()));
         };
-        let stood = ledger::standing_of(self.tx, root)?;
-        ledger::supersede(self.tx, root, winner)?;
-        for stored in stood {
-            if stored.fact.id != winner && stored.fact.id != fact.id {
-                self.take_back(&stored.fact)?;
-            }
+        let losers = chain.iter().map(|(id, _)| *id).chain([root]);
+        let losers: Vec<FactId> = losers.filter(|id| *id != winner).collect();
+        let stood = ledger::standing_of(self.tx, &losers)?;
+        ledger::supersede(self.tx, &losers, winner)?;
+        let is_new = |id: FactId| new.iter().any(|(_, fact)| fact.id == id);
+        for stored in stood.iter().filter(|stored| !is_new(stored.fact.id)) {
+            self.take_back(&stored.fact)?;
         }
-        if winner == fact.id && !is_void {
-            self.count(fact)
-        } else {
-            Ok(Credit::default())
-        }
+        let credit = match new.iter().find(|(_, fact)| fact.id == winner) {
+            Some((_, fact)) if !is_void => self.count(fact)?,
+            _ => Credit::default(),
+        };
+        Ok((winner, credit))
     }
 
     /// Counts one fact.

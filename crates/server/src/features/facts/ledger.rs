@@ -4,7 +4,7 @@ use crate::args;
 use crate::platform::db::{DbError, Effect, Insert, Row, Tx, Value, unix_ms};
 use crate::platform::problem::{AppError, AppResult};
 use domain::facts::{Body, Fact, Kind};
-use domain::ids::{DeviceId, FactId, MemberId, PlaceId, TeamId};
+use domain::ids::{DeviceId, FactId, MeasureId, MemberId, PlaceId, TeamId};
 use domain::subjects::SubjectKey;
 use domain::tallies::{Cell, Claim, Deltas, Quantity};
 use std::collections::{BTreeSet, HashSet};
@@ -93,30 +93,38 @@ pub fn superseded_by(tx: &Tx<'_>, id: FactId) -> Result<Option<FactId>, DbError>
     )
 }
 
-/// The facts of a chain of corrections that nothing stands instead of.
+/// Those of these facts that nothing stands instead of.
 ///
 /// # Errors
 /// The storage's.
-pub fn standing_of(tx: &Tx<'_>, root: FactId) -> Result<Vec<Stored>, DbError> {
+pub fn standing_of(tx: &Tx<'_>, facts: &[FactId]) -> Result<Vec<Stored>, DbError> {
     let sql = format!(
-        "select {COLUMNS} from fact f where (f.root = $1 or f.id = $1)
-            and not exists (select 1 from superseded s where s.fact_id = f.id)"
+        "select {COLUMNS} from {{keys}} join fact f on f.id = k.key
+          where not exists (select 1 from superseded s where s.fact_id = f.id)"
     );
-    tx.all(&sql, args![root], |row| read(&row))
+    let keys: Vec<Value<'_>> = facts.iter().map(|fact| Value::from(*fact)).collect();
+    let mut found = Vec::new();
+    tx.each_of(&sql, &keys, |row| {
+        found.push(read(&row)?);
+        Ok::<(), DbError>(())
+    })?;
+    Ok(found)
 }
 
-/// Remembers that of a chain of corrections only `winner` counts.
+const SUPERSEDED: Insert = Insert {
+    into: "superseded",
+    columns: &[("fact_id", "{uuid}"), ("by_id", "{uuid}")],
+    then: "on conflict (fact_id) do update set by_id = excluded.by_id",
+};
+
+/// Remembers that `winner` stands instead of these facts.
 ///
 /// # Errors
 /// The storage's.
-pub fn supersede(tx: &mut Tx<'_>, root: FactId, winner: FactId) -> Result<(), DbError> {
-    tx.execute(
-        "insert into superseded (fact_id, by_id)
-         select f.id, $2 from fact f where (f.root = $1 or f.id = $1) and f.id <> $2
-         on conflict (fact_id) do update set by_id = excluded.by_id",
-        args![root, winner],
-    )?;
-    Ok(())
+pub fn supersede(tx: &mut Tx<'_>, losers: &[FactId], winner: FactId) -> Result<(), DbError> {
+    let row = |loser: &FactId| vec![Value::from(*loser), Value::from(winner)];
+    let rows: Vec<Vec<Value<'_>>> = losers.iter().map(row).collect();
+    tx.insert(&SUPERSEDED, &rows)
 }
 
 /// The facts that count and are about some of `subjects`: which of them, the fact, and
@@ -132,7 +140,7 @@ pub fn about(
     let mut links: Vec<(SubjectKey, FactId)> = Vec::new();
     // Nearly always there are none: that is asked of one index alone.
     tx.each_of(
-        "select subject, fact_id from fact_subject where subject = {any}",
+        "select l.subject, l.fact_id from {keys} join fact_subject l on l.subject = k.key",
         &keys,
         |row| {
             links.push((row.get(0)?, row.get(1)?));
@@ -142,7 +150,8 @@ pub fn about(
     let facts: BTreeSet<FactId> = links.iter().map(|(_, fact)| *fact).collect();
     let facts: Vec<Value<'_>> = facts.into_iter().map(Value::from).collect();
     let sql = format!(
-        "select {COLUMNS}, p.path from fact f join place p on p.id = f.place_id where f.id = {{any}}"
+        "select {COLUMNS}, (select p.path from place p where p.id = f.place_id)
+           from {{keys}} join fact f on f.id = k.key"
     );
     let mut found = Vec::with_capacity(facts.len());
     tx.each_of(&sql, &facts, |row| {
@@ -155,7 +164,8 @@ pub fn about(
     Ok(found)
 }
 
-const FACTS: Insert = Insert {
+/// Rows of `fact`, as [`New::row`] gives them.
+pub const FACTS: Insert = Insert {
     into: "fact",
     columns: &[
         ("id", "{uuid}"),
@@ -186,6 +196,29 @@ pub struct New<'a> {
     pub root: Option<FactId>,
 }
 
+impl<'a> New<'a> {
+    /// The row of [`FACTS`] it comes to.
+    pub fn row(&self, actor: MemberId, now: OffsetDateTime) -> Vec<Value<'a>> {
+        let Self { fact, body, root } = *self;
+        args![
+            fact.id,
+            fact.body.kind().as_str(),
+            fact.happened_at,
+            fact.day(),
+            now,
+            &fact.place,
+            fact.team.unwrap_or(TeamId::NONE),
+            actor,
+            fact.device,
+            fact.seq,
+            fact.corrects,
+            root,
+            body
+        ]
+        .to_vec()
+    }
+}
+
 /// Appends facts; which of them were not there yet. The unique key decides, never a
 /// look beforehand.
 ///
@@ -200,29 +233,9 @@ pub fn append(
     // In one order for everyone: two who send the same facts otherwise wait for each other.
     let mut facts: Vec<&New<'_>> = facts.iter().collect();
     facts.sort_unstable_by_key(|new| new.fact.id);
-    let rows: Vec<Vec<Value<'_>>> = facts.iter().map(|new| row(new, actor, now)).collect();
+    let rows: Vec<Vec<Value<'_>>> = facts.iter().map(|new| new.row(actor, now)).collect();
     let new = tx.insert_new(&FACTS, &rows)?;
     Ok(new.into_iter().map(FactId).collect())
-}
-
-fn row<'a>(new: &New<'a>, actor: MemberId, received_at: OffsetDateTime) -> Vec<Value<'a>> {
-    let New { fact, body, root } = *new;
-    let row = args![
-        fact.id,
-        fact.body.kind().as_str(),
-        fact.happened_at,
-        fact.day(),
-        received_at,
-        &fact.place,
-        fact.team.unwrap_or(TeamId::NONE),
-        actor,
-        fact.device,
-        fact.seq,
-        fact.corrects,
-        root,
-        body
-    ];
-    row.to_vec()
 }
 
 /// Writes facts of many senders into a database that nobody else writes to, in the
@@ -235,7 +248,7 @@ pub fn load<'a>(
     facts: impl Iterator<Item = (New<'a>, MemberId, OffsetDateTime)>,
 ) -> Result<(), DbError> {
     let rows: Vec<_> = facts
-        .map(|(new, actor, received_at)| row(&new, actor, received_at))
+        .map(|(new, actor, received_at)| new.row(actor, received_at))
         .collect();
     tx.insert(&FACTS, &rows)
 }
@@ -255,7 +268,8 @@ pub fn load_superseded(tx: &mut Tx<'_>, pairs: &[(FactId, FactId)]) -> Result<()
     tx.insert(&SUPERSEDED, &rows)
 }
 
-const LINKS: Insert = Insert {
+/// Rows of `fact_subject`.
+pub const LINKS: Insert = Insert {
     into: "fact_subject",
     columns: &[("subject", "{bytes}"), ("fact_id", "{uuid}")],
     then: "",
@@ -286,7 +300,9 @@ pub fn unlink(tx: &mut Tx<'_>, fact: FactId, subjects: &[SubjectKey]) -> Result<
     }
     Ok(())
 }
-const TALLIES: Insert = Insert {
+
+/// Rows of `tally`; they add to what is there.
+pub const TALLIES: Insert = Insert {
     into: "tally",
     columns: &[
         ("measure_id", "{int}"),
@@ -300,24 +316,29 @@ const TALLIES: Insert = Insert {
              set total = tally.total + excluded.total, anonymous = tally.anonymous + excluded.anonymous",
 };
 
+/// The row of [`TALLIES`] that a change of a cell comes to.
+pub fn tally_row(cell: &Cell, quantity: Quantity) -> Vec<Value<'_>> {
+    args![
+        cell.measure,
+        &cell.place,
+        cell.team,
+        cell.day,
+        quantity.total,
+        quantity.anonymous
+    ]
+    .to_vec()
+}
+
 /// Writes changes to the tallies, in key order, and tells the copies in memory.
 ///
 /// # Errors
 /// The storage's.
 pub fn add_to_tallies(tx: &mut Tx<'_>, deltas: Deltas) -> Result<(), DbError> {
     let settled: Vec<(Cell, Quantity)> = deltas.settled().collect();
-    let mut rows = Vec::with_capacity(settled.len());
-    for (cell, quantity) in &settled {
-        let row = args![
-            cell.measure,
-            &cell.place,
-            cell.team,
-            cell.day,
-            quantity.total,
-            quantity.anonymous
-        ];
-        rows.push(row.to_vec());
-    }
+    let rows: Vec<Vec<Value<'_>>> = settled
+        .iter()
+        .map(|(cell, quantity)| tally_row(cell, *quantity))
+        .collect();
     tx.insert(&TALLIES, &rows)?;
     let effects = settled
         .into_iter()
@@ -347,6 +368,74 @@ pub fn each_standing(
         let path: String = row.get(13)?;
         each(read(&row)?, &path)
     })
+}
+
+/// Facts that count, of one place and its days from the first to the last, in order of
+/// day and arrival: at most `limit`, beginning after the one of this day and `rev`.
+///
+/// # Errors
+/// The storage's.
+pub fn standing_at(
+    tx: &Tx<'_>,
+    place: &PlaceId,
+    last: Date,
+    team: Option<TeamId>,
+    (day, rev): (Date, i64),
+    limit: i64,
+) -> Result<Vec<Stored>, DbError> {
+    let sql = format!(
+        "select {COLUMNS} from fact f
+          where f.place_id = $1 and f.day >= $2 and f.day <= $3 and (f.day > $2 or f.rev > $4)
+            and (f.team_id = $5 or $5 is null) and f.kind <> 'void.v1'
+            and not exists (select 1 from superseded s where s.fact_id = f.id)
+          order by f.day, f.rev limit $6"
+    );
+    let args = args![place, day, last, rev, team, limit];
+    tx.all(&sql, args, |row| read(&row))
+}
+
+/// How many facts there are at or below a path, of days from the first to the last:
+/// as many as count, and those that were corrected or taken back since.
+///
+/// # Errors
+/// The storage's.
+pub fn number_below(
+    tx: &Tx<'_>,
+    below: &str,
+    (first, last): (Date, Date),
+    team: Option<TeamId>,
+) -> Result<i64, DbError> {
+    let (from, to) = crate::features::places::store::path_range(below);
+    let found = tx.one(
+        "select count(*) from place p join fact f on f.place_id = p.id
+          where p.path >= $1 and p.path < $2 and f.day >= $3 and f.day <= $4 and (f.team_id = $5 or $5 is null)",
+        args![from, &to, first, last, team],
+        |row| row.get(0),
+    )?;
+    Ok(found.unwrap_or(0))
+}
+
+/// What a measure's tallies at or below a path add up to, of days from the first to the
+/// last.
+///
+/// # Errors
+/// The storage's.
+pub fn tally_below(
+    tx: &Tx<'_>,
+    measure: MeasureId,
+    below: &str,
+    (first, last): (Date, Date),
+    team: Option<TeamId>,
+) -> Result<i64, DbError> {
+    let (from, to) = crate::features::places::store::path_range(below);
+    let found = tx.one(
+        "select cast(coalesce(sum(t.total), 0) as bigint) from place p join tally t on t.place_id = p.id
+          where t.measure_id = $1 and p.path >= $2 and p.path < $3 and t.day >= $4 and t.day <= $5
+            and (t.team_id = $6 or $6 is null)",
+        args![measure, from, &to, first, last, team],
+        |row| row.get(0),
+    )?;
+    Ok(found.unwrap_or(0))
 }
 
 /// The claim of a fact, for condition 0.

@@ -5,9 +5,10 @@ use super::{Role, password, store};
 use crate::App;
 use crate::args;
 use crate::features::places::{self, PlaceRef};
+use crate::platform::blocking;
 use crate::platform::clock::random;
 use crate::platform::db::Tx;
-use crate::platform::http::{Anyone, COOKIE, Caller, LeaderUp, OfficerUp, token_hash};
+use crate::platform::http::{Anyone, COOKIE, Caller, LeaderUp, OfficerUp, is_near, token_hash};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Instant, Json, Path, Query};
 use axum::extract::{ConnectInfo, State};
@@ -155,7 +156,7 @@ pub async fn sign_in(
     .await
 }
 
-/// Who is at the other end; what a proxy on this machine says of it is believed.
+/// Who is at the other end; what a proxy nearby says of it is believed.
 fn caller_address(parts: &Parts) -> Option<IpAddr> {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip();
     let forwarded = parts
@@ -165,17 +166,11 @@ fn caller_address(parts: &Parts) -> Option<IpAddr> {
     let nearest = forwarded
         .and_then(|list| list.rsplit(',').next())
         .and_then(|last| last.trim().parse().ok());
-    Some(if peer.is_loopback() {
+    Some(if is_near(peer) {
         nearest.unwrap_or(peer)
     } else {
         peer
     })
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> AppResult<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| AppError::panicked())
 }
 
 async fn start_session(

@@ -169,19 +169,16 @@ pub fn forget_failures(tx: &mut Tx<'_>, attempt: Attempt) -> AppResult<()> {
     Ok(())
 }
 
-/// Remembers a failure; a day's quiet forgets them.
+/// Remembers a failure; a day's quiet forgets those before it.
 ///
 /// # Errors
 /// The storage's.
 pub fn count_failure(tx: &mut Tx<'_>, attempt: Attempt, now: OffsetDateTime) -> AppResult<()> {
     tx.execute(
-        "delete from login_attempt where last_at < $1",
-        args![now - Duration::DAY],
-    )?;
-    tx.execute(
         "insert into login_attempt (key, failures, last_at) values ($1, 1, $2)
-         on conflict (key) do update set failures = login_attempt.failures + 1, last_at = excluded.last_at",
-        args![&attempt.key[..], now],
+         on conflict (key) do update set last_at = excluded.last_at,
+           failures = case when login_attempt.last_at < $3 then 1 else login_attempt.failures + 1 end",
+        args![&attempt.key[..], now, now - store::FAILURES_LAST],
     )?;
     Ok(())
 }

@@ -12,6 +12,9 @@ use time::{Date, Duration, OffsetDateTime};
 /// campaign; disabling a member ends it at once.
 pub const SESSION_IDLE: Duration = Duration::days(120);
 
+/// How long failed sign-ins are remembered after the last.
+pub const FAILURES_LAST: Duration = Duration::DAY;
+
 /// Roles, each with the path of the place it is held on.
 pub type Held = Vec<(Role, String)>;
 
@@ -144,7 +147,6 @@ pub fn open_session(
         "delete from session where member_id = $1 and device_id = $2",
         args![member, device],
     )?;
-    tx.execute("delete from session where expires_at <= $1", args![now])?;
     tx.execute(
         "insert into session (token_hash, member_id, device_id, created_at, seen_at, expires_at) values ($1, $2, $3, $4, $4, $5)",
         args![&token_hash[..], member, device, now, now + SESSION_IDLE],
@@ -182,5 +184,36 @@ pub fn failures(tx: &Tx<'_>, key: &[u8]) -> Result<Option<(i64, OffsetDateTime)>
         "select failures, last_at from login_attempt where key = $1",
         args![key],
         |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Forgets sessions that have ended; how many.
+///
+/// # Errors
+/// The storage's.
+pub fn forget_sessions(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<usize, DbError> {
+    tx.execute("delete from session where expires_at <= $1", args![now])
+}
+
+/// Forgets invitations that nobody took up; how many. For a month their links still say
+/// that they have expired.
+///
+/// # Errors
+/// The storage's.
+pub fn forget_invitations(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<usize, DbError> {
+    tx.execute(
+        "delete from invitation where accepted_by is null and expires_at <= $1",
+        args![now - Duration::days(30)],
+    )
+}
+
+/// Forgets failed sign-ins of more than [`FAILURES_LAST`] ago; how many.
+///
+/// # Errors
+/// The storage's.
+pub fn forget_old_failures(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<usize, DbError> {
+    tx.execute(
+        "delete from login_attempt where last_at < $1",
+        args![now - FAILURES_LAST],
     )
 }

@@ -480,7 +480,11 @@ pub async fn live(
                     let event = Event::default().event("tally").data(data);
                     return Some((Ok(event), (app, ticks, rev)));
                 }
-                ticks.changed().await.ok()?;
+                tokio::select! {
+                    told = ticks.changed() => told.ok()?,
+                    // Their browser asks again, and finds a node that stays.
+                    () = app.ending() => return None,
+                }
                 tokio::time::sleep(Duration::from_millis(400)).await;
                 ticks.borrow_and_update();
                 if need_board(&app, id).await.is_err() {

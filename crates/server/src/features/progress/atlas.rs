@@ -64,6 +64,20 @@ impl Atlas {
     /// # Errors
     /// The storage's.
     pub fn load(tx: &Tx<'_>, root: &PlaceId) -> AppResult<Self> {
+        let (mut atlas, root) = Self::of_places(tx, root)?;
+        for team in teams::below(tx, &root, 0)? {
+            if let Ok(home) = PlaceId::parse(&team.place_id) {
+                atlas.teams.entry(home).or_default().push(team);
+            }
+        }
+        Ok(atlas)
+    }
+
+    /// The subtree of `root` without its teams, and its path.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub fn of_places(tx: &Tx<'_>, root: &PlaceId) -> AppResult<(Self, String)> {
         let mut atlas = Self::default();
         let root: Option<String> =
             tx.one("select path from place where id = $1", args![root], |row| {
@@ -89,12 +103,7 @@ impl Atlas {
                 Ok::<(), DbError>(())
             },
         )?;
-        for team in teams::below(tx, &root, 0)? {
-            if let Ok(home) = PlaceId::parse(&team.place_id) {
-                atlas.teams.entry(home).or_default().push(team);
-            }
-        }
-        Ok(atlas)
+        Ok((atlas, root))
     }
 
     /// The paths of all places.

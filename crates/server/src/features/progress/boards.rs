@@ -97,6 +97,12 @@ impl Boards {
         inner.boards.get(&campaign).map(read)
     }
 
+    /// How many there are.
+    pub fn loaded(&self) -> usize {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        inner.boards.len()
+    }
+
     /// Wakes up after every commit that changed something.
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.ticks.subscribe()

@@ -12,6 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use boards::{Board, Boards};
+pub use queries::Period;
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<Arc<App>> {

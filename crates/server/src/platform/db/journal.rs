@@ -10,6 +10,8 @@ use super::pool::Pool;
 use super::postgres::Session;
 use super::{Access, Address, Conn, DbError, Effect, OnCommit, Tx};
 use crate::args;
+use crate::platform::blocking;
+use crate::platform::metrics::Metrics;
 use crate::platform::problem::{AppError, AppResult};
 use domain::ids::{IndicatorId, MeasureId, PlaceId, TeamId};
 use domain::tallies::{Cell, Quantity};
@@ -21,9 +23,14 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use time::Date;
 use tokio::sync::oneshot;
+use tracing::Span;
 
 /// Connections that write.
 const WRITERS_MAX: usize = 8;
+/// A write looks a few rows up by their keys, whatever is guessed about a table that was
+/// empty when its plan was made.
+const BY_KEY: &str =
+    "set enable_hashjoin = off; set enable_mergejoin = off; set enable_seqscan = off";
 /// How often a node looks for what others wrote.
 const PAUSE: Duration = Duration::from_millis(200);
 /// Entries are kept for an hour: a node that was cut off for longer than this starts afresh.
@@ -148,16 +155,17 @@ impl Writers {
     ///
     /// # Errors
     /// When the server cannot be reached.
-    pub fn start(url: &str, on_commit: OnCommit) -> Result<Self, DbError> {
+    pub fn start(url: &str, on_commit: OnCommit, metrics: Arc<Metrics>) -> Result<Self, DbError> {
         let (reader, asked) = mpsc::channel();
+        let used = metrics.connections("write");
         let session = Session::connect(url)?;
         let url = url.to_owned();
         let address = Address::Postgres(url.clone());
         std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || Reader::new(url, on_commit).run(Some(session), &asked))
+            .spawn(move || Reader::new(url, on_commit, metrics).run(Some(session), &asked))
             .map_err(|fault| DbError::Other(Box::new(fault)))?;
-        let pool = Arc::new(Pool::new(address, Access::Write, WRITERS_MAX));
+        let pool = Arc::new(Pool::new(address, Access::Write, BY_KEY, WRITERS_MAX, used));
         Ok(Self { pool, reader })
     }
 
@@ -169,9 +177,7 @@ impl Writers {
         let _slot = self.pool.turn().await?;
         let pool = Arc::clone(&self.pool);
         let work = move || pool.lend(|conn| commit(conn, command));
-        let (value, noted) = tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| AppError::panicked())??;
+        let (value, noted) = blocking(work).await??;
         if noted {
             let (done, followed) = oneshot::channel();
             let asked: Asked = Box::new(move |_| {
@@ -195,7 +201,9 @@ impl Writers {
         command: impl FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
     ) -> AppResult<T> {
         let (reply, outcome) = oneshot::channel();
+        let span = Span::current();
         let asked: Asked = Box::new(move |tx| {
+            let _in_span = span.enter();
             let outcome = catch_unwind(AssertUnwindSafe(|| command(tx)))
                 .unwrap_or_else(|_| Err(AppError::panicked()));
             Box::new(move || {
@@ -231,23 +239,23 @@ fn commit<T>(
 struct Reader {
     url: String,
     on_commit: OnCommit,
+    metrics: Arc<Metrics>,
     /// Every transaction below this one had ended when we last looked.
     open_from: i64,
     /// Entries taken of those that had not.
     taken: HashSet<i64>,
     looked_at: Option<Instant>,
-    swept_at: Instant,
 }
 
 impl Reader {
-    fn new(url: String, on_commit: OnCommit) -> Self {
+    fn new(url: String, on_commit: OnCommit, metrics: Arc<Metrics>) -> Self {
         Self {
             url,
             on_commit,
+            metrics,
             open_from: 0,
             taken: HashSet::new(),
             looked_at: None,
-            swept_at: Instant::now(),
         }
     }
 
@@ -267,7 +275,6 @@ impl Reader {
             let looked = found.and_then(|found| {
                 let conn = Conn::Postgres(Box::new(found));
                 self.look(&conn, waiting)?;
-                self.sweep(&conn)?;
                 if let Conn::Postgres(found) = conn {
                     session = Some(*found);
                 }
@@ -317,6 +324,7 @@ impl Reader {
         (self.on_commit)(effects);
         (self.open_from, self.taken) = (open_from, taken);
         self.looked_at = Some(Instant::now());
+        self.metrics.journal_read();
         let answers: Vec<Answer> = waiting.into_iter().map(|asked| asked(&mut tx)).collect();
         conn.script("commit")?;
         (self.on_commit)(tx.effects);
@@ -325,15 +333,18 @@ impl Reader {
         }
         Ok(())
     }
+}
 
-    fn sweep(&mut self, conn: &Conn) -> Result<(), DbError> {
-        if self.swept_at.elapsed() > Duration::from_secs(600) {
-            self.swept_at = Instant::now();
-            Tx::on(conn).execute(
-                "delete from journal where at < now() - interval '1 hour'",
-                args![],
-            )?;
-        }
-        Ok(())
+/// Removes entries that every node has taken, or will not ask for any more; how many.
+///
+/// # Errors
+/// The storage's.
+pub fn sweep(tx: &mut Tx<'_>) -> Result<usize, DbError> {
+    if tx.is_sqlite() {
+        return Ok(0);
     }
+    tx.execute(
+        "delete from journal where at < now() - interval '1 hour'",
+        args![],
+    )
 }

@@ -1,6 +1,7 @@
 //! Connections lent out one at a time.
 
 use super::{Access, Address, Conn};
+use crate::platform::metrics::Connections;
 use crate::platform::problem::{AppError, AppResult};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -14,18 +15,29 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Pool {
     address: Address,
     access: Access,
+    /// Run on every new connection.
+    setup: &'static str,
     idle: Mutex<Vec<Conn>>,
     slots: Semaphore,
+    used: Connections,
 }
 
 impl Pool {
-    /// Of at most so many connections, none of them open yet.
-    pub fn new(address: Address, access: Access, connections_max: usize) -> Self {
+    /// Of at most so many connections, none of them open yet; `setup` is run on each.
+    pub fn new(
+        address: Address,
+        access: Access,
+        setup: &'static str,
+        connections_max: usize,
+        used: Connections,
+    ) -> Self {
         Self {
             address,
             access,
+            setup,
             idle: Mutex::default(),
             slots: Semaphore::new(connections_max),
+            used,
         }
     }
 
@@ -34,6 +46,7 @@ impl Pool {
     /// # Errors
     /// `storage.busy` when it does not come.
     pub async fn turn(&self) -> AppResult<SemaphorePermit<'_>> {
+        let _waiting = self.used.waiting();
         match tokio::time::timeout(PATIENCE, self.slots.acquire()).await {
             Ok(Ok(slot)) => Ok(slot),
             _ => Err(AppError::problem("storage.busy")),
@@ -45,11 +58,16 @@ impl Pool {
     /// # Errors
     /// The work's, or that of connecting.
     pub fn lend<T>(&self, work: impl FnOnce(&Conn) -> AppResult<T>) -> AppResult<T> {
+        let _lent = self.used.lent();
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let found = idle().pop().filter(Conn::answers);
         let conn = match found {
             Some(conn) => conn,
-            None => Conn::open(&self.address, self.access)?,
+            None => {
+                let conn = Conn::open(&self.address, self.access)?;
+                conn.script(self.setup)?;
+                conn
+            }
         };
         let outcome = work(&conn);
         if conn.is_open() {

@@ -1,6 +1,7 @@
 //! PostgreSQL: many writers, on a server.
 
-use super::{DbError, Insert, Row, Value, unix_ms};
+use super::{Column, DbError, Insert, Row, Source, Value, unix_ms};
+use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::config::Config;
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
@@ -17,7 +18,11 @@ use uuid::Uuid;
 impl From<postgres::Error> for DbError {
     fn from(fault: postgres::Error) -> Self {
         let code = fault.code().cloned();
-        let fault = Box::new(fault);
+        // Its detail would quote the row: names and pseudonyms, which no log may have.
+        let fault: Source = match fault.as_db_error() {
+            Some(said) => format!("{} {}", said.code().code(), said.message()).into(),
+            None => Box::new(fault),
+        };
         match code {
             // Without a code it never came back from the server.
             None => Self::Busy(fault),
@@ -130,7 +135,14 @@ impl Session {
         keys: &[Value<'_>],
         each: impl FnMut(Row<'_, '_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.stream(sql, &[&keys], each)
+        let kind = match keys.first() {
+            Some(Value::Uuid(_)) => "uuid",
+            Some(Value::Bytes(_)) => "bytea",
+            Some(Value::Int(_)) => "bigint",
+            _ => "text",
+        };
+        let listed = format!("unnest($1::{kind}[]) as k(key)");
+        self.stream(&sql.replace("{keys}", &listed), &[&keys], each)
     }
 
     fn stream<E: From<DbError>>(
@@ -216,6 +228,33 @@ impl Session {
         self.stream(&sql, &args, each)
     }
 
+    /// See [`super::Tx::copy_in`].
+    pub fn copy_in(
+        &self,
+        table: &str,
+        columns: &str,
+        fill: impl FnOnce(&mut Put<'_>) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
+        let shape = self.statement(&format!("select {columns} from {table}"))?;
+        let types: Vec<Type> = shape.columns().iter().map(|c| c.type_().clone()).collect();
+        let mut client = self.client.borrow_mut();
+        let sink = client.copy_in(&format!("copy {table} ({columns}) from stdin binary"))?;
+        let mut writer = BinaryCopyInWriter::new(sink, &types);
+        fill(&mut |row| {
+            let mut values = Vec::with_capacity(types.len());
+            for (column, ty) in types.iter().enumerate() {
+                let value = row.raw(column)?;
+                values.push(fitted(&value, ty).ok_or_else(|| DbError::BadData {
+                    column,
+                    why: format!("{table}: not a {ty}"),
+                })?);
+            }
+            Ok(writer.write(&borrowed(&values))?)
+        })?;
+        writer.finish()?;
+        Ok(())
+    }
+
     /// See [`super::Tx::share`].
     pub fn share(&self, key: [u8; 16]) -> Result<(), DbError> {
         let statement = self.statement("select pg_advisory_xact_lock_shared($1)")?;
@@ -238,6 +277,24 @@ impl Session {
         self.client.borrow_mut().query(&statement, &[&keys])?;
         Ok(())
     }
+}
+
+/// Takes one row to be copied.
+pub type Put<'a> = dyn FnMut(Row<'_, '_>) -> Result<(), DbError> + 'a;
+
+/// What SQLite keeps, as a column of this type keeps it.
+fn fitted<'v>(value: &Value<'v>, ty: &Type) -> Option<Value<'v>> {
+    Some(match (value, ty) {
+        (Value::Null, _) => Value::Null,
+        (value, &Type::BOOL) => bool::read(value)?.into(),
+        (value, &Type::UUID) => Uuid::read(value)?.into(),
+        (value, &Type::TIMESTAMPTZ) => OffsetDateTime::read(value)?.into(),
+        (value, &Type::DATE) => Date::read(value)?.into(),
+        (Value::Int(_), &Type::INT4 | &Type::INT8)
+        | (Value::Text(_), &Type::TEXT | &Type::JSONB)
+        | (Value::Bytes(_), &Type::BYTEA) => value.clone(),
+        _ => return None,
+    })
 }
 
 /// The number PostgreSQL knows a key by. Two keys may share one: then they wait for

@@ -149,7 +149,8 @@ pub fn each_of<E: From<DbError>>(
     keys: &[Value<'_>],
     mut each: impl FnMut(Row<'_, '_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut statement = conn.prepare_cached(sql).map_err(DbError::from)?;
+    let sql = sql.replace("{keys}", "(select ? as key) as k");
+    let mut statement = conn.prepare_cached(&sql).map_err(DbError::from)?;
     for key in keys {
         statement
             .raw_bind_parameter(1, key)

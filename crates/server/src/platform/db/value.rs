@@ -97,14 +97,21 @@ impl Row<'_, '_> {
     /// # Errors
     /// [`DbError::BadData`] when it is not a `T`.
     pub fn get<T: Column>(&self, column: usize) -> Result<T, DbError> {
-        let raw = match self {
-            Self::Sqlite(row) => sqlite::raw(row, column)?,
-            Self::Postgres(row) => postgres::raw(row, column)?,
-        };
-        T::read(&raw).ok_or_else(|| DbError::BadData {
+        T::read(&self.raw(column)?).ok_or_else(|| DbError::BadData {
             column,
             why: format!("not a {}", std::any::type_name::<T>()),
         })
+    }
+
+    /// The value at `column` as the database keeps it.
+    ///
+    /// # Errors
+    /// [`DbError::BadData`] when it is of no type that we use.
+    pub fn raw(&self, column: usize) -> Result<Value<'_>, DbError> {
+        match self {
+            Self::Sqlite(row) => sqlite::raw(row, column),
+            Self::Postgres(row) => postgres::raw(row, column),
+        }
     }
 }
 

@@ -2,9 +2,12 @@
 //! answers them when it is on disk.
 
 use super::{Conn, DbError, Effect, OnCommit, Tx};
+use crate::platform::metrics::{Connections, Metrics};
 use crate::platform::problem::{AppError, AppResult, Code};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
 
 /// Writes taken into one transaction, at most.
 const GROUP_MAX: usize = 64;
@@ -14,17 +17,21 @@ const QUEUE_MAX: usize = 1024;
 
 /// The writer's thread.
 #[derive(Clone, Debug)]
-pub struct Writer(mpsc::Sender<Box<dyn Job>>);
+pub struct Writer {
+    jobs: mpsc::Sender<Box<dyn Job>>,
+    used: Connections,
+}
 
 impl Writer {
     /// Starts it.
-    pub fn start(conn: Conn, on_commit: OnCommit) -> Result<Self, DbError> {
+    pub fn start(conn: Conn, on_commit: OnCommit, metrics: Arc<Metrics>) -> Result<Self, DbError> {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let used = metrics.connections("write");
         std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || run(&conn, queue, on_commit))
+            .spawn(move || run(&conn, queue, on_commit, &metrics))
             .map_err(|fault| DbError::Other(Box::new(fault)))?;
-        Ok(Self(jobs))
+        Ok(Self { jobs, used })
     }
 
     /// See [`super::Db::write`].
@@ -33,12 +40,18 @@ impl Writer {
         command: impl FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
     ) -> AppResult<T> {
         let (reply, outcome) = oneshot::channel();
+        let waiting = self.used.waiting();
+        let command = move |tx: &mut Tx<'_>| {
+            drop(waiting);
+            command(tx)
+        };
         let job = Write {
             command: Some(command),
             outcome: None,
             reply,
+            span: Span::current(),
         };
-        let sent = self.0.send(Box::new(job)).await;
+        let sent = self.jobs.send(Box::new(job)).await;
         sent.map_err(|_| DbError::Closed)?;
         outcome.await.map_err(|_| DbError::Closed)?
     }
@@ -47,7 +60,7 @@ impl Writer {
 /// A write waiting for its turn. `run` says whether to keep what it did.
 trait Job: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> Verdict;
-    fn finish(self: Box<Self>, committed: Result<(), Code>);
+    fn finish(self: Box<Self>, committed: Result<(), &DbError>);
 }
 
 enum Verdict {
@@ -61,6 +74,8 @@ struct Write<F, T> {
     command: Option<F>,
     outcome: Option<AppResult<T>>,
     reply: oneshot::Sender<AppResult<T>>,
+    /// The request it belongs to.
+    span: Span,
 }
 
 impl<F, T> Job for Write<F, T>
@@ -72,6 +87,7 @@ where
         let Some(command) = self.command.take() else {
             return Verdict::Undo;
         };
+        let _in_span = self.span.enter();
         let outcome = catch_unwind(AssertUnwindSafe(|| command(tx)))
             .unwrap_or_else(|_| Err(AppError::panicked()));
         let verdict = match &outcome {
@@ -85,11 +101,15 @@ where
         verdict
     }
 
-    fn finish(self: Box<Self>, committed: Result<(), Code>) {
+    fn finish(self: Box<Self>, committed: Result<(), &DbError>) {
+        let _in_span = self.span.enter();
         let outcome = match (self.outcome, committed) {
             (Some(Ok(value)), Ok(())) => Ok(value),
             (Some(Err(fault)), _) => Err(fault),
-            (_, Err(code)) => Err(AppError::problem(code)),
+            (_, Err(fault)) => {
+                tracing::error!(%fault, cause = ?fault, "storage");
+                Err(AppError::problem(fault.code()))
+            }
             (None, Ok(())) => Err(AppError::Db(DbError::Closed)),
         };
         // Nobody listens any more when the request was given up; what was written stays.
@@ -98,7 +118,13 @@ where
 }
 
 /// Writes until nobody can send any more.
-fn run(conn: &Conn, mut queue: mpsc::Receiver<Box<dyn Job>>, mut on_commit: OnCommit) {
+fn run(
+    conn: &Conn,
+    mut queue: mpsc::Receiver<Box<dyn Job>>,
+    mut on_commit: OnCommit,
+    metrics: &Metrics,
+) {
+    let used = metrics.connections("write");
     while let Some(first) = queue.blocking_recv() {
         let mut group = vec![first];
         while group.len() < GROUP_MAX {
@@ -107,13 +133,13 @@ fn run(conn: &Conn, mut queue: mpsc::Receiver<Box<dyn Job>>, mut on_commit: OnCo
                 Err(_) => break,
             }
         }
+        let lent = used.lent();
+        metrics.group(group.len());
         let committed = commit_group(conn, &mut group);
-        let committed = committed.map(&mut on_commit).map_err(|fault| {
-            tracing::error!(%fault, "group of {} writes failed", group.len());
-            fault.code()
-        });
+        drop(lent);
+        let committed = committed.map(&mut on_commit);
         for job in group {
-            job.finish(committed);
+            job.finish(committed.as_ref().copied());
         }
     }
 }

@@ -159,11 +159,14 @@ impl Client {
         path: &str,
         length: Option<usize>,
     ) -> std::io::Result<TcpStream> {
-        let mut stream = TcpStream::connect(self.address)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
+        let mut stream = connected(self.address)?;
+        stream.write_all(self.head(method, path, length, "close").as_bytes())?;
+        Ok(stream)
+    }
+
+    fn head(&self, method: &str, path: &str, length: Option<usize>, connection: &str) -> String {
         let mut head = format!(
-            "{method} {} HTTP/1.1\r\nconnection: close\r\n",
+            "{method} {} HTTP/1.1\r\nconnection: {connection}\r\n",
             encoded(path)
         );
         let mut line = |name: &str, value: &str| head.push_str(&format!("{name}: {value}\r\n"));
@@ -183,8 +186,7 @@ impl Client {
             line(name, value);
         }
         head.push_str("\r\n");
-        stream.write_all(head.as_bytes())?;
-        Ok(stream)
+        head
     }
 
     /// Opens a stream of server-sent events.
@@ -207,9 +209,51 @@ fn encoded(path: &str) -> String {
         .collect()
 }
 
+fn connected(address: SocketAddr) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// A connection kept from one request to the next, as proxies keep theirs.
+pub struct Kept(BufReader<TcpStream>);
+
+impl Kept {
+    pub fn open(address: SocketAddr) -> std::io::Result<Self> {
+        connected(address).map(|stream| Self(BufReader::new(stream)))
+    }
+
+    /// Whether the server has not closed it while nobody used it.
+    pub fn is_open(&self) -> bool {
+        let stream = self.0.get_ref();
+        stream.set_nonblocking(true).expect("it can be looked at");
+        let seen = stream.peek(&mut [0]);
+        stream.set_nonblocking(false).expect("it can be used again");
+        seen.is_err_and(|fault| fault.kind() == std::io::ErrorKind::WouldBlock)
+    }
+
+    /// Waits for what comes next; whether it is the end.
+    pub fn ends(&mut self) -> bool {
+        self.0.read(&mut [0]).is_ok_and(|bytes| bytes == 0)
+    }
+
+    /// Asks on it as `client`.
+    pub fn post(&mut self, client: &Client, path: &str, body: &Value) -> std::io::Result<Reply> {
+        let body = body.to_string();
+        let head = client.head("POST", path, Some(body.len()), "keep-alive");
+        self.0.get_mut().write_all((head + &body).as_bytes())?;
+        read_from(&mut self.0)
+    }
+}
+
 /// Reads a whole answer.
 pub fn read(stream: TcpStream) -> std::io::Result<Reply> {
-    let mut reader = BufReader::new(stream);
+    read_from(&mut BufReader::new(stream))
+}
+
+fn read_from(mut reader: &mut BufReader<TcpStream>) -> std::io::Result<Reply> {
     let (status, headers) = head(&mut reader)?;
     let find = |name: &str| {
         headers
@@ -292,5 +336,10 @@ impl Events {
             let data: Value = serde_json::from_str(data.expect("it has data")).expect("it is JSON");
             return data["rev"].as_i64().expect("it has a revision");
         }
+    }
+
+    /// Waits until the server ends it, properly.
+    pub fn end(mut self) {
+        while chunk(&mut self.0).expect("the stream is whole").is_some() {}
     }
 }

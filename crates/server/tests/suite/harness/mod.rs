@@ -11,6 +11,7 @@ pub mod process;
 use causo::App;
 use causo::args;
 use causo::features::facts::verify::verify;
+use causo::platform::chores;
 use causo::platform::clock::Clock;
 use causo::platform::db::{Access, Address, Conn, Tx, read_alone};
 use causo::platform::deployment::Deployment;
@@ -23,6 +24,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::runtime::Runtime;
@@ -117,6 +119,11 @@ impl TestApp {
         command: impl FnOnce(&mut Tx<'_>) -> AppResult<T> + Send + 'static,
     ) -> AppResult<T> {
         RUNTIME.block_on(self.app.db.write(command))
+    }
+
+    /// Does what is done every ten minutes, if it is due; which chores were.
+    pub fn chores(&self) -> Vec<&'static str> {
+        RUNTIME.block_on(chores::look(&self.app, Duration::from_secs(600)))
     }
 
     /// A number out of the database.

@@ -38,11 +38,15 @@ impl Done {
     }
 }
 
-fn command(database: impl AsRef<OsStr>) -> Command {
+/// The program, about to do something with a database.
+pub fn command(database: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_causo"));
     command
         .env_remove("CAUSO_DATABASE")
+        .env_remove("CAUSO_DRAIN_S")
+        .env_remove("CAUSO_LISTEN")
         .env_remove("CAUSO_LOG")
+        .env_remove("CAUSO_LOG_FORMAT")
         .arg("--database")
         .arg(database);
     command
@@ -55,8 +59,12 @@ pub fn causo(database: impl AsRef<OsStr>, args: &[&str]) -> Done {
 
 /// The same with words on its standard input.
 pub fn causo_typing(database: impl AsRef<OsStr>, args: &[&str], typed: &str) -> Done {
-    let mut child = command(database)
-        .args(args)
+    done(command(database).args(args), typed)
+}
+
+/// Runs a command as it is to its end.
+pub fn done(command: &mut Command, typed: &str) -> Done {
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -85,7 +93,22 @@ pub struct Server {
 impl Server {
     /// Starts on a port of its own and waits until it says where it listens.
     pub fn start(database: impl AsRef<OsStr>) -> Self {
-        Self::from_command(command(database).args(["serve", "--listen", "127.0.0.1:0"]))
+        Self::start_at("127.0.0.1:0", database, &[])
+    }
+
+    /// The same on an address, with more on its command line.
+    pub fn start_at(address: &str, database: impl AsRef<OsStr>, more: &[&str]) -> Self {
+        let mut command = command(database);
+        Self::from_command(command.args(["serve", "--listen", address]).args(more))
+    }
+
+    /// The same, after `before` in a shell and with `after` on its command line.
+    pub fn in_shell(before: &str, database: &str, after: &str) -> Self {
+        let line = format!(
+            "{before} exec {} --database {database} serve --listen 127.0.0.1:0 {after}",
+            env!("CARGO_BIN_EXE_causo"),
+        );
+        Self::from_command(Command::new("sh").args(["-c", &line]))
     }
 
     pub fn from_command(command: &mut Command) -> Self {

@@ -1,0 +1,30 @@
+//! Exports: the facts of a place, or behind a number, as a file to work on.
+//!
+//! `lines` walks the ledger and says what stands in each line; `csv` and `xlsx` write
+//! lines down; `words` are the file's own; `store` notes who took what.
+
+mod api;
+mod csv;
+mod lines;
+mod store;
+mod words;
+mod xlsx;
+
+use crate::App;
+use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Exports that run at a time. Each holds a connection, and works as hard as it can.
+pub const AT_ONCE: usize = 2;
+
+/// Media type of a workbook.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// This feature's routes.
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(api::get_size))
+        .routes(routes!(api::get_csv))
+        .routes(routes!(api::get_xlsx))
+}
