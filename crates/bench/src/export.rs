@@ -2,11 +2,11 @@
 //! crate to nowhere; the server's memory on the way.
 
 use crate::Done;
-use crate::client::Client;
 use crate::data;
 use crate::report::{figure, row, section};
 use crate::server::Server;
 use causo::platform::db::{Access, connect};
+use causo::simulate::client::Client;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use std::io;

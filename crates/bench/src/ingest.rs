@@ -1,15 +1,14 @@
 //! Facts over HTTP, durable, idempotent and tallied, against bare inserts.
 
 use crate::Done;
-use crate::client::Client;
 use crate::data::{self, BATCH, Batch};
 use crate::floor::{self, Which};
 use crate::report::{row, section};
 use crate::server::{self, Server};
 use crate::stage::Kind;
 use causo::platform::db::{Access, Conn};
+use causo::simulate::client::Client;
 use std::net::SocketAddr;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Batches in one run.
@@ -95,7 +94,7 @@ fn run_on(kind: &Kind, clients: &[usize]) -> Done<()> {
             counts[1],
             counts[2],
             counts[3],
-            verify(&served.url)?
+            server::verify(&served.url)?
         );
     }
     for stage in [&base, &bare, &served] {
@@ -150,14 +149,4 @@ fn send(
         std::array::from_fn(|at| sum[at] + counts[at])
     });
     Ok((taken, sum))
-}
-
-fn verify(database: &str) -> Done<String> {
-    let done = Command::new(server::causo())
-        .arg("--database")
-        .arg(database)
-        .arg("verify")
-        .output()?;
-    let said = String::from_utf8_lossy(&done.stdout).replace('\n', " ");
-    Ok(format!("verify: {}", said.trim()))
 }

@@ -1,13 +1,17 @@
 //! Measures the server against floors of the same machine, disk and run, and prints
 //! figures and ratios. `bench` alone measures everything; with the name of a part, only
-//! that. `bench ingest 1 4` also takes numbers of clients.
+//! that. `bench ingest 1 4` also takes numbers of clients, `bench burst 60` and
+//! `bench lag 60` seconds.
 
-mod client;
+mod burst;
 mod data;
 mod export;
 mod floor;
 mod ingest;
+mod lag;
+mod nation;
 mod progress;
+mod race;
 mod report;
 mod server;
 mod stage;
@@ -28,18 +32,28 @@ const PARTS: &[Part] = &[
     ("progress", progress::run),
     ("sync", sync::run),
     ("export", export::run),
+    ("burst", || burst::run(600)),
+    ("lag", || lag::run(60)),
+    ("race", race::run),
 ];
 
 fn main() -> Done<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    run(&words)
+}
+
+fn run(words: &[&str]) -> Done<()> {
     match words[..] {
         ["static", database, text] => progress::serve_static(Path::new(database), Path::new(text)),
         ["ingest", _, ..] => {
             let clients: Result<Vec<usize>, _> = words[1..].iter().map(|n| n.parse()).collect();
             ingest::run(&clients?)
         }
-        [] => PARTS.iter().try_for_each(|(_, run)| run()),
+        ["burst" | "lag" | "race", ..] if nation::beside_postgres(words)? => Ok(()),
+        ["burst", for_s] => burst::run(for_s.parse()?),
+        ["lag", for_s] => lag::run(for_s.parse()?),
+        [] => PARTS.iter().try_for_each(|(name, _)| run(&[name])),
         [asked] => {
             let part = PARTS.iter().find(|(name, _)| *name == asked);
             let names: Vec<&str> = PARTS.iter().map(|(name, _)| *name).collect();

@@ -1,7 +1,6 @@
 //! Progress of any place on any day over a million facts, against static replies of
 //! the same sizes through the same layers; memory and restarts on the way.
 
-use crate::client::Client;
 use crate::data;
 use crate::report::{figure, row, section};
 use crate::server::Server;
@@ -13,6 +12,7 @@ use axum::http::header;
 use axum::routing::get;
 use causo::platform::clock::Clock;
 use causo::platform::db::{Access, Address, connect};
+use causo::simulate::client::Client;
 use causo::{App, layered};
 use std::path::Path;
 use std::process::Command;

@@ -1,6 +1,7 @@
 //! The real server as a process of its own, and what the system says about it.
 
-use crate::{Done, client::Client};
+use crate::Done;
+use causo::simulate::client::Client;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -56,6 +57,21 @@ pub fn cpu_of(fields: &str, which: Range<usize>) -> Duration {
         .take(which.len());
     let ticks: u64 = fields.flat_map(str::parse::<u64>).sum();
     Duration::from_millis(ticks * 10)
+}
+
+/// What `causo verify` says of a database.
+///
+/// # Errors
+/// When it cannot be run.
+pub fn verify(database: impl AsRef<OsStr>) -> Done<String> {
+    let mut command = Command::new(causo());
+    let done = command
+        .arg("--database")
+        .arg(database)
+        .arg("verify")
+        .output()?;
+    let said = String::from_utf8_lossy(&done.stdout).replace('\n', " ");
+    Ok(format!("verify: {}", said.trim()))
 }
 
 impl Server {

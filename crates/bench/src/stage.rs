@@ -108,6 +108,36 @@ impl Stage {
         Ok(())
     }
 
+    /// Whether it is there.
+    ///
+    /// # Errors
+    /// The server's.
+    pub fn exists(&self) -> Done<bool> {
+        let Address::Postgres(url) = &self.address else {
+            return Ok(std::path::Path::new(&self.url).exists());
+        };
+        let (server, name) = url.rsplit_once('/').ok_or("no server")?;
+        let address = Address::Postgres(format!("{server}/postgres"));
+        let found = read_alone(&Conn::open(&address, Access::Read)?, |tx| {
+            let sql = "select 1 from pg_database where datname = $1";
+            Ok(tx.one(sql, args![name], |row| row.get::<i64>(0))?)
+        })?;
+        Ok(found.is_some())
+    }
+
+    /// What its server says about keeping its promises.
+    ///
+    /// # Errors
+    /// The server's.
+    pub fn durable(&self) -> Done<String> {
+        let conn = Conn::open(&self.address, Access::Read)?;
+        let found = read_alone(&conn, |tx| {
+            let sql = "select 'fsync ' || current_setting('fsync')";
+            Ok(tx.one(sql, args![], |row| row.get(0))?)
+        })?;
+        Ok(found.ok_or("no server")?)
+    }
+
     fn name(&self) -> &str {
         self.url.rsplit_once('/').map_or("", |(_, name)| name)
     }

@@ -1,7 +1,6 @@
 //! First syncs: a phone of a commune with two thousand rows in scope, alone and in a
 //! storm of phones from every commune.
 
-use crate::client::Client;
 use crate::data;
 use crate::report::{figure, section};
 use crate::server::Server;
@@ -13,6 +12,7 @@ use causo::features::places::store as places;
 use causo::platform::db::{Access, Conn, Tx, read_alone, write_alone};
 use causo::platform::http::token_hash;
 use causo::platform::problem::{AppError, AppResult};
+use causo::simulate::client::Client;
 use causo::{demo, platform::http::COOKIE};
 use domain::ids::{DeviceId, MemberId, PlaceId};
 use std::net::SocketAddr;

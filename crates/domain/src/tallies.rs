@@ -170,7 +170,8 @@ impl Recount {
                 let entry = self
                     .claims
                     .entry((measure, key))
-                    .or_insert_with(|| (conditions, Vec::new()));
+                    // Nearly every subject has one claim, and a nation has many subjects.
+                    .or_insert_with(|| (conditions, Vec::with_capacity(1)));
                 entry.1.push(Claim {
                     condition,
                     ..at.clone()

@@ -4,6 +4,7 @@
 pub mod demo;
 pub mod features;
 pub mod platform;
+pub mod simulate;
 
 use axum::extract::{DefaultBodyLimit, State};
 use axum::middleware::{from_fn, from_fn_with_state};

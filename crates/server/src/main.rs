@@ -9,7 +9,7 @@ use causo::platform::db::{Address, Databases, read_alone, write_alone};
 use causo::platform::deployment::{self, Deployment};
 use causo::platform::problem::{AppError, AppResult, Language, Problem};
 use causo::platform::{migrate, moving};
-use causo::{App, demo};
+use causo::{App, demo, simulate};
 use clap::{Parser, Subcommand};
 use domain::catalogue::Catalogue;
 use domain::ids::{MemberId, PlaceId};
@@ -64,6 +64,11 @@ enum Command {
         #[arg(long)]
         if_new: bool,
     },
+    /// A made-up nation, to try a deployment on and to measure with.
+    Simulate {
+        #[command(subcommand)]
+        what: Simulate,
+    },
     /// Brings official lists in.
     Import {
         #[command(subcommand)]
@@ -98,6 +103,22 @@ enum Command {
     },
     /// Prints the description of the interface.
     Openapi,
+}
+
+#[derive(Subcommand)]
+enum Simulate {
+    /// Fills a new database with the months behind it.
+    Fill(simulate::Order),
+    /// Plays its traffic over HTTP against one or more servers.
+    Play(simulate::play::Plan),
+    /// Sends the same facts many times at once, in every order; each must count once.
+    Race(simulate::race::Race),
+    /// Compares what `play` and `race` noted with the database, and adds the database up.
+    Check {
+        /// Files that `--ledger-out` wrote.
+        #[arg(long)]
+        sent: Vec<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -205,6 +226,7 @@ fn run(cli: Cli) -> AppResult<()> {
             }
             make_demo(&cli.database, scale)
         }
+        Command::Simulate { what } => simulated(&cli.database, what),
         Command::Import {
             what: Import::Units { file },
         } => import_units(&cli.database, &file),
@@ -238,18 +260,64 @@ fn run(cli: Cli) -> AppResult<()> {
     }
 }
 
-/// Makes the demonstration. A file is made under another name and moved into place
-/// when it is whole, so that an interrupted one is simply made again.
 fn make_demo(url: &str, scale: f64) -> AppResult<()> {
+    make(url, |deployment| {
+        demo::load(deployment, scale, &mut |line| say(line))
+    })?;
+    say(demo::LOGINS);
+    Ok(())
+}
+
+fn simulated(url: &str, what: Simulate) -> AppResult<()> {
+    match what {
+        Simulate::Fill(order) => {
+            order.check()?;
+            ensure_folder(url)?;
+            simulate::lay_key(url, order.seed)?;
+            make(url, |deployment| simulate::fill(deployment, &order))?;
+            say(simulate::LOGINS);
+            Ok(())
+        }
+        Simulate::Play(plan) => {
+            let report = simulate::play::run(&plan)?;
+            say(&report.to_string());
+            report.need_whole()
+        }
+        Simulate::Race(race) => {
+            let report = simulate::race::run(&race)?;
+            say(&report.to_string());
+            report.need_right()
+        }
+        Simulate::Check { sent } => {
+            let mut played = simulate::Ledger::default();
+            for file in &sent {
+                played.read(file)?;
+            }
+            let deployment = Deployment::open(url, false)?;
+            let (found, sum) = read_alone(&deployment.conn, |tx| {
+                Ok((simulate::check(tx, &played)?, simulate::checksum(tx)?))
+            })?;
+            say(&sum.to_string());
+            say(&format!(
+                "Đã báo nhận: {}. Có trong sổ: {}. Chưa rõ: {}.",
+                played.sum(),
+                found.stored,
+                played.unsure.len()
+            ));
+            found.need_right()?;
+            say("Khớp: mỗi sự kiện đã báo nhận có đúng một lần, không có sự kiện lạ.");
+            Ok(())
+        }
+    }
+}
+
+/// Makes an installation and fills it. A file is made under another name and moved into
+/// place when it is whole, so that an interrupted one is simply made again.
+fn make(url: &str, fill: impl FnOnce(&Deployment) -> AppResult<()>) -> AppResult<()> {
     ensure_folder(url)?;
     let path = match migrate::address_of(url)? {
         Address::Sqlite(path) => path,
-        Address::Postgres(_) => {
-            let deployment = open_with_units(url)?;
-            demo::load(&deployment, scale, &mut |line| say(line))?;
-            say(demo::LOGINS);
-            return Ok(());
-        }
+        Address::Postgres(_) => return fill(&open_with_units(url)?),
     };
     if path.exists() {
         return Err(AppError::problem("demo.not_empty"));
@@ -262,20 +330,26 @@ fn make_demo(url: &str, scale: f64) -> AppResult<()> {
     for leftover in files(&part).iter().filter(|file| file.exists()) {
         std::fs::remove_file(leftover).map_err(io)?;
     }
+    let ([_, _, _, part_key], [_, _, _, key]) = (files(&part), files(&path));
+    if key.exists() {
+        std::fs::copy(&key, &part_key).map_err(io)?;
+    }
     let deployment = open_with_units(&part.display().to_string())?;
-    deployment.conn.script("pragma synchronous = off")?;
-    demo::load(&deployment, scale, &mut |line| say(line))?;
-    deployment
-        .conn
-        .script("pragma synchronous = full; pragma wal_checkpoint(truncate)")?;
+    // Nothing of it outlives an interruption, so nothing needs to be undone or on disk
+    // before the end; and pages that are written again and again stay in memory.
+    deployment.conn.script(
+        "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -400000",
+    )?;
+    fill(&deployment)?;
+    deployment.conn.script(
+        "pragma synchronous = full; pragma journal_mode = wal; pragma wal_checkpoint(truncate)",
+    )?;
     drop(deployment);
     std::fs::File::open(&part)
         .and_then(|file| file.sync_all())
         .map_err(io)?;
-    let ([_, _, _, from_key], [_, _, _, to_key]) = (files(&part), files(&path));
-    std::fs::rename(from_key, to_key).map_err(io)?;
+    std::fs::rename(part_key, key).map_err(io)?;
     std::fs::rename(&part, &path).map_err(io)?;
-    say(demo::LOGINS);
     Ok(())
 }
 
@@ -314,6 +388,7 @@ fn open_with_units(url: &str) -> AppResult<Deployment> {
 fn serve(url: &str, replica: Option<&str>, listen: SocketAddr, drain: Duration) -> AppResult<()> {
     let deployment = open_with_units(url)?;
     let (clock, demo) = (deployment.clock()?, deployment.demo_shift_ms()?.is_some());
+    let simulated = deployment.simulated_seed()?.is_some();
     let new = read_alone(&deployment.conn, migrate::is_new)?;
     let replica = replica.map(migrate::address_of).transpose()?;
     if replica.as_ref().is_some_and(Address::is_file) {
@@ -338,7 +413,9 @@ fn serve(url: &str, replica: Option<&str>, listen: SocketAddr, drain: Duration) 
             .local_addr()
             .map_err(|fault| AppError::Internal(fault.to_string()))?;
         say(&format!("Cầu Số đang chạy: http://{listening}"));
-        if demo {
+        if simulated {
+            say(simulate::LOGINS);
+        } else if demo {
             say(demo::LOGINS);
         } else if new {
             say("Chưa có ai đăng nhập được. Tạo quản trị viên: causo admin create --login … --name …");

@@ -2,15 +2,13 @@
 //! days, failures, corrections, records sent twice and people met twice.
 
 use super::campaign::STARTS_ON;
+use super::visit::Visit;
 use super::world::{Team, World};
 use super::{NOW, names};
 use domain::days::VIETNAM;
-use domain::facts::{
-    AgeBand, Assist, Beneficiary, BeneficiaryKind, Body, Channel, Consent, ConsentMethod, Fact,
-    Item, Post, PostChannel, Purpose, Setting, Street, StreetStatus, Void,
-};
+use domain::facts::{Assist, Body, Fact, Post, PostChannel, Setting, Street, StreetStatus, Void};
 use domain::ids::{DeviceId, FactId, MemberId};
-use domain::subjects::Pseudonymiser;
+use domain::subjects::{Pseudonymiser, SubjectKey};
 use fastrand::Rng;
 use std::collections::VecDeque;
 use time::macros::date;
@@ -29,22 +27,26 @@ pub struct Record {
 }
 
 impl Record {
-    /// The fact as a phone would send it; its pseudonyms stand in for identities.
+    /// See [`wire`].
     pub fn wire(&self) -> serde_json::Value {
-        let fact = &self.fact;
-        let body = serde_json::value::RawValue::from_string(fact.body.stored());
-        serde_json::json!({
-            "id": fact.id,
-            "kind": fact.body.kind(),
-            "happened_at": domain::facts::rfc3339(fact.happened_at),
-            "place": fact.place,
-            "team": fact.team,
-            "device": fact.device,
-            "seq": fact.seq,
-            "corrects": fact.corrects,
-            "body": body.ok(),
-        })
+        wire(&self.fact)
     }
+}
+
+/// A fact as a phone would send it; its pseudonyms stand in for identities.
+pub fn wire(fact: &Fact) -> serde_json::Value {
+    let body = serde_json::value::RawValue::from_string(fact.body.stored());
+    serde_json::json!({
+        "id": fact.id,
+        "kind": fact.body.kind(),
+        "happened_at": domain::facts::rfc3339(fact.happened_at),
+        "place": fact.place,
+        "team": fact.team,
+        "device": fact.device,
+        "seq": fact.seq,
+        "corrects": fact.corrects,
+        "body": body.ok(),
+    })
 }
 
 /// The launch, the union's anniversary, Uncle Ho's birthday, the last days before the
@@ -213,7 +215,7 @@ impl<'a> Life<'a> {
             let later = at + Duration::minutes(2);
             let twin = Record {
                 fact: Fact {
-                    id: self.fact_id(later),
+                    id: fact_id(&mut self.rng, later),
                     happened_at: later,
                     ..record.fact.clone()
                 },
@@ -247,13 +249,6 @@ impl<'a> Life<'a> {
             + Duration::minutes(i64::from(minute))
     }
 
-    fn fact_id(&mut self, at: OffsetDateTime) -> FactId {
-        let ms = u64::try_from(at.unix_timestamp() * 1000).unwrap_or(0) + self.rng.u64(0..1000);
-        let mut random = [0; 10];
-        self.rng.fill(&mut random);
-        FactId(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid())
-    }
-
     fn record(&mut self, team: &Team, actor: MemberId, at: OffsetDateTime, body: Body) -> Record {
         self.seq += 1;
         let delay = if self.chance(0.3) {
@@ -262,7 +257,7 @@ impl<'a> Life<'a> {
             self.rng.i64(1..20)
         };
         let fact = Fact {
-            id: self.fact_id(at),
+            id: fact_id(&mut self.rng, at),
             happened_at: at,
             place: self.world.communes[team.commune].id.clone(),
             team: Some(team.id),
@@ -278,208 +273,18 @@ impl<'a> Life<'a> {
         }
     }
 
-    fn assist(
-        &mut self,
-        person: u64,
-        setting: Setting,
-        at: OffsetDateTime,
-    ) -> Assist<domain::subjects::SubjectKey> {
-        let consented = self.chance(0.72);
-        let key = |keys: &Pseudonymiser, realm| keys.key(realm, &[b"demo", &person.to_le_bytes()]);
-        let at_home = matches!(setting, Setting::Door | Setting::Event);
-        let items = if at_home {
-            self.door_items()
-        } else {
-            self.desk_items()
+    fn assist(&mut self, person: u64, setting: Setting, at: OffsetDateTime) -> Assist<SubjectKey> {
+        let mut visit = Visit {
+            rng: &mut self.rng,
+            day: self.day,
+            vneid_first: self.day <= date!(2024 - 06 - 30),
+            dossiers: &mut self.dossiers,
+            dossier_code: &dossier_code,
         };
-        let age_band = match self.rng.u32(0..100) {
-            0..8 => AgeBand::From14To17,
-            8..74 => AgeBand::From18To59,
-            74..98 => AgeBand::From60,
-            _ => AgeBand::Under14,
-        };
-        let kind = match self.rng.u32(0..100) {
-            _ if at_home => BeneficiaryKind::Person,
-            0..6 => BeneficiaryKind::Organisation,
-            6..10 => BeneficiaryKind::Official,
-            _ => BeneficiaryKind::Person,
-        };
-        let identified = consented && kind == BeneficiaryKind::Person;
-        // At a door the household is seen even when nobody is named.
-        let kind = if !identified && setting == Setting::Door {
-            BeneficiaryKind::Household
-        } else {
-            kind
-        };
-        Assist {
-            beneficiary: Beneficiary {
-                kind,
-                age_band: Some(age_band),
-                person: identified.then(|| key(self.keys, "person")),
-                household: (identified && at_home).then(|| key(self.keys, "household")),
-                organisation: None,
-            },
-            consent: identified.then(|| Consent {
-                text_version: "2024-03".to_owned(),
-                method: ConsentMethod::ReadAloud,
-                purposes: vec![Purpose::CountOnce],
-                at,
-            }),
-            setting,
-            language: None,
-            items,
-            note: None,
-        }
-    }
-
-    /// One service with a believable outcome.
-    fn item(&mut self, service: &str, success: &str, p: f64) -> Item {
-        let (outcome, reason, follow_up) = if self.chance(p) {
-            (success, None, None)
-        } else {
-            match self.rng.u32(0..10) {
-                0..5 => ("guided", None, None),
-                5..8 => (
-                    "declined",
-                    Some(
-                        [
-                            "Chưa có nhu cầu",
-                            "Muốn hỏi con cháu",
-                            "Chưa có điện thoại thông minh",
-                        ][self.rng.usize(..3)],
-                    ),
-                    Some(7),
-                ),
-                _ => (
-                    "failed",
-                    Some(
-                        [
-                            "Mạng chậm",
-                            "Quên mật khẩu",
-                            "Hệ thống báo lỗi",
-                            "Sim không chính chủ",
-                        ][self.rng.usize(..4)],
-                    ),
-                    None,
-                ),
-            }
-        };
-        Item {
-            service: service.to_owned(),
-            outcome: outcome.to_owned(),
-            reason: reason.map(str::to_owned),
-            follow_up_on: follow_up.map(|days| self.day + Duration::days(days)),
-            dossier_code: None,
-            channel: None,
-        }
-    }
-
-    fn door_items(&mut self) -> Vec<Item> {
-        let before_deadline = self.day <= date!(2024 - 06 - 30);
-        let mut items = Vec::with_capacity(4);
-        if self.chance(if before_deadline { 0.93 } else { 0.16 }) {
-            let level = if self.chance(0.9) {
-                "vneid_l2"
-            } else {
-                "vneid_l1"
-            };
-            items.push(self.item(level, "activated", 0.93));
-        }
-        if self.chance(0.8) {
-            items.push(self.item("payment_account", "opened", 0.9));
-        }
-        if self.chance(0.7) {
-            let outcome = if self.chance(0.9) {
-                "informed"
-            } else {
-                "wants_help"
-            };
-            items.push(Item {
-                outcome: outcome.to_owned(),
-                reason: None,
-                follow_up_on: None,
-                ..self.item("dvc_outreach", "informed", 1.0)
-            });
-        }
-        if self.chance(if before_deadline { 0.12 } else { 0.35 }) {
-            items.push(self.item("dsig", "issued", 0.85));
-        }
-        if self.chance(0.3) {
-            let service = if self.chance(0.5) {
-                "dvc_signin"
-            } else {
-                "dvc_account"
-            };
-            let used = if service == "dvc_signin" {
-                "linked"
-            } else {
-                "registered"
-            };
-            items.push(self.item(service, used, 0.88));
-            if self.chance(0.36) {
-                items.push(self.item(service, "transacted", 1.0));
-            }
-        }
-        if self.chance(0.06) {
-            items.push(self.item("vssid", "signed_in", 0.85));
-        }
-        if items.is_empty() || self.chance(0.08) {
-            items.push(Item {
-                outcome: "informed".to_owned(),
-                reason: None,
-                follow_up_on: None,
-                ..self.item("scam_safety", "informed", 1.0)
-            });
-        }
-        items
-    }
-
-    fn desk_items(&mut self) -> Vec<Item> {
-        let mut items = Vec::with_capacity(3);
-        let dossiers = if self.chance(0.12) { 2 } else { 1 };
-        for _ in 0..dossiers {
-            let item = self.item("dvc_dossier", "submitted", 0.9);
-            if item.outcome == "submitted" {
-                self.dossiers += 1;
-                let online = self.chance(0.84);
-                let code = online.then(|| {
-                    let day = self.day;
-                    format!(
-                        "H08.{:02}-{:02}{:02}{:02}-{:04}",
-                        self.rng.u32(10..40),
-                        day.year() % 100,
-                        day.month() as u8,
-                        day.day(),
-                        self.dossiers % 10_000
-                    )
-                });
-                let channel = Some(if online {
-                    Channel::Online
-                } else {
-                    Channel::Paper
-                });
-                items.push(Item {
-                    dossier_code: code,
-                    channel,
-                    ..item
-                });
-            } else {
-                items.push(item);
-            }
-        }
-        if self.chance(0.4) {
-            items.push(self.item("dvc_signin", "transacted", 0.8));
-        }
-        if self.chance(0.3) {
-            let outcome = if self.chance(0.8) { "paid" } else { "guided" };
-            items.push(Item {
-                outcome: outcome.to_owned(),
-                reason: None,
-                follow_up_on: None,
-                ..self.item("dvc_fee", "paid", 1.0)
-            });
-        }
-        items
+        let keys = self.keys;
+        visit.assist(setting, at, |realm| {
+            keys.key(realm, &[b"demo", &person.to_le_bytes()])
+        })
     }
 
     /// Leaders write about their communes: some every month, some hardly ever.
@@ -557,6 +362,25 @@ impl<'a> Life<'a> {
             }
         }
     }
+}
+
+/// An id as a phone mints it at that time, from a seed.
+pub fn fact_id(rng: &mut Rng, at: OffsetDateTime) -> FactId {
+    let ms = u64::try_from(at.unix_timestamp() * 1000).unwrap_or(0) + rng.u64(0..1000);
+    let mut random = [0; 10];
+    rng.fill(&mut random);
+    FactId(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid())
+}
+
+fn dossier_code(rng: &mut Rng, day: Date, number: u32) -> String {
+    format!(
+        "H08.{:02}-{:02}{:02}{:02}-{:04}",
+        rng.u32(10..40),
+        day.year() % 100,
+        day.month() as u8,
+        day.day(),
+        number % 10_000
+    )
 }
 
 impl Iterator for Life<'_> {

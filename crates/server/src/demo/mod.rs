@@ -5,8 +5,9 @@
 //! The names of people are invented; figures marked as demonstration are estimates.
 
 mod campaign;
-mod life;
-mod names;
+pub(crate) mod life;
+pub(crate) mod names;
+pub(crate) mod visit;
 mod world;
 
 use crate::features::facts::ingest::{Ingest, Outcome, ingest};

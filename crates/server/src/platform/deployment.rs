@@ -69,6 +69,15 @@ impl Deployment {
         let raw = read_alone(&self.conn, |tx| setting(tx, "demo_shift_ms"))?;
         Ok(raw.and_then(|raw| raw.parse().ok()))
     }
+
+    /// The seed of a simulated nation; `None` = what is in here is not simulated.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub fn simulated_seed(&self) -> AppResult<Option<u64>> {
+        let raw = read_alone(&self.conn, |tx| setting(tx, "simulated_seed"))?;
+        Ok(raw.and_then(|raw| raw.parse().ok()))
+    }
 }
 
 /// A setting's value.
@@ -105,6 +114,21 @@ fn secret_path(address: &Address) -> PathBuf {
             let named = std::env::var_os("CAUSO_KEY").map(PathBuf::from);
             named.unwrap_or_else(|| PathBuf::from("data/causo.key"))
         }
+    }
+}
+
+/// Lays a secret where an installation that is made now will look for its own; one
+/// that is there already stays.
+///
+/// # Errors
+/// `cli.database_url`, or the disk's.
+pub fn lay_secret(url: &str, secret: &[u8; 32]) -> AppResult<()> {
+    let path = secret_path(&migrate::address_of(url)?);
+    match write_private(&path, secret) {
+        Err(fault) if fault.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(AppError::Internal(fault.to_string()))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod migrate;
 pub mod moving;
 pub mod outlet;
 pub mod problem;
+pub mod progress;
 pub mod wire;
 
 use problem::{AppError, AppResult};

@@ -21,5 +21,6 @@ mod progress;
 mod properties;
 mod routes;
 mod service;
+mod simulate;
 mod targets;
 mod territory;

@@ -238,6 +238,36 @@ pub fn append(
     Ok(new.into_iter().map(FactId).collect())
 }
 
+/// Writes facts of many senders into a database that nobody else writes to, in the
+/// order in which they arrived.
+///
+/// # Errors
+/// The storage's.
+pub fn load<'a>(
+    tx: &mut Tx<'_>,
+    facts: impl Iterator<Item = (New<'a>, MemberId, OffsetDateTime)>,
+) -> Result<(), DbError> {
+    let rows: Vec<_> = facts
+        .map(|(new, actor, received_at)| new.row(actor, received_at))
+        .collect();
+    tx.insert(&FACTS, &rows)
+}
+
+/// Writes which facts no longer count, and what stands instead of each.
+///
+/// # Errors
+/// The storage's.
+pub fn load_superseded(tx: &mut Tx<'_>, pairs: &[(FactId, FactId)]) -> Result<(), DbError> {
+    const SUPERSEDED: Insert = Insert {
+        into: "superseded",
+        columns: &[("fact_id", "{uuid}"), ("by_id", "{uuid}")],
+        then: "",
+    };
+    let row = |(fact, by): &(FactId, FactId)| vec![Value::from(*fact), Value::from(*by)];
+    let rows: Vec<_> = pairs.iter().map(row).collect();
+    tx.insert(&SUPERSEDED, &rows)
+}
+
 /// Rows of `fact_subject`.
 pub const LINKS: Insert = Insert {
     into: "fact_subject",
