@@ -105,6 +105,30 @@ pub fn standing_of(tx: &Tx<'_>, root: FactId) -> Result<Vec<Stored>, DbError> {
     tx.all(&sql, args![root], |row| read(&row))
 }
 
+/// All facts of the chains that these are in.
+///
+/// # Errors
+/// The storage's.
+pub fn chains(tx: &Tx<'_>, ids: &[FactId]) -> Result<Vec<Stored>, DbError> {
+    let keys = |ids: &[FactId]| ids.iter().copied().map(Value::from).collect::<Vec<_>>();
+    let mut roots: Vec<FactId> = Vec::new();
+    let sql = "select coalesce(root, id) from fact where id = {any}";
+    tx.each_of(sql, &keys(ids), |row| {
+        roots.push(row.get(0)?);
+        Ok::<(), DbError>(())
+    })?;
+    let mut found = Vec::new();
+    // Two questions that an index answers each; asked as one, PostgreSQL calls for helpers.
+    for column in ["id", "root"] {
+        let sql = format!("select {COLUMNS} from fact f where f.{column} = {{any}}");
+        tx.each_of(&sql, &keys(&roots), |row| {
+            found.push(read(&row)?);
+            Ok::<(), DbError>(())
+        })?;
+    }
+    Ok(found)
+}
+
 /// Remembers that of a chain of corrections only `winner` counts.
 ///
 /// # Errors
