@@ -12,6 +12,7 @@ mod crash;
 mod edge;
 mod facts_refused;
 mod facts_taken;
+mod faults;
 mod members;
 mod moving;
 mod nodes;
