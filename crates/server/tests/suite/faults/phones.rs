@@ -8,7 +8,8 @@ use crate::harness::facts::{Fact, news, street, void};
 use crate::harness::folder::Folder;
 use crate::harness::people::batch;
 use crate::harness::process::Server;
-use crate::harness::{deployment, fresh_database};
+use crate::harness::{count, deployment, fresh_database};
+use crate::nodes::plan_now;
 use causo::features::facts::{ledger, verify::verify};
 use causo::features::members::Role;
 use causo::platform::clock::Clock;
@@ -22,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
 use time::{OffsetDateTime, UtcOffset};
 
@@ -42,6 +43,8 @@ pub struct Play {
     database: Mutex<String>,
     cookies: Vec<String>,
     server: Mutex<SocketAddr>,
+    office: String,
+    campaign: OnceLock<String>,
 }
 
 impl Play {
@@ -56,6 +59,8 @@ impl Play {
         let cookies = (0..PHONES).map(|_| signed_in(&database, Role::Volunteer, TODAY));
         Self {
             cookies: cookies.collect(),
+            office: signed_in(&database, Role::Admin, "VN"),
+            campaign: OnceLock::new(),
             folder,
             database: Mutex::new(database),
             server: Mutex::new(([127, 0, 0, 1], 1).into()),
@@ -72,10 +77,37 @@ impl Play {
         *self.database.lock().unwrap() = database.to_owned();
     }
 
-    /// From now on phones find this one.
+    /// From now on phones find this one. The first makes a campaign, so that facts count.
     pub fn find(&self, server: Server) -> Server {
         *self.server.lock().unwrap() = server.address;
+        self.campaign.get_or_init(|| {
+            let made = server
+                .client(&self.office)
+                .post("/api/v1/campaigns", &plan_now("VN"));
+            made.ok()["id"].as_str().expect("it has an id").to_owned()
+        });
         server
+    }
+
+    /// Visits as the server that phones find shows them.
+    fn shown(&self) -> i64 {
+        let campaign = self.campaign.get().expect("it is made");
+        let path = format!("/api/v1/campaigns/{campaign}/progress?place={TODAY}");
+        let client = Client::new(*self.server.lock().unwrap()).with_cookie(&self.office);
+        let progress = client.get(&path).ok();
+        let mut all = progress["indicators"].as_array().expect("a list").iter();
+        let visits = all
+            .find(|one| one["code"] == "visits")
+            .expect("it is there");
+        visits["result"].as_i64().expect("a number")
+    }
+
+    /// Visits as they were counted.
+    fn counted(&self) -> i64 {
+        let sql = "select coalesce(cast(sum(t.total) as bigint), 0) from tally t
+            join measure m on m.id = t.measure_id join indicator i on i.id = m.indicator_id
+            where i.code = 'visits'";
+        count(self.database(), sql)
     }
 
     fn client(&self, phone: usize) -> Client {
@@ -390,7 +422,8 @@ fn all_kept(play: &Play, heard: &Heard) -> Result<(), String> {
 }
 
 /// That every fact sent and not refused is stored as it was sent beside what was there
-/// before, and nothing else: how many, and the checksum of both.
+/// before, and nothing else; that a recount agrees, and the screens. How many facts, and
+/// the checksum of both.
 fn proof(play: &Play, before: &Stored, heard: &Heard) -> Result<(usize, String), String> {
     if let Some(wrong) = heard.wrong.first() {
         return Err(wrong.clone());
@@ -411,9 +444,25 @@ fn proof(play: &Play, before: &Stored, heard: &Heard) -> Result<(usize, String),
     }
     let found = read_alone(&deployment.conn, |tx| verify(tx, &catalogue, &keys));
     let differences = found.expect("it reads").differences;
+    let (shown, counted) = shown_soon(play);
     match differences.first() {
         Some(first) => Err(first.clone()),
+        None if shown != counted || counted == 0 => {
+            Err(format!("{counted} visits are counted, {shown} are shown"))
+        }
         None => Ok((stored.len() - before.len(), stored_sum)),
+    }
+}
+
+/// Visits shown and counted, once a node has had two seconds to hear of the last.
+fn shown_soon(play: &Play) -> (i64, i64) {
+    let (begun, counted) = (Instant::now(), play.counted());
+    loop {
+        let shown = play.shown();
+        if shown == counted || begun.elapsed() > Duration::from_secs(2) {
+            return (shown, counted);
+        }
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
