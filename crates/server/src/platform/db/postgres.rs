@@ -63,7 +63,11 @@ impl Session {
         config
             .application_name("causo")
             .connect_timeout(Duration::from_secs(5))
-            .keepalives_idle(Duration::from_secs(15));
+            .keepalives_idle(Duration::from_secs(15))
+            .keepalives_interval(Duration::from_secs(5))
+            .keepalives_retries(2)
+            // A machine that is gone says nothing: whoever waits for it is told soon.
+            .tcp_user_timeout(Duration::from_secs(10));
         // Whatever it says, nothing can be stored for now.
         let mut client = config
             .connect(NoTls)
