@@ -1,5 +1,5 @@
 # Two commands: `make run` and `make test`. The rest is what they are made of.
-.PHONY: run test bench web server deb screenshots clean
+.PHONY: run test chaos bench web server deb screenshots clean
 
 CAUSO := target/release/causo
 LISTEN ?= 127.0.0.1:8080
@@ -24,6 +24,9 @@ web/node_modules/.package-lock.json: web/package-lock.json
 
 test:
 	@scripts/test
+
+chaos:
+	@scripts/chaos
 
 bench: server
 	@scripts/bench

@@ -14,6 +14,7 @@ mod exports;
 mod facts_refused;
 mod facts_taken;
 mod failover;
+mod faults;
 mod members;
 mod moving;
 mod nodes;

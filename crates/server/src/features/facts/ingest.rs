@@ -170,6 +170,7 @@ pub fn ingest(
             waiting.push((at, ready));
         }
     }
+    batch.hold_all(originals.iter().chain(&waiting))?;
     for (at, outcome) in batch.take(&originals)? {
         outcomes[at] = Some(outcome);
     }
@@ -185,6 +186,37 @@ pub fn ingest(
 }
 
 impl Batch<'_, '_, '_> {
+    /// Holds everybody these facts are about, and the chains they correct with everybody
+    /// those are about, in one go: whoever held some and waited for others could be
+    /// waited for by them.
+    fn hold_all<'f>(
+        &mut self,
+        facts: impl Iterator<Item = &'f (usize, Ready)> + Clone,
+    ) -> AppResult<()> {
+        if self.tx.is_sqlite() {
+            return Ok(());
+        }
+        let corrected: Vec<FactId> = facts
+            .clone()
+            .filter_map(|(_, ready)| ready.fact.corrects)
+            .collect();
+        let chains = ledger::chains(self.tx, &corrected)?;
+        let mut keys: Vec<[u8; 16]> = corrected.iter().map(|id| *id.0.as_bytes()).collect();
+        for stored in &chains {
+            let root = stored.root.unwrap_or(stored.fact.id);
+            keys.push(*root.0.as_bytes());
+        }
+        let facts = facts.map(|(_, ready)| &ready.fact);
+        for fact in facts.chain(chains.iter().map(|stored| &stored.fact)) {
+            keys.extend(
+                subjects(fact, self.with.keys)
+                    .iter()
+                    .map(|subject| subject.0),
+            );
+        }
+        Ok(self.tx.hold(&keys)?)
+    }
+
     /// Takes in facts that correct nothing, all at once.
     fn take(&mut self, originals: &[(usize, Ready)]) -> AppResult<Vec<(usize, Outcome)>> {
         let about: Vec<Vec<SubjectKey>> = originals
@@ -194,7 +226,6 @@ impl Batch<'_, '_, '_> {
         let mut all: Vec<SubjectKey> = about.iter().flatten().copied().collect();
         all.sort_unstable();
         all.dedup();
-        self.hold(&all)?;
         let rows: Vec<New<'_>> = originals
             .iter()
             .map(|(_, ready)| New {

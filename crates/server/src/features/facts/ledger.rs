@@ -111,6 +111,30 @@ pub fn standing_of(tx: &Tx<'_>, facts: &[FactId]) -> Result<Vec<Stored>, DbError
     Ok(found)
 }
 
+/// All facts of the chains that these are in.
+///
+/// # Errors
+/// The storage's.
+pub fn chains(tx: &Tx<'_>, ids: &[FactId]) -> Result<Vec<Stored>, DbError> {
+    let keys = |ids: &[FactId]| ids.iter().copied().map(Value::from).collect::<Vec<_>>();
+    let mut roots: Vec<FactId> = Vec::new();
+    let sql = "select coalesce(f.root, f.id) from {keys} join fact f on f.id = k.key";
+    tx.each_of(sql, &keys(ids), |row| {
+        roots.push(row.get(0)?);
+        Ok::<(), DbError>(())
+    })?;
+    let mut found = Vec::new();
+    // Two questions that an index answers each; asked as one, PostgreSQL calls for helpers.
+    for column in ["id", "root"] {
+        let sql = format!("select {COLUMNS} from {{keys}} join fact f on f.{column} = k.key");
+        tx.each_of(&sql, &keys(&roots), |row| {
+            found.push(read(&row)?);
+            Ok::<(), DbError>(())
+        })?;
+    }
+    Ok(found)
+}
+
 const SUPERSEDED: Insert = Insert {
     into: "superseded",
     columns: &[("fact_id", "{uuid}"), ("by_id", "{uuid}")],

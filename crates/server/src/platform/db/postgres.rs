@@ -68,6 +68,9 @@ impl Session {
             .application_name("causo")
             .connect_timeout(Duration::from_secs(3))
             .keepalives_idle(Duration::from_secs(15))
+            .keepalives_interval(Duration::from_secs(5))
+            .keepalives_retries(2)
+            // A machine that is gone says nothing: whoever waits for it is told soon.
             .tcp_user_timeout(Duration::from_secs(10));
         let unsaid = config.get_target_session_attrs() == TargetSessionAttrs::Any;
         if config.get_hosts().len() > 1 && unsaid {

@@ -148,7 +148,7 @@ pub fn count(database: impl AsRef<OsStr>, sql: &str) -> i64 {
 
 /// The PostgreSQL this suite runs on, as `scripts/with-postgres` names it; on SQLite
 /// without one.
-fn postgres() -> Option<String> {
+pub fn postgres() -> Option<String> {
     std::env::var("CAUSO_TEST_POSTGRES").ok()
 }
 
@@ -198,7 +198,7 @@ pub fn on_server(sql: &str) {
 }
 
 /// Makes a database by the real command, and forgets the administrator it made.
-fn territory_only(database: &str) {
+pub fn territory_only(database: &str) {
     let typed = "một mật khẩu đủ dài\n";
     let out = process::causo_typing(
         database,
