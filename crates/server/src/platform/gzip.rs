@@ -31,7 +31,7 @@ impl Part {
 
     /// Compresses a text that is sent once.
     pub fn passing(plain: Vec<u8>) -> Self {
-        Self::new(plain, Compression::fast())
+        Self::new(plain, Compression::default())
     }
 
     fn new(plain: Vec<u8>, level: Compression) -> Self {
