@@ -13,13 +13,22 @@ use std::io;
 use std::path::Path;
 use std::time::Instant;
 
+/// Fields of a row.
+const FIELDS: usize = 25;
+/// What most of a row comes to.
+const ROW_BYTES: usize = 240;
+
 /// Prints how exports stand.
 ///
 /// # Errors
 /// When something cannot be run at all.
 pub fn run() -> Done<()> {
-    let million = data::demonstration("million", 2.95)?;
-    let conn = connect(&million, Access::Read)?;
+    exports(&data::demonstration("demo", 1.0)?)?;
+    exports(&data::demonstration("million", 2.95)?)
+}
+
+fn exports(database: &Path) -> Done<()> {
+    let conn = connect(database, Access::Read)?;
     let facts: i64 = conn.query_row("select count(*) from fact", [], |row| row.get(0))?;
     let campaign: uuid::Uuid = conn.query_row("select id from campaign", [], |row| {
         row.get(0).map(uuid::Uuid::from_bytes)
@@ -31,7 +40,7 @@ pub fn run() -> Done<()> {
         ("XLSX", "xlsx", true),
     ] {
         let path = format!("/api/v1/campaigns/{campaign}/export.{form}");
-        measure(&million, &conn, what, &path, gzip)?;
+        measure(database, &conn, what, &path, gzip)?;
     }
     Ok(())
 }
@@ -47,9 +56,10 @@ fn measure(database: &Path, conn: &Connection, what: &str, path: &str, gzip: boo
     client.gzip = gzip;
     client.get(&path.replace(".csv", "").replace(".xlsx", ""))?;
     let before_mb = server.memory_mb("VmHWM:")?;
-    let started = Instant::now();
+    let (started, cpu_before) = (Instant::now(), server.cpu()?);
     client.get(path)?;
     let taken_s = started.elapsed().as_secs_f64();
+    let cpu_s = (server.cpu()? - cpu_before).as_secs_f64();
     let after_mb = server.memory_mb("VmHWM:")?;
     let per_s = rows as f64 / taken_s;
     let share = per_s / (rows as f64 / floor_s);
@@ -60,49 +70,48 @@ fn measure(database: &Path, conn: &Connection, what: &str, path: &str, gzip: boo
         Some(share),
         None,
     );
+    // The wish is for a million rows: what one sheet holds.
+    let bar = (rows < 1_048_576).then_some(("< 60", taken_s < 60.0));
+    row(&format!("{what}, {rows} rows, s"), taken_s, None, None, bar);
     figure(
-        &format!("{what}, {rows} rows, s"),
-        taken_s,
-        "< 60",
-        taken_s < 60.0,
-    );
-    figure("  memory before, at its highest, MB", before_mb, "", true);
-    figure(
-        "  memory after, at its highest, MB",
+        "  the server's memory at its highest, MB",
         after_mb,
         "< 200",
         after_mb < 200.0,
     );
-    println!("  {:.1} MB of answer", client.body.len() as f64 / 1e6);
+    println!(
+        "  {before_mb:.1} MB of memory before; {cpu_s:.1} s on the processor; an answer of {:.1} MB",
+        client.body.len() as f64 / 1e6
+    );
     Ok(())
 }
 
-/// The rows that an export has, with codes where it has words.
+/// As many rows as an export has, about as long and with as many fields, of what stands
+/// in the ledger as it is: no order, no names, nothing read out of the JSON.
 fn bare_loop(conn: &Connection) -> Done<u64> {
     let mut statement = conn.prepare(
-        "select f.day, f.happened_at, f.received_at, v.full_name, d.full_name, n.full_name, null, p.code, t.name, m.name, f.kind, j.key = 0,
-                j.value ->> 'service', j.value ->> 'outcome', f.body ->> 'title', f.body ->> 'url', f.body ->> 'merchants',
-                j.value ->> 'channel', j.value ->> 'follow_up_on', f.body ->> 'setting', f.body -> 'beneficiary' ->> 'kind',
-                f.body -> 'beneficiary' ->> 'age_band', f.body -> 'beneficiary' ->> 'person' is not null, f.corrects is not null, hex(f.id)
-           from fact f join place p on p.id = f.place_id join place_name n on n.place_id = p.id and n.position = 0
-           join place_name d on d.place_id = p.parent_id and d.position = 0
-           join place q on q.id = p.parent_id join place_name v on v.place_id = q.parent_id and v.position = 0
-           join member m on m.id = f.actor_id left join team t on t.id = f.team_id left join json_each(f.body, '$.items') j
+        "select f.body, f.day, f.happened_at, f.received_at, f.place_id, f.kind, f.seq from fact f
           where f.kind <> 'void.v1' and not exists (select 1 from superseded s where s.fact_id = f.id)",
     )?;
     let mut out = csv::Writer::from_writer(io::sink());
     let mut rows = statement.raw_query();
     let mut count = 0;
     while let Some(row) = rows.next()? {
-        for column in 0..25 {
-            match row.get_ref(column)? {
-                ValueRef::Text(text) => out.write_field(text)?,
-                ValueRef::Integer(n) => out.write_field(n.to_string())?,
-                _ => out.write_field("")?,
+        let body = row.get_ref(0)?.as_str()?;
+        for _ in 0..body.matches("\"service\"").count().max(1) {
+            out.write_field(body.get(..ROW_BYTES).unwrap_or(body))?;
+            for column in 1..7 {
+                match row.get_ref(column)? {
+                    ValueRef::Integer(n) => out.write_field(n.to_string())?,
+                    other => out.write_field(other.as_str()?)?,
+                }
             }
+            for _ in 7..FIELDS {
+                out.write_field("")?;
+            }
+            out.write_record(None::<&[u8]>)?;
+            count += 1;
         }
-        out.write_record(None::<&[u8]>)?;
-        count += 1;
     }
     Ok(count)
 }

@@ -121,10 +121,14 @@ impl Outlet {
                     // All of it is still here.
                     let _ = begins.send(Ok(u64::try_from(self.held.len()).ok()));
                 }
-                let rest = self.send_held().and_then(|()| self.send(None));
-                if let Err(fault) = rest {
+                if !self.held.is_empty()
+                    && let Err(fault) = self.send_held()
+                {
                     tracing::info!(%fault, "a body was not read to its end");
+                    return;
                 }
+                // Who knew the size may be content already.
+                let _ = self.send(None);
             }
             (Err(fault), Some(begins)) => {
                 // Nobody to tell when the reader is gone.

@@ -2,18 +2,13 @@
 
 use super::csv::Csv;
 use super::lines::{self, Cell, Written};
+use super::queries::{Export, Format, Question};
 use super::words::WORDS;
 use super::xlsx::{ROWS_MAX, Xlsx};
 use super::{XLSX, store};
 use crate::App;
 use crate::args;
-use crate::features::campaigns::store::{self as campaigns, Campaign};
-use crate::features::facts::ledger;
-use crate::features::facts::measures::{self, Active};
-use crate::features::members::{Role, store as members};
-use crate::features::places;
-use crate::features::places::store::Place;
-use crate::features::progress::Period;
+use crate::features::members::store as members;
 use crate::platform::db::Tx;
 use crate::platform::http::{Caller, LeaderUp};
 use crate::platform::outlet::{self, Outlet};
@@ -24,19 +19,19 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use domain::days::iso;
 use domain::ids::{CampaignId, MemberId, PlaceId, TeamId};
-use domain::indicators::Part;
 use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::io::{self, Seek};
 use std::sync::Arc;
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 use tokio::runtime::Handle;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-/// Facts in a workbook, at most: more than anyone opens, and a few gigabytes on the way.
-const XLSX_FACTS_MAX: i64 = 3_000_000;
+/// Facts in a workbook, at most: more than anyone opens. Until they are packed, their
+/// rows lie on disk, some kilobytes a fact.
+const XLSX_FACTS_MAX: i64 = 1_500_000;
 
 /// Which facts.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -54,103 +49,22 @@ pub struct ExportQuery {
     on: Option<Day>,
 }
 
+impl From<ExportQuery> for Question {
+    fn from(query: ExportQuery) -> Self {
+        Self {
+            place: query.place,
+            indicator: query.indicator,
+            team: query.team.map(TeamId),
+            on: query.on.map(|day| day.0),
+        }
+    }
+}
+
 /// How large an export would be.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ExportSizeBody {
     /// Facts, about: corrected ones may be among them.
     facts: i64,
-}
-
-/// The forms of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For programs.
-    Csv,
-    /// For people.
-    Xlsx,
-}
-
-impl Format {
-    /// Name, and ending of the file's.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Xlsx => "xlsx",
-        }
-    }
-
-    fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Xlsx => XLSX,
-        }
-    }
-}
-
-/// What is to be exported, after the member's right to it was checked.
-#[derive(Debug)]
-pub struct Export {
-    /// Of which campaign.
-    pub campaign: Campaign,
-    /// At or below which place.
-    pub place: Place,
-    /// By which team.
-    pub team: Option<TeamId>,
-    /// Counted by which measure.
-    pub measure: Option<Active>,
-    /// On which days.
-    pub period: Period,
-}
-
-impl Export {
-    /// Works out what is asked for. A number of a place opens to its leaders, all that
-    /// was recorded there to its officers.
-    fn open(
-        tx: &Tx<'_>,
-        id: CampaignId,
-        query: ExportQuery,
-        (member, today): (MemberId, Date),
-    ) -> AppResult<Self> {
-        let campaign = campaigns::find(tx, id)?.ok_or_else(AppError::not_found)?;
-        let period = Period::of(&campaign, query.on.map(|day| day.0), today);
-        let least = match query.indicator {
-            Some(_) => Role::Leader,
-            None => Role::CommuneOfficer,
-        };
-        let place = query.place.as_ref().unwrap_or(&campaign.place);
-        let place = places::store::need_in_scope(tx, member, least, place, period.on)?;
-        if !place
-            .path
-            .starts_with(&ledger::path_of(tx, &campaign.place)?)
-        {
-            return Err(AppError::not_found());
-        }
-        let measure = match query.indicator {
-            Some(code) => {
-                let found = measures::load(tx)?.into_iter().find(|active| {
-                    active.campaign == id && active.code == code && active.part == Part::Numerator
-                });
-                Some(found.ok_or_else(AppError::not_found)?)
-            }
-            None => None,
-        };
-        Ok(Self {
-            campaign,
-            place,
-            team: query.team.map(TeamId),
-            measure,
-            period,
-        })
-    }
-
-    /// How many facts there are, about.
-    fn size(&self, tx: &Tx<'_>) -> AppResult<i64> {
-        let (below, days) = (&self.place.path, (self.period.from, self.period.on));
-        Ok(match &self.measure {
-            Some(active) => ledger::tally_below(tx, active.id, below, days, self.team)?,
-            None => ledger::number_below(tx, below, days, self.team)?,
-        })
-    }
 }
 
 /// How large an export would be.
@@ -165,7 +79,7 @@ pub async fn get_size(
     let by = (caller.member, app.clock.today());
     app.db
         .read(move |tx| {
-            let export = Export::open(tx, CampaignId(id), query, by)?;
+            let export = Export::open(tx, CampaignId(id), query.into(), by)?;
             let facts = export.size(tx)?;
             Ok(Json(ExportSizeBody { facts }))
         })
@@ -227,13 +141,13 @@ async fn hand_out(
     let export = app
         .db
         .write(move |tx| {
-            let export = Export::open(tx, id, query, (member, today))?;
+            let export = Export::open(tx, id, query.into(), (member, today))?;
             store::note_begun(tx, taken.id, &export, format, (member, taken.at))?;
             Ok(export)
         })
         .await?;
     let head = [
-        (CONTENT_TYPE, format.media_type().to_owned()),
+        (CONTENT_TYPE, media_type(format).to_owned()),
         (CONTENT_DISPOSITION, disposition(&export, format)),
     ];
     let work = move |outlet: &mut Outlet| {
@@ -341,6 +255,13 @@ impl About {
             (&words.facts, Cell::Number(written.facts)),
             (&words.lines, Cell::Number(written.lines)),
         ]
+    }
+}
+
+fn media_type(format: Format) -> &'static str {
+    match format {
+        Format::Csv => "text/csv; charset=utf-8",
+        Format::Xlsx => XLSX,
     }
 }
 

@@ -4,7 +4,7 @@
 //! that a sum gives the number of facts. Nobody helped can be told from it: it says
 //! whether there is an identity, never which, and no free words about people.
 
-use super::api::Export;
+use super::queries::Export;
 use super::words::{WORDS, said};
 use crate::App;
 use crate::features::facts::circle;

@@ -1,7 +1,7 @@
 //! The only SQL about exports: who took what.
 
-use super::api::{Export, Format};
 use super::lines::Written;
+use super::queries::{Export, Format};
 use crate::args;
 use crate::platform::db::{DbError, Tx};
 use domain::ids::MemberId;

@@ -44,6 +44,8 @@ impl<'w> Xlsx<'w> {
     ) -> AppResult<Self> {
         let mut book = Workbook::new();
         book.set_tempdir(folder).map_err(fault)?;
+        // Packing tighter would take longer than all the rest.
+        book.set_zip_compression_level(2);
         let looks = Looks {
             heading: Format::new().set_bold(),
             day: Format::new().set_num_format("dd/mm/yyyy"),

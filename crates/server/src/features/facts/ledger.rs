@@ -430,13 +430,17 @@ pub fn number_below(
     team: Option<TeamId>,
 ) -> Result<i64, DbError> {
     let (from, to) = crate::features::places::store::path_range(below);
-    let found = tx.one(
+    // Without a team the index alone answers.
+    let of_team = team.map_or("", |_| "and f.team_id = $5");
+    let sql = format!(
         "select count(*) from place p join fact f on f.place_id = p.id
-          where p.path >= $1 and p.path < $2 and f.day >= $3 and f.day <= $4 and (f.team_id = $5 or $5 is null)",
-        args![from, &to, first, last, team],
-        |row| row.get(0),
-    )?;
-    Ok(found.unwrap_or(0))
+          where p.path >= $1 and p.path < $2 and f.day >= $3 and f.day <= $4 {of_team}"
+    );
+    let found = match team {
+        Some(team) => tx.one(&sql, args![from, &to, first, last, team], |row| row.get(0)),
+        None => tx.one(&sql, args![from, &to, first, last], |row| row.get(0)),
+    };
+    Ok(found?.unwrap_or(0))
 }
 
 /// What a measure's tallies at or below a path add up to, of days from the first to the
