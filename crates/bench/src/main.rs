@@ -14,6 +14,7 @@ mod progress;
 mod race;
 mod report;
 mod server;
+mod size;
 mod stage;
 mod sync;
 
@@ -35,6 +36,7 @@ const PARTS: &[Part] = &[
     ("burst", || burst::run(600)),
     ("lag", || lag::run(60)),
     ("race", race::run),
+    ("size", size::run),
 ];
 
 fn main() -> Done<()> {
@@ -46,11 +48,13 @@ fn main() -> Done<()> {
 fn run(words: &[&str]) -> Done<()> {
     match words[..] {
         ["static", database, text] => progress::serve_static(Path::new(database), Path::new(text)),
+        ["ingest" | "sync" | "burst" | "lag" | "race", ..] if nation::beside_postgres(words)? => {
+            Ok(())
+        }
         ["ingest", _, ..] => {
             let clients: Result<Vec<usize>, _> = words[1..].iter().map(|n| n.parse()).collect();
             ingest::run(&clients?)
         }
-        ["burst" | "lag" | "race", ..] if nation::beside_postgres(words)? => Ok(()),
         ["burst", for_s] => burst::run(for_s.parse()?),
         ["lag", for_s] => lag::run(for_s.parse()?),
         [] => PARTS.iter().try_for_each(|(name, _)| run(&[name])),

@@ -7,14 +7,14 @@ use crate::stage::{Kind, Stage};
 use causo::platform::db::read_alone;
 use causo::platform::deployment::Deployment;
 use causo::simulate::client::Client;
-use causo::simulate::{CAMPAIGN, Ledger, SEED, check, line};
+use causo::simulate::{CAMPAIGN, Ledger, Order, SEED, check, line};
 use std::net::SocketAddr;
 use std::process::Command;
 
 /// Facts that are there before anything is measured.
 pub const HISTORY: u32 = 200_000;
 /// Goes up when kept databases have to be made again.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Servers and their database.
 #[derive(Debug)]
@@ -47,15 +47,34 @@ pub fn beside_postgres(words: &[&str]) -> Done<bool> {
     }
 }
 
-fn filled(database: &str) -> Done<()> {
-    println!("(filling with {HISTORY} facts once…)");
+/// A simulated nation, made once and kept.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn kept(kind: &Kind, order: &Order) -> Done<Stage> {
+    let Order {
+        facts,
+        provinces,
+        teams_per_commune,
+        ..
+    } = order;
+    let name = format!("nation_{facts}_{provinces}_{teams_per_commune}_v{VERSION}");
+    let stage = kind.stage(&name)?;
+    if stage.exists()? {
+        return Ok(stage);
+    }
+    stage.clear()?;
+    println!("(filling with {facts} facts once…)");
     let done = Command::new(server::causo())
-        .args(["--database", database])
-        .args(["simulate", "fill", "--facts", &HISTORY.to_string()])
+        .args(["--database", &stage.url])
+        .args(["simulate", "fill", "--facts", &facts.to_string()])
+        .args(["--provinces", &provinces.to_string()])
+        .args(["--teams-per-commune", &teams_per_commune.to_string()])
         .output()?;
     if done.status.success() {
-        Ok(())
+        Ok(stage)
     } else {
+        stage.remove()?;
         Err(String::from_utf8_lossy(&done.stderr).into())
     }
 }
@@ -66,11 +85,7 @@ impl Nation {
     /// # Errors
     /// When they do not come up.
     pub fn on(kind: &Kind) -> Done<Self> {
-        let kept = kind.stage(&format!("nation_{HISTORY}_v{VERSION}"))?;
-        if !kept.exists()? {
-            kept.clear()?;
-            filled(&kept.url)?;
-        }
+        let kept = kept(kind, &Order::new(HISTORY))?;
         let stage = kind.stage("nation")?;
         stage.copy_of(&kept)?;
         let (name, nodes) = match kind {
