@@ -422,7 +422,8 @@ fn serve(url: &str, replica: Option<&str>, listen: SocketAddr, drain: Duration) 
         }
         tell_supervisor("READY=1");
         tokio::spawn(chores::keep(Arc::clone(&app)));
-        let service = causo::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
+        let service =
+            causo::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
         // An answer's last part must not wait for the phone's word that it has the rest.
         let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
             if let Err(fault) = stream.set_nodelay(true) {
