@@ -298,11 +298,11 @@ mod on_a_server {
 
     #[test]
     #[ignore = "needs scripts/with-postgres"]
-    fn the_database_server_is_slow_is_killed_and_is_full() {
+    fn the_database_server_is_slow_killed_full_and_gone() {
         let folder = Folder::new();
         let Some(disk) = Disk::new(&folder.path("disk"), 256) else {
             return report::left_out(
-                "database server slow, killed, full",
+                "database server slow, killed, full, gone",
                 "only root may mount one",
             );
         };
@@ -334,6 +334,16 @@ mod on_a_server {
             disk.free();
             own.begin();
         });
+        let gone = "database server's machine gone";
+        if let Some(island) = &own.island {
+            storm(gone, &play, |storm| {
+                island.vanish();
+                storm.failed(4);
+                island.appear();
+            });
+        } else {
+            report::left_out(gone, "no network of its own");
+        }
         assert!(server.is_up());
     }
 }
