@@ -32,11 +32,10 @@ fn acknowledgements_are_lost_and_batches_mixed_split_and_repeated() {
 fn the_server_is_killed() {
     let play = Play::new();
     let server = std::sync::Mutex::new(play.find(Server::start(play.database())));
-    let mut rng = fastrand::Rng::with_seed(5);
-    let waits: Vec<usize> = (0..3).map(|_| rng.usize(1..60)).collect();
+    let rng = std::sync::Mutex::new(fastrand::Rng::with_seed(5));
     storm("server killed (-9), three times", &play, |storm| {
-        for wait in &waits {
-            storm.acknowledged(*wait);
+        for _ in 0..3 {
+            storm.acknowledged(rng.lock().unwrap().usize(1..60));
             let mut server = server.lock().unwrap();
             server.kill();
             storm.failed(1);
