@@ -28,17 +28,17 @@ fn is_root() -> bool {
 /// The library that is preloaded; none without a C compiler.
 static PRELOAD: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/faults/preload.c");
-    let made =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("preload-{}.so", std::process::id()));
+    let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join("preload.so");
+    let part = made.with_extension(std::process::id().to_string());
     let flags = ["-shared", "-fPIC", "-O1", "-o"];
-    works(
+    let compiled = works(
         Command::new("cc")
             .args(flags)
-            .arg(&made)
+            .arg(&part)
             .arg(source)
             .arg("-ldl"),
-    )
-    .then_some(made)
+    );
+    (compiled && std::fs::rename(part, &made).is_ok()).then_some(made)
 });
 
 /// Disk and clock of the processes that it is preloaded into.
