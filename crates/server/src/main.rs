@@ -540,6 +540,10 @@ fn move_over(from: &str, to: &str) -> AppResult<()> {
         ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let rows = moving::migrate(from, to, &mut |doing, done, all| {
         bar.set_length(all.unsigned_abs());
+        if done.unsigned_abs() < bar.position() {
+            // It has read everything once, and begins to move it.
+            bar.reset();
+        }
         bar.set_position(done.unsigned_abs());
         bar.set_message(doing.to_owned());
     });

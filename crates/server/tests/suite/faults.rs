@@ -32,11 +32,10 @@ fn acknowledgements_are_lost_and_batches_mixed_split_and_repeated() {
 fn the_server_is_killed() {
     let play = Play::new();
     let server = std::sync::Mutex::new(play.find(Server::start(play.database())));
-    let mut rng = fastrand::Rng::with_seed(5);
-    let waits: Vec<usize> = (0..3).map(|_| rng.usize(1..60)).collect();
+    let rng = std::sync::Mutex::new(fastrand::Rng::with_seed(5));
     storm("server killed (-9), three times", &play, |storm| {
-        for wait in &waits {
-            storm.acknowledged(*wait);
+        for _ in 0..3 {
+            storm.acknowledged(rng.lock().unwrap().usize(1..60));
             let mut server = server.lock().unwrap();
             server.kill();
             storm.failed(1);
@@ -136,8 +135,9 @@ mod on_a_server {
     use crate::harness::folder::Folder;
     use crate::harness::process::{causo, command, done};
     use crate::harness::{count, empty_on_server, on_server, territory_only};
+    use crate::moving::how_far;
     use inflict::{Course, Disk, Line, OwnServer};
-    use std::process::Stdio;
+    use std::process::{Child, Stdio};
     use std::sync::Mutex;
 
     fn along_a_line(fault: &str, inflict: impl Fn(&Line, &phones::Storm<'_>)) {
@@ -247,7 +247,7 @@ mod on_a_server {
 
     #[test]
     #[ignore = "needs scripts/with-postgres"]
-    fn a_move_from_a_file_is_killed_halfway() {
+    fn a_move_from_a_file_is_killed_and_cut_off_halfway() {
         // The key that all share is there, and this file is made under it.
         let to = Play::new();
         to.moved_to(&empty_on_server());
@@ -258,14 +258,26 @@ mod on_a_server {
         let play = Play::on(Folder::new(), file.clone());
         let server = Mutex::new(play.find(Server::start(&file)));
         let rng = Mutex::new(fastrand::Rng::with_seed(3));
-        let migrate = || {
+        let migrate = |to: &str| {
             let mut command = command("no/such.db");
-            command.args(["migrate", "--from", &file, "--to", &to.database()]);
+            command.args(["migrate", "--from", &file, "--to", to]);
             command
+        };
+        let line = Line::new(&to.folder);
+        // Lets a move get on for some rows, does this to it, and waits until it is gone.
+        let interrupt = |to: &str, what: &dyn Fn(&mut Child)| {
+            let far = || how_far(to).unwrap_or(0);
+            let enough = far() + rng.lock().unwrap().i64(1..9000);
+            let mut moving = migrate(&line.to(to));
+            moving.stdout(Stdio::null()).stderr(Stdio::null());
+            let mut moving = moving.spawn().expect("it starts");
+            while far() < enough && moving.try_wait().unwrap().is_none() {}
+            what(&mut moving);
+            moving.wait().unwrap();
         };
         let begun = std::sync::atomic::AtomicBool::new(false);
         storm(
-            "move from a file to a server killed halfway",
+            "move from a file to a server killed and cut off halfway",
             &play,
             |storm| {
                 if begun.swap(true, std::sync::atomic::Ordering::Relaxed) {
@@ -274,18 +286,12 @@ mod on_a_server {
                 }
                 server.lock().unwrap().terminate();
                 assert!(server.lock().unwrap().wait().success());
-                for _ in 0..3 * rounds() {
-                    let mut moving = migrate();
-                    moving.stdout(Stdio::null()).stderr(Stdio::null());
-                    let mut moving = moving.spawn().expect("it starts");
-                    let wait = Duration::from_millis(rng.lock().unwrap().u64(200..1500));
-                    std::thread::sleep(wait);
-                    moving.kill().unwrap();
-                    if moving.wait().unwrap().success() {
-                        break;
-                    }
+                for _ in 0..rounds() {
+                    interrupt(&to.database(), &|moving| moving.kill().unwrap());
+                    interrupt(&to.database(), &|_| line.set(Course::Cut));
+                    line.set(Course::Through);
                 }
-                let last = done(&mut migrate(), "");
+                let last = done(&mut migrate(&to.database()), "");
                 if !last.ok {
                     last.refused("migrate.target_not_empty");
                 }
@@ -298,11 +304,11 @@ mod on_a_server {
 
     #[test]
     #[ignore = "needs scripts/with-postgres"]
-    fn the_database_server_is_slow_is_killed_and_is_full() {
+    fn the_database_server_is_slow_killed_full_and_gone() {
         let folder = Folder::new();
         let Some(disk) = Disk::new(&folder.path("disk"), 256) else {
             return report::left_out(
-                "database server slow, killed, full",
+                "database server slow, killed, full, gone",
                 "only root may mount one",
             );
         };
@@ -334,6 +340,16 @@ mod on_a_server {
             disk.free();
             own.begin();
         });
+        let gone = "database server's machine gone";
+        if let Some(island) = &own.island {
+            storm(gone, &play, |storm| {
+                island.vanish();
+                storm.failed(4);
+                island.appear();
+            });
+        } else {
+            report::left_out(gone, "no network of its own");
+        }
         assert!(server.is_up());
     }
 }

@@ -106,11 +106,12 @@ fn number(database: &str, sql: &str) -> i64 {
         .expect("a row")
 }
 
-/// How many rows have been moved; nothing before the move has begun.
-fn how_far(database: &str) -> Option<i64> {
-    let begun = "select (to_regclass('moving') is not null)::int::bigint";
-    (number(database, begun) == 1)
-        .then(|| number(database, "select sum(moved)::bigint from moving"))
+/// How many rows have been moved; nothing before the move has begun and once it has ended.
+pub fn how_far(database: &str) -> Option<i64> {
+    let sql = "select sum(moved)::bigint from moving";
+    look(database, |tx| tx.one(sql, args![], |row| row.get(0)))
+        .ok()
+        .flatten()
 }
 
 /// Columns with their types, as the target has them.

@@ -28,17 +28,17 @@ fn is_root() -> bool {
 /// The library that is preloaded; none without a C compiler.
 static PRELOAD: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/faults/preload.c");
-    let made =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("preload-{}.so", std::process::id()));
+    let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join("preload.so");
+    let part = made.with_extension(std::process::id().to_string());
     let flags = ["-shared", "-fPIC", "-O1", "-o"];
-    works(
+    let compiled = works(
         Command::new("cc")
             .args(flags)
-            .arg(&made)
+            .arg(&part)
             .arg(source)
             .arg("-ldl"),
-    )
-    .then_some(made)
+    );
+    (compiled && std::fs::rename(part, &made).is_ok()).then_some(made)
 });
 
 /// Disk and clock of the processes that it is preloaded into.
@@ -223,17 +223,88 @@ fn carry(from: &mut UnixStream, to: &mut UnixStream, course: &AtomicU8) {
     let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
 }
 
-/// A PostgreSQL whose disk and end are in our hands.
+/// A network of its own, for a machine that can vanish.
+pub struct Island(u32);
+
+impl Island {
+    /// Only root may make one.
+    pub fn new() -> Option<Self> {
+        let island = Self(std::process::id());
+        let (name, ours, theirs) = (island.name(), island.end('a'), island.end('b'));
+        let made = island.ip(&["netns", "add", &name])
+            && island.ip(&[
+                "link", "add", &ours, "type", "veth", "peer", "name", &theirs,
+            ])
+            && island.ip(&["link", "set", &theirs, "netns", &name])
+            && island.ip(&[
+                "addr",
+                "add",
+                &format!("{}/30", island.address(1)),
+                "dev",
+                &ours,
+            ])
+            && island.ip(&["link", "set", &ours, "up"])
+            && island.ip(&[
+                "-n",
+                &name,
+                "addr",
+                "add",
+                &format!("{}/30", island.address(2)),
+                "dev",
+                &theirs,
+            ])
+            && island.ip(&["-n", &name, "link", "set", &theirs, "up"]);
+        made.then_some(island)
+    }
+
+    fn name(&self) -> String {
+        format!("causo_{}", self.0)
+    }
+
+    fn end(&self, which: char) -> String {
+        format!("cs{}{which}", self.0)
+    }
+
+    fn address(&self, host: u8) -> String {
+        format!("10.{}.{}.{host}", 64 + self.0 / 256 % 128, self.0 % 256)
+    }
+
+    fn ip(&self, args: &[&str]) -> bool {
+        works(Command::new("ip").args(args))
+    }
+
+    /// No packet arrives any more, and nobody is told.
+    pub fn vanish(&self) {
+        assert!(self.ip(&["link", "set", &self.end('a'), "down"]));
+    }
+
+    pub fn appear(&self) {
+        assert!(self.ip(&["link", "set", &self.end('a'), "up"]));
+    }
+}
+
+impl Drop for Island {
+    fn drop(&mut self) {
+        self.ip(&["link", "del", &self.end('a')]);
+        self.ip(&["netns", "del", &self.name()]);
+    }
+}
+
+/// A PostgreSQL whose disk, network and end are in our hands.
 pub struct OwnServer {
     home: PathBuf,
     weather: Option<Weather>,
+    pub island: Option<Island>,
 }
 
 impl OwnServer {
-    /// Makes one under `home`.
+    /// Makes one under `home`, on an island where there can be one.
     pub fn start(folder: &Folder, home: PathBuf) -> Self {
-        let weather = Weather::new(folder);
-        let server = Self { home, weather };
+        let server = Self {
+            home,
+            weather: Weather::new(folder),
+            island: Island::new(),
+        };
         if is_root() {
             works(Command::new("chown").arg("postgres").arg(&server.home));
         }
@@ -251,6 +322,11 @@ impl OwnServer {
                 .arg(server.data()),
         );
         assert!(made, "initdb");
+        let hosts = std::fs::OpenOptions::new()
+            .append(true)
+            .open(server.data().join("pg_hba.conf"));
+        let opened = hosts.and_then(|mut file| file.write_all(b"host all all 10.0.0.0/8 trust\n"));
+        opened.expect("it is written");
         server.begin();
         server
     }
@@ -261,10 +337,16 @@ impl OwnServer {
 
     /// One of its programs, as the user it insists on.
     fn tool(&self, name: &str) -> Command {
-        let mut command = Command::new(if is_root() { "runuser" } else { name });
+        let mut words = vec![name];
         if is_root() {
-            command.args(["-u", "postgres", "--", name]);
+            words.splice(..0, ["runuser", "-u", "postgres", "--"]);
         }
+        let island = self.island.as_ref().map(Island::name);
+        if let Some(island) = &island {
+            words.splice(..0, ["ip", "netns", "exec", island]);
+        }
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]);
         command.current_dir(&self.home);
         command
     }
@@ -273,8 +355,11 @@ impl OwnServer {
     pub fn begin(&self) {
         let weather = self.weather.iter().flat_map(Weather::over);
         let options = format!(
-            "-k {} -c listen_addresses= -c max_locks_per_transaction=256 -c shared_buffers=32MB -c max_wal_size=8MB -c min_wal_size=2MB -c restart_after_crash=on",
-            self.home.display()
+            "-k {} -c listen_addresses={} -c max_locks_per_transaction=256 -c shared_buffers=32MB -c max_wal_size=8MB -c min_wal_size=2MB -c restart_after_crash=on",
+            self.home.display(),
+            self.island
+                .as_ref()
+                .map_or(String::new(), |island| island.address(2)),
         );
         let log = self.home.join("log");
         works(
@@ -303,8 +388,11 @@ impl OwnServer {
     }
 
     pub fn url(&self, database: &str) -> String {
-        let home = self.home.display().to_string().replace('/', "%2F");
-        format!("postgres://causo@{home}/{database}")
+        let host = match &self.island {
+            Some(island) => island.address(2),
+            None => self.home.display().to_string().replace('/', "%2F"),
+        };
+        format!("postgres://causo@{host}/{database}")
     }
 }
 
