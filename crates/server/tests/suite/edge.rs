@@ -10,7 +10,7 @@ use serde_json::json;
 use std::io::Write;
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
     packer.write_all(bytes).expect("memory takes it");
     packer.finish().expect("memory takes it")
 }
