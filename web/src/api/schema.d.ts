@@ -499,6 +499,8 @@ export interface components {
      * @enum {string}
      */
     BeneficiaryKind: 'person' | 'household' | 'organisation' | 'official';
+    /** Format: binary */
+    Binary: string;
     /** @description A campaign with everything about it. */
     CampaignBody: {
       code: string;
@@ -1434,6 +1436,7 @@ export type AcceptBody = components['schemas']['AcceptBody'];
 export type Ask = components['schemas']['Ask'];
 export type BatchBody = components['schemas']['BatchBody'];
 export type BeneficiaryKind = components['schemas']['BeneficiaryKind'];
+export type Binary = components['schemas']['Binary'];
 export type CampaignBody = components['schemas']['CampaignBody'];
 export type CampaignBrief = components['schemas']['CampaignBrief'];
 export type CampaignsBody = components['schemas']['CampaignsBody'];
@@ -1673,7 +1676,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': number[];
+          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': components['schemas']['Binary'];
         };
       };
     };

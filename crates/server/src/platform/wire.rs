@@ -23,6 +23,10 @@ pub struct Day(pub Date);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instant(pub OffsetDateTime);
 
+/// A file's bytes, for the description of the interface.
+#[derive(Debug)]
+pub struct Binary;
+
 impl Serialize for Day {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         iso::serialize(&self.0, out)
@@ -70,6 +74,7 @@ macro_rules! string_schema {
 
 string_schema!(Day, "Day", KnownFormat::Date);
 string_schema!(Instant, "Instant", KnownFormat::DateTime);
+string_schema!(Binary, "Binary", KnownFormat::Binary);
 
 /// A JSON body, or reply.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use crate::platform::db::Tx;
 use crate::platform::http::{Caller, LeaderUp};
 use crate::platform::outlet::{self, Outlet};
 use crate::platform::problem::{AppError, AppResult};
-use crate::platform::wire::{Day, Json, Path, Query};
+use crate::platform::wire::{Binary, Day, Json, Path, Query};
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -100,7 +100,7 @@ pub async fn get_csv(
 
 /// Facts as a workbook, a line for each service of each.
 #[utoipa::path(get, path = "/api/v1/campaigns/{id}/export.xlsx", operation_id = "export_xlsx", tag = "exports",
-    params(("id" = Uuid, Path), ExportQuery), responses((status = 200, content_type = XLSX, body = Vec<u8>)))]
+    params(("id" = Uuid, Path), ExportQuery), responses((status = 200, content_type = XLSX, body = Binary)))]
 pub async fn get_xlsx(
     caller: Caller<LeaderUp>,
     State(app): State<Arc<App>>,

@@ -33,8 +33,13 @@ pub struct Place {
 impl Place {
     /// Whether it is in force on `day`.
     pub fn in_force(&self, day: Date) -> bool {
-        self.valid_from.is_none_or(|from| from <= day) && self.valid_to.is_none_or(|to| day < to)
+        in_force((self.valid_from, self.valid_to), day)
     }
+}
+
+/// Whether a day lies between the first and the first no longer, as far as there are any.
+pub fn in_force((from, to): (Option<Date>, Option<Date>), day: Date) -> bool {
+    from.is_none_or(|from| from <= day) && to.is_none_or(|to| day < to)
 }
 
 /// Columns of [`read`], from `place p` joined with `place_name n`.

@@ -1,7 +1,7 @@
 //! A campaign's places and teams in memory: their dated names and who is below whom.
 
 use crate::args;
-use crate::features::places::store::{Place, path_range};
+use crate::features::places::store::{Place, in_force, path_range};
 use crate::features::teams::{self, TeamBody};
 use crate::platform::db::{DbError, Tx};
 use crate::platform::problem::AppResult;
@@ -15,6 +15,17 @@ pub struct Atlas {
     places: HashMap<PlaceId, Known>,
     children: HashMap<PlaceId, Vec<PlaceId>>,
     teams: HashMap<PlaceId, Vec<TeamBody>>,
+    /// Places of each level by path: those at or below a place lie side by side.
+    levels: HashMap<String, Vec<Unit>>,
+}
+
+/// A place as one of its level.
+#[derive(Debug)]
+struct Unit {
+    id: PlaceId,
+    path: String,
+    /// First day in force, first day no longer.
+    valid: (Option<Date>, Option<Date>),
 }
 
 #[derive(Debug)]
@@ -65,6 +76,18 @@ impl Atlas {
     /// The storage's.
     pub fn load(tx: &Tx<'_>, root: &PlaceId) -> AppResult<Self> {
         let (mut atlas, root) = Self::of_places(tx, root)?;
+        for Known { place, .. } in atlas.places.values() {
+            let unit = Unit {
+                id: place.id.clone(),
+                path: place.path.clone(),
+                valid: (place.valid_from, place.valid_to),
+            };
+            let level = atlas.levels.entry(place.level.clone()).or_default();
+            level.push(unit);
+        }
+        for level in atlas.levels.values_mut() {
+            level.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        }
         for team in teams::below(tx, &root, 0)? {
             if let Ok(home) = PlaceId::parse(&team.place_id) {
                 atlas.teams.entry(home).or_default().push(team);
@@ -162,25 +185,16 @@ impl Atlas {
     }
 
     /// The units of a level at or below a place, in force on a day.
-    pub fn units(&self, id: &PlaceId, level: &str, on: Date) -> Vec<&PlaceId> {
-        let mut found = Vec::new();
-        let mut above: Vec<&PlaceId> = self
-            .places
-            .get_key_value(id)
-            .map(|(id, _)| id)
-            .into_iter()
-            .collect();
-        while let Some(id) = above.pop() {
-            if self
-                .places
-                .get(id)
-                .is_some_and(|known| known.place.level == level)
-            {
-                found.push(id);
-            } else {
-                above.extend(self.children_on(id, on));
-            }
-        }
-        found
+    pub fn units(&self, id: &PlaceId, level: &str, on: Date) -> impl Iterator<Item = &PlaceId> {
+        let path = self.places.get(id).map(|known| known.place.path.as_str());
+        let all = self.levels.get(level).map_or(&[][..], Vec::as_slice);
+        let below = path.map_or(&[][..], |path| {
+            let start = all.partition_point(|unit| unit.path.as_str() < path);
+            let rest = &all[start..];
+            let end = rest.partition_point(|unit| unit.path.starts_with(path));
+            &rest[..end]
+        });
+        let here = below.iter().filter(move |unit| in_force(unit.valid, on));
+        here.map(|unit| &unit.id)
     }
 }
