@@ -171,9 +171,18 @@ impl Cube {
 
     /// The totals of a node.
     pub fn of(&self, node: &Node) -> Totals<'_> {
-        let position = self.nodes.get(node).copied();
-        let series = position.and_then(|position| self.series.get(position));
-        Totals(series.map_or(&[], Vec::as_slice))
+        self.find(node)
+            .map_or(Totals(&[]), |position| self.at(position))
+    }
+
+    /// Where a node is found from now on.
+    pub fn find(&self, node: &Node) -> Option<Position> {
+        self.nodes.get(node).copied().map(Position)
+    }
+
+    /// The totals of the node found there.
+    pub fn at(&self, Position(position): Position) -> Totals<'_> {
+        Totals(self.series.get(position).map_or(&[], Vec::as_slice))
     }
 
     /// Where a measure is found in every node's totals.
@@ -197,6 +206,10 @@ impl Cube {
         start..end.max(start)
     }
 }
+
+/// A node's place in a cube.
+#[derive(Clone, Copy, Debug)]
+pub struct Position(usize);
 
 /// A measure's place in a cube.
 #[derive(Clone, Copy, Debug)]

@@ -81,7 +81,7 @@ impl Order {
         need_within(
             "--teams-per-commune",
             self.teams_per_commune as u64,
-            (1, 20),
+            (1, 40),
         )?;
         let (first, last) = (STARTS_ON + Duration::days(30), ENDS_ON);
         if (first..=last).contains(&self.until) {

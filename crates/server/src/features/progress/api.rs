@@ -292,7 +292,7 @@ pub async fn get_series(
             let holder = (&place.id, TeamId::NONE);
             let holding = queries::Holding::of(board, holder);
             let question = Question::new(board, indicator, period);
-            let standing = queries::standing(board, &question, holder, holding, period.on);
+            let standing = queries::standing(board, &question, holder, &holding, period.on);
             let days = board.cube.days(period.from, period.on);
             let numerator = board.cube.column(indicator.numerator);
             let daily = holding.totals.daily(numerator, &days);

@@ -5,6 +5,7 @@ use crate::features::places::store::{Place, in_force, path_range};
 use crate::features::teams::{self, TeamBody};
 use crate::platform::db::{DbError, Tx};
 use crate::platform::problem::AppResult;
+use domain::cube::{Cube, Node, Position};
 use domain::ids::{PlaceId, TeamId};
 use std::collections::HashMap;
 use time::Date;
@@ -21,8 +22,11 @@ pub struct Atlas {
 
 /// A place as one of its level.
 #[derive(Debug)]
-struct Unit {
-    id: PlaceId,
+pub struct Unit {
+    /// Its id.
+    pub id: PlaceId,
+    /// Where its totals are found.
+    pub position: Option<Position>,
     path: String,
     /// First day in force, first day no longer.
     valid: (Option<Date>, Option<Date>),
@@ -79,6 +83,7 @@ impl Atlas {
         for Known { place, .. } in atlas.places.values() {
             let unit = Unit {
                 id: place.id.clone(),
+                position: None,
                 path: place.path.clone(),
                 valid: (place.valid_from, place.valid_to),
             };
@@ -127,6 +132,13 @@ impl Atlas {
             },
         )?;
         Ok((atlas, root))
+    }
+
+    /// Finds all units in a cube that has learnt their paths.
+    pub fn find_in(&mut self, cube: &Cube) {
+        for unit in self.levels.values_mut().flatten() {
+            unit.position = cube.find(&Node::Place(unit.id.clone()));
+        }
     }
 
     /// The paths of all places.
@@ -185,7 +197,7 @@ impl Atlas {
     }
 
     /// The units of a level at or below a place, in force on a day.
-    pub fn units(&self, id: &PlaceId, level: &str, on: Date) -> impl Iterator<Item = &PlaceId> {
+    pub fn units(&self, id: &PlaceId, level: &str, on: Date) -> impl Iterator<Item = &Unit> {
         let path = self.places.get(id).map(|known| known.place.path.as_str());
         let all = self.levels.get(level).map_or(&[][..], Vec::as_slice);
         let below = path.map_or(&[][..], |path| {
@@ -194,7 +206,6 @@ impl Atlas {
             let end = rest.partition_point(|unit| unit.path.starts_with(path));
             &rest[..end]
         });
-        let here = below.iter().filter(move |unit| in_force(unit.valid, on));
-        here.map(|unit| &unit.id)
+        below.iter().filter(move |unit| in_force(unit.valid, on))
     }
 }

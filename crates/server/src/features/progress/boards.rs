@@ -33,8 +33,8 @@ pub struct Board {
     pub atlas: Atlas,
     /// Its tallies.
     pub cube: Cube,
-    /// Its targets, of each place and team.
-    pub targets: HashMap<Node, HashMap<IndicatorId, i64>>,
+    /// The targets of each indicator, by place and team.
+    pub targets: HashMap<IndicatorId, HashMap<Node, i64>>,
     /// Figures of its places, by name.
     pub figures: HashMap<PlaceId, HashMap<String, Figure>>,
     /// Goes up with every change.
@@ -137,11 +137,8 @@ impl Inner {
                 for board in self.boards.values_mut() {
                     if board.indicators.iter().any(|known| known.id == indicator) {
                         let node = Node::of(&place, team);
-                        board
-                            .targets
-                            .entry(node)
-                            .or_default()
-                            .insert(indicator, value);
+                        let of = board.targets.entry(indicator).or_default();
+                        of.insert(node, value);
                         board.rev = rev;
                     }
                 }
@@ -175,11 +172,12 @@ pub fn load(tx: &mut Tx<'_>, id: CampaignId) -> AppResult<()> {
     let worded = |indicator| serde_json::value::to_raw_value(&IndicatorBrief::from(indicator));
     let briefs: Result<_, _> = indicators.iter().map(worded).collect();
     let briefs = briefs.map_err(|fault| AppError::Internal(fault.to_string()))?;
-    let atlas = Atlas::load(tx, &campaign.place)?;
+    let mut atlas = Atlas::load(tx, &campaign.place)?;
     let mut cube = Cube::new(campaign.starts_on, campaign.ends_on);
     for path in atlas.paths() {
         cube.learn(&crate::features::places::store::ids_of(path));
     }
+    atlas.find_in(&cube);
     for active in measures::load(tx)?
         .iter()
         .filter(|active| active.campaign == id)
@@ -205,15 +203,15 @@ pub fn load(tx: &mut Tx<'_>, id: CampaignId) -> AppResult<()> {
             },
         )?;
     }
-    let mut targets: HashMap<Node, HashMap<IndicatorId, i64>> = HashMap::new();
+    let mut targets: HashMap<IndicatorId, HashMap<Node, i64>> = HashMap::new();
     tx.each(
         "select t.indicator_id, t.place_id, t.team_id, t.value from indicator i
            join target t on t.indicator_id = i.id where i.campaign_id = $1",
         args![id],
         |row| {
             let node = Node::of(&row.get(1)?, row.get(2)?);
-            let of = targets.entry(node).or_default();
-            of.insert(row.get(0)?, row.get(3)?);
+            let of = targets.entry(row.get(0)?).or_default();
+            of.insert(node, row.get(3)?);
             Ok::<(), DbError>(())
         },
     )?;

@@ -6,7 +6,7 @@ use crate::features::campaigns::store::{Campaign, Indicator};
 use crate::features::places::store::Place;
 use domain::cube::{Column, Days, Node, Totals};
 use domain::days::days_between;
-use domain::ids::{IndicatorId, PlaceId, TeamId};
+use domain::ids::{PlaceId, TeamId};
 use domain::indicators::{Definition, Denominator};
 use domain::progress::{
     Pace, RECENT_DAYS, elapsed_percent, forecast, pace, percent, permille, score,
@@ -67,25 +67,19 @@ impl Period {
 }
 
 /// What a board holds about one place or team, found once for all indicators.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Holding<'b> {
     /// Its tallies.
     pub totals: Totals<'b>,
-    targets: Option<&'b HashMap<IndicatorId, i64>>,
+    node: Node,
 }
 
 impl<'b> Holding<'b> {
     /// Of a place or team.
     pub fn of(board: &'b Board, (place, team): (&PlaceId, TeamId)) -> Self {
         let node = Node::of(place, team);
-        Self {
-            totals: board.cube.of(&node),
-            targets: board.targets.get(&node),
-        }
-    }
-
-    fn target(&self, indicator: &Indicator) -> Option<i64> {
-        self.targets?.get(&indicator.id).copied()
+        let totals = board.cube.of(&node);
+        Self { totals, node }
     }
 }
 
@@ -93,6 +87,8 @@ impl<'b> Holding<'b> {
 #[derive(Debug)]
 pub struct Question<'b> {
     indicator: &'b Indicator,
+    /// Of places and teams that have one.
+    targets: Option<&'b HashMap<Node, i64>>,
     numerator: Column,
     denominator: Option<Column>,
     /// The day asked about, or the deadline if that is earlier.
@@ -118,6 +114,7 @@ impl<'b> Question<'b> {
         let running_days = days_between(period.from, in_time) + 1;
         Self {
             indicator,
+            targets: board.targets.get(&indicator.id),
             numerator: cube.column(indicator.numerator),
             denominator: indicator.denominator.map(|measure| cube.column(measure)),
             in_time,
@@ -129,6 +126,10 @@ impl<'b> Question<'b> {
             running_days,
             elapsed: elapsed_percent(period.from, until, period.on),
         }
+    }
+
+    fn target(&self, node: &Node) -> Option<i64> {
+        self.targets?.get(node).copied()
     }
 
     /// About all indicators of a board.
@@ -150,7 +151,7 @@ pub fn standings(
     let holding = Holding::of(board, holder);
     questions
         .iter()
-        .map(|question| standing(board, question, holder, holding, on))
+        .map(|question| standing(board, question, holder, &holding, on))
         .collect()
 }
 
@@ -159,7 +160,7 @@ pub fn standing(
     board: &Board,
     question: &Question<'_>,
     (place, team): (&PlaceId, TeamId),
-    holding: Holding<'_>,
+    holding: &Holding<'_>,
     on: Date,
 ) -> Standing {
     let &Question {
@@ -173,7 +174,7 @@ pub fn standing(
     let count = sum(&question.counted);
     let late = question.late.as_ref().map_or(0, |days| sum(days).total);
     let recent = sum(&question.recent).total;
-    let own_target = holding.target(indicator);
+    let own_target = question.target(&holding.node);
     let forecast_of = |target: i64| {
         let days = question.recent_days;
         let open = question.open;
@@ -287,11 +288,14 @@ fn units_met(
     let mut met = 0;
     let mut all = 0;
     for unit in board.atlas.units(place, unit_level, on) {
-        let holding = Holding::of(board, (unit, TeamId::NONE));
-        let wanted = holding.target(question.indicator).unwrap_or(minimum);
+        let own = question.targets.and_then(|targets| {
+            let node = Node::Place(unit.id.clone());
+            targets.get(&node).copied()
+        });
         all += 1;
-        let held = holding.totals.sum(question.numerator, &question.counted);
-        if held.total >= wanted {
+        let totals = unit.position.map(|position| board.cube.at(position));
+        let held = totals.map(|totals| totals.sum(question.numerator, &question.counted));
+        if held.unwrap_or_default().total >= own.unwrap_or(minimum) {
             met += 1;
         }
     }
