@@ -2,6 +2,7 @@
 //! file with one.
 
 use crate::Done;
+use crate::report::figure;
 use crate::server::{self, Server};
 use crate::stage::{Kind, Stage};
 use causo::platform::db::read_alone;
@@ -138,18 +139,26 @@ impl Nation {
         each.sum()
     }
 
-    /// Stops the nodes and says whether the ledger holds what was played, and balances:
-    /// how many facts were lost, and how many there should not be.
+    /// Stops the nodes and prints whether the ledger holds what was played, and balances.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn settle(mut self, played: &Ledger) -> Done<(usize, usize)> {
+    pub fn settle(mut self, played: &Ledger) -> Done<()> {
         self.servers.clear();
         let deployment = Deployment::open(&self.stage.url, false)?;
         let found = read_alone(&deployment.conn, |tx| check(tx, played))?;
         println!("  stored: {}", found.stored);
         println!("  {}", server::verify(&self.stage.url)?);
-        Ok((found.lost.len(), found.doubled.len() + found.strange.len()))
+        for (what, count) in [
+            ("facts lost", found.lost.len()),
+            (
+                "facts doubled or unknown",
+                found.doubled.len() + found.strange.len(),
+            ),
+        ] {
+            figure(what, count as f64, "= 0", count == 0);
+        }
+        Ok(())
     }
 }
 
