@@ -28,9 +28,8 @@ use tracing::Span;
 /// Connections that write.
 const WRITERS_MAX: usize = 8;
 /// A write looks a few rows up by their keys, whatever is guessed about a table that was
-/// empty when its plan was made.
-const BY_KEY: &str =
-    "set enable_hashjoin = off; set enable_mergejoin = off; set enable_seqscan = off";
+/// empty when its plan was made; and a node that hangs in one holds nobody off for long.
+const WRITING: &str = "set enable_hashjoin = off; set enable_mergejoin = off; set enable_seqscan = off; set idle_in_transaction_session_timeout = '60s'";
 /// How often a node looks for what others wrote.
 const PAUSE: Duration = Duration::from_millis(200);
 /// Entries are kept for an hour: a node that was cut off for longer than this starts afresh.
@@ -165,7 +164,13 @@ impl Writers {
             .name("journal".to_owned())
             .spawn(move || Reader::new(url, on_commit, metrics).run(Some(session), &asked))
             .map_err(|fault| DbError::Other(Box::new(fault)))?;
-        let pool = Arc::new(Pool::new(address, Access::Write, BY_KEY, WRITERS_MAX, used));
+        let pool = Arc::new(Pool::new(
+            address,
+            Access::Write,
+            WRITING,
+            WRITERS_MAX,
+            used,
+        ));
         Ok(Self { pool, reader })
     }
 

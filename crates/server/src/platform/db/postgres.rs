@@ -84,6 +84,10 @@ impl Session {
         client.batch_execute(
             "set timezone = 'UTC'; set jit = off; set synchronous_commit = on; set lock_timeout = '10s'; set plan_cache_mode = force_generic_plan",
         )?;
+        // The other way round: what a node that is gone was holding is let go soon.
+        client.batch_execute(
+            "set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 2",
+        )?;
         Ok(Self {
             client: RefCell::new(client),
             statements: RefCell::default(),
