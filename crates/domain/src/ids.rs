@@ -22,7 +22,7 @@ macro_rules! uuid_ids {
 uuid_ids! {
     /// A fact, minted on the device that recorded it (UUIDv7).
     FactId;
-    /// A person who can sign in.
+    /// A person of the movement, who may or may not sign in.
     MemberId;
     /// A team or squad.
     TeamId;
@@ -32,6 +32,12 @@ uuid_ids! {
     CampaignId;
     /// One indicator of a campaign.
     IndicatorId;
+    /// A service point: a desk, a market stand.
+    PointId;
+    /// Something planned, once or again and again.
+    ActivityId;
+    /// A stretch of time at a point that people are needed for.
+    ShiftId;
 }
 
 impl TeamId {

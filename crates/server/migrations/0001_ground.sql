@@ -74,20 +74,35 @@ create table team (
   fold {text} not null,
   kind {text} not null,
   place_id {text} not null references place (id),
+  founded_on {day},
+  dissolved_on {day},
   rev {int} not null,
   unique (place_id, fold)
 );
 
 create table member (
+  -- A person of the movement; one who may sign in has a login.
   id {uuid} primary key,
-  login {text} not null unique,
+  login {text} unique,
   name {text} not null,
   fold {text} not null,
-  password_hash {text} not null,
+  -- How lists of people are ordered: by given name (vn::text::person_order_key).
+  order_key {bytes} not null,
+  password_hash {text},
+  -- Where they are at home: a commune, a hamlet, or above.
+  place_id {text} not null references place (id),
+  -- Who sends them: doan, enterprise, official, …
+  origin {text} not null,
+  organisation {text} not null,
+  phone {text},
+  birth_year {int},
+  mentor_id {uuid} references member (id),
   active {bool} not null,
   created_at {instant} not null,
   rev {int} not null
 );
+create index member_place on member (place_id, order_key);
+create index member_order on member (order_key, id);
 
 create table member_grant (
   member_id {uuid} not null references member (id),

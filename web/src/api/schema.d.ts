@@ -949,8 +949,17 @@ export interface components {
       unit: components['schemas']['Unit'];
     };
     /** @description A member in a list. */
-    MemberBody: components['schemas']['MemberRef'] & {
+    MemberBody: {
       grants: components['schemas']['GrantBody'][];
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Login name; null for those who cannot sign in. */
+      login: string | null;
+      /** @description Full name, family name first. */
+      name: string;
       /** @description `active` or `disabled`. */
       status: string;
     };
@@ -969,7 +978,10 @@ export interface components {
     /** @description A page of members. */
     MembersBody: {
       members: components['schemas']['MemberBody'][];
-      /** @description For the next page; null on the last. */
+      /**
+       * Format: uuid
+       * @description For the next page; null on the last.
+       */
       next: string | null;
     };
     /** @description A dated name. */
@@ -1017,7 +1029,7 @@ export interface components {
     };
     /** @description A team to add. */
     NewTeamBody: {
-      kind: string;
+      kind: components['schemas']['TeamKind'];
       name: string;
       place_id: string;
     };
@@ -1399,13 +1411,18 @@ export interface components {
        * @description Id.
        */
       id: string;
-      /** @description One of the glossary's kinds. */
-      kind: string;
+      /** @description Its kind. */
+      kind: components['schemas']['TeamKind'];
       /** @description Name. */
       name: string;
       /** @description Its commune. */
       place_id: string;
     };
+    /**
+     * @description Kinds of team, by the glossary.
+     * @enum {string}
+     */
+    TeamKind: 'cnscd' | 'cnstn' | 'dvctt' | 'xung_kich' | 'expert_squad' | 'chi_doan';
     /** @description A team, as others name it. */
     TeamRef: {
       /**
@@ -1514,6 +1531,7 @@ export type TargetChange = components['schemas']['TargetChange'];
 export type TargetRow = components['schemas']['TargetRow'];
 export type TargetsBody = components['schemas']['TargetsBody'];
 export type TeamBody = components['schemas']['TeamBody'];
+export type TeamKind = components['schemas']['TeamKind'];
 export type TeamRef = components['schemas']['TeamRef'];
 export type TeamsBody = components['schemas']['TeamsBody'];
 export type Unit = components['schemas']['Unit'];
@@ -2075,7 +2093,7 @@ export interface operations {
         /** @description Words of the name, with or without tone marks. */
         q?: string;
         /** @description The `next` of the page before. */
-        after?: string;
+        after?: string | null;
         /** @description 1 to 100; 50 if absent. */
         limit?: number | null;
       };

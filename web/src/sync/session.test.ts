@@ -108,7 +108,7 @@ describe('changes', () => {
     campaigns: [],
     ...part,
   });
-  const team = (id: string) => ({ id, name: id, kind: 'cnstn', place_id: '63-540' });
+  const team = (id: string) => ({ id, name: id, kind: 'cnstn' as const, place_id: '63-540' });
   const pull = (pages: Changes[]) => {
     const asked: (string | null)[] = [];
     const get = async (since: string | null): Promise<Reply<Changes>> => {

@@ -8,6 +8,7 @@ use super::{NOW, names};
 use domain::days::VIETNAM;
 use domain::facts::{Assist, Body, Fact, Post, PostChannel, Setting, Street, StreetStatus, Void};
 use domain::ids::{DeviceId, FactId, MemberId};
+use domain::people::TeamKind;
 use domain::subjects::{Pseudonymiser, SubjectKey};
 use fastrand::Rng;
 use std::collections::VecDeque;
@@ -139,7 +140,7 @@ impl<'a> Life<'a> {
     fn plan(&mut self, at: usize, team: &Team) -> Option<(f64, Setting)> {
         let district = &self.world.districts[self.world.district_of[team.commune]].name;
         let (strength, silent_since) = strength(district);
-        if silent_since.is_some_and(|since| self.day >= since && team.kind == "cnstn") {
+        if silent_since.is_some_and(|since| self.day >= since && team.kind == TeamKind::Youth) {
             return None;
         }
         // Bigger communes have more doors to knock at, and more people at the desk.
@@ -155,8 +156,8 @@ impl<'a> Life<'a> {
         );
         match (team.kind, self.day.weekday()) {
             _ if holiday && peak <= 1.0 => None,
-            ("dvctt", Weekday::Saturday | Weekday::Sunday) => None,
-            ("dvctt", _) => Some((2.6 * strength * size, Setting::Desk)),
+            (TeamKind::Desk, Weekday::Saturday | Weekday::Sunday) => None,
+            (TeamKind::Desk, _) => Some((2.6 * strength * size, Setting::Desk)),
             (_, Weekday::Sunday) => self
                 .chance(0.86)
                 .then_some((28.0 * zeal * peak, Setting::Door)),

@@ -9,6 +9,7 @@ use crate::features::teams;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::ids::{MemberId, PlaceId, TeamId};
+use domain::people::TeamKind;
 use fastrand::Rng;
 use std::collections::HashMap;
 use time::macros::{date, datetime};
@@ -40,8 +41,8 @@ pub const FIGURE_SOURCE: &str = "Số trình diễn, làm tròn theo Tổng đi�
 pub struct Team {
     /// Id.
     pub id: TeamId,
-    /// `cnstn` (Sundays, doors) or `dvctt` (weekdays, desk).
-    pub kind: &'static str,
+    /// Youth teams go from door to door on Sundays, desk teams stand at a desk on weekdays.
+    pub kind: TeamKind,
     /// Its commune's position in [`World::communes`].
     pub commune: usize,
     /// Its members, the leader first.
@@ -174,7 +175,7 @@ fn youth_teams(tx: &mut Tx<'_>, rng: &mut Rng, world: &mut World) -> AppResult<(
             "Tổ công nghệ số thanh niên {}{suffix}",
             world.communes[commune].full_name.to_lowercase_first()
         );
-        team(tx, rng, world, commune, "cnstn", &name)?;
+        team(tx, rng, world, commune, TeamKind::Youth, &name)?;
     }
     Ok(())
 }
@@ -184,7 +185,7 @@ fn desk_teams(tx: &mut Tx<'_>, rng: &mut Rng, world: &mut World) -> AppResult<()
     for commune in 0..world.communes.len() {
         let place = world.communes[commune].full_name.to_lowercase_first();
         let name = format!("Đội thanh niên tình nguyện dịch vụ công {place}");
-        team(tx, rng, world, commune, "dvctt", &name)?;
+        team(tx, rng, world, commune, TeamKind::Desk, &name)?;
     }
     Ok(())
 }
@@ -208,7 +209,7 @@ fn team(
     rng: &mut Rng,
     world: &mut World,
     commune: usize,
-    kind: &'static str,
+    kind: TeamKind,
     name: &str,
 ) -> AppResult<()> {
     let team = TeamId(id(rng));

@@ -10,6 +10,7 @@ use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Json, Query};
 use axum::extract::State;
 use domain::ids::{PlaceId, TeamId};
+use domain::people::TeamKind;
 use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -17,9 +18,6 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
-
-/// Kinds of team, by the glossary.
-pub const KINDS: &[&str] = &["cnscd", "cnstn", "dvctt", "xung_kich", "expert_squad"];
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -33,8 +31,8 @@ pub struct TeamBody {
     pub id: Uuid,
     /// Name.
     pub name: String,
-    /// One of the glossary's kinds.
-    pub kind: String,
+    /// Its kind.
+    pub kind: TeamKind,
     /// Its commune.
     pub place_id: String,
 }
@@ -43,7 +41,7 @@ pub struct TeamBody {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct NewTeamBody {
     name: String,
-    kind: String,
+    kind: TeamKind,
     #[schema(value_type = String)]
     place_id: PlaceId,
 }
@@ -116,18 +114,13 @@ pub fn create(
     tx: &mut Tx<'_>,
     id: TeamId,
     name: &str,
-    kind: &str,
+    kind: TeamKind,
     place: &PlaceId,
 ) -> AppResult<TeamBody> {
     let name = vn::text::normalise(name);
     if name.is_empty() || name.chars().count() > 120 {
         return Err(Refusal::new("request.validation")
             .with("field", "name")
-            .into());
-    }
-    if !KINDS.contains(&kind) {
-        return Err(Refusal::new("request.validation")
-            .with("field", "kind")
             .into());
     }
     let rev = tx.next_rev()?;
@@ -143,7 +136,7 @@ pub fn create(
     Ok(TeamBody {
         id: id.0,
         name,
-        kind: kind.to_owned(),
+        kind,
         place_id: place.to_string(),
     })
 }
@@ -166,13 +159,7 @@ pub async fn add_team(
                 &body.place_id,
                 today,
             )?;
-            Ok(Json(create(
-                tx,
-                id,
-                &body.name,
-                &body.kind,
-                &body.place_id,
-            )?))
+            Ok(Json(create(tx, id, &body.name, body.kind, &body.place_id)?))
         })
         .await
 }

@@ -7,10 +7,14 @@ use domain::refusal::Refusal;
 use std::path::{Path, PathBuf};
 
 /// What both databases have, and what only PostgreSQL needs besides.
-const MIGRATIONS: &[(&str, &str)] = &[(
-    include_str!("../../migrations/0001_ground.sql"),
-    include_str!("../../migrations/0001_ground.postgres.sql"),
-)];
+const MIGRATIONS: &[(&str, &str)] = &[
+    (
+        include_str!("../../migrations/0001_ground.sql"),
+        include_str!("../../migrations/0001_ground.postgres.sql"),
+    ),
+    (include_str!("../../migrations/0002_people.sql"), ""),
+    (include_str!("../../migrations/0003_time.sql"), ""),
+];
 
 /// Nodes that start at once set their database up one after the other: they hold this.
 const TURN: [u8; 16] = *b"setting it up.  ";

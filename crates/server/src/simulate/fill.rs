@@ -18,8 +18,10 @@ use crate::platform::migrate;
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::progress::Progress;
 use domain::catalogue::Catalogue;
+use domain::days::day_of;
 use domain::ids::{FactId, MemberId, PlaceId, TeamId};
 use domain::observations::subjects;
+use domain::people::{Origin, Position, TeamKind};
 use domain::refusal::Refusal;
 use domain::subjects::{Pseudonymiser, SubjectKey};
 use domain::tallies::{Deltas, Recount};
@@ -350,8 +352,8 @@ fn teams(tx: &mut Tx<'_>, nation: &Nation) -> AppResult<()> {
     for commune in &nation.communes {
         for (n, team) in commune.teams.iter().enumerate() {
             let kind = match team.kind {
-                "cnstn" => "Tổ công nghệ số thanh niên",
-                "dvctt" => "Đội thanh niên tình nguyện dịch vụ công",
+                TeamKind::Youth => "Tổ công nghệ số thanh niên",
+                TeamKind::Desk => "Đội thanh niên tình nguyện dịch vụ công",
                 _ => "Tổ công nghệ số cộng đồng",
             };
             let number = if n > 2 {
@@ -379,7 +381,10 @@ fn members(tx: &mut Tx<'_>, nation: &Nation) -> AppResult<()> {
             ("login", "{text}"),
             ("name", "{text}"),
             ("fold", "{text}"),
-            ("password_hash", "{text}"),
+            ("order_key", "{bytes}"),
+            ("place_id", "{text}"),
+            ("origin", "{text}"),
+            ("organisation", "{text}"),
             ("active", "{bool}"),
             ("created_at", "{instant}"),
             ("rev", "{int}"),
@@ -394,6 +399,17 @@ fn members(tx: &mut Tx<'_>, nation: &Nation) -> AppResult<()> {
             ("place_id", "{text}"),
             ("team_id", "{uuid}"),
             ("granted_at", "{instant}"),
+        ],
+        then: "",
+    };
+    const MEMBERSHIPS: Insert = Insert {
+        into: "team_member",
+        columns: &[
+            ("id", "{uuid}"),
+            ("team_id", "{uuid}"),
+            ("member_id", "{uuid}"),
+            ("position", "{text}"),
+            ("since", "{day}"),
         ],
         then: "",
     };
@@ -419,17 +435,39 @@ fn members(tx: &mut Tx<'_>, nation: &Nation) -> AppResult<()> {
             let name = names::person(&mut rng);
             let fold = vn::text::fold(&name);
             let hash = token_hash(&token(nation.seed, number));
-            named.push((phone, *leads, format!("mp{number:06}"), name, fold, hash));
+            let order_key = vn::text::person_order_key(&name);
+            let login = format!("mp{number:06}");
+            named.push((phone, *leads, login, name, fold, order_key, hash));
         }
         let (mut members, mut grants, mut sessions) = (Vec::new(), Vec::new(), Vec::new());
-        for (phone, leads, login, name, fold, hash) in &named {
-            let role = if *leads {
-                Role::Leader
+        let mut memberships = Vec::new();
+        for (phone, leads, login, name, fold, order_key, hash) in &named {
+            let (role, position) = if *leads {
+                (Role::Leader, Position::Leader)
             } else {
-                Role::Volunteer
+                (Role::Volunteer, Position::Member)
             };
-            // No password opens these.
-            let member = args![phone.member, login, name, fold, "!", true, made_at, rev];
+            // No password opens these: they have none.
+            let member = args![
+                phone.member,
+                login,
+                name,
+                fold,
+                &order_key[..],
+                &phone.place,
+                Origin::Doan,
+                "",
+                true,
+                made_at,
+                rev
+            ];
+            let membership = args![
+                phone.member,
+                phone.team,
+                phone.member,
+                position,
+                day_of(made_at)
+            ];
             let grant = args![
                 phone.member,
                 role.as_str(),
@@ -448,10 +486,12 @@ fn members(tx: &mut Tx<'_>, nation: &Nation) -> AppResult<()> {
             ];
             members.push(member.to_vec());
             grants.push(grant.to_vec());
+            memberships.push(membership.to_vec());
             sessions.push(session.to_vec());
         }
         tx.insert(&MEMBERS, &members)?;
         tx.insert(&GRANTS, &grants)?;
+        tx.insert(&MEMBERSHIPS, &memberships)?;
         tx.insert(&SESSIONS, &sessions)?;
     }
     Ok(())

@@ -11,6 +11,7 @@ use crate::platform::problem::AppResult;
 use domain::days::VIETNAM;
 use domain::facts::{Body, Setting, Street, StreetStatus};
 use domain::ids::{MemberId, TeamId};
+use domain::people::TeamKind;
 use domain::subjects::{Pseudonymiser, SubjectKey, hex};
 use domain::targets::{Share, split};
 use fastrand::Rng;
@@ -37,7 +38,7 @@ pub struct Team {
     /// Id.
     pub id: TeamId,
     /// `cnstn` (Sundays, doors), `dvctt` (weekdays, desk) or `cnscd`.
-    pub kind: &'static str,
+    pub kind: TeamKind,
     /// Its members, the leader first.
     pub members: Vec<MemberId>,
 }
@@ -187,12 +188,14 @@ impl Nation {
         let phone = here.phone(team, member);
         let number = numbers.start;
         let body = match team.kind {
-            "cnstn" if day == 0 && number == 0 && rng.u32(0..10) < 3 => Body::Street(Street {
-                name: names::street(rng),
-                status: StreetStatus::Operating,
-                merchants: Some(rng.u32(8..60)),
-            }),
-            "cnstn" if date.weekday() != Weekday::Sunday && rng.u32(0..100) < 3 => {
+            TeamKind::Youth if day == 0 && number == 0 && rng.u32(0..10) < 3 => {
+                Body::Street(Street {
+                    name: names::street(rng),
+                    status: StreetStatus::Operating,
+                    merchants: Some(rng.u32(8..60)),
+                })
+            }
+            TeamKind::Youth if date.weekday() != Weekday::Sunday && rng.u32(0..100) < 3 => {
                 phone.post(number)
             }
             _ => {
@@ -285,7 +288,7 @@ impl<'a> People<'a> {
 }
 
 fn team(rng: &mut Rng, n: usize) -> Team {
-    let kind = ["cnstn", "dvctt", "cnscd"][n.min(2)];
+    let kind = [TeamKind::Youth, TeamKind::Desk, TeamKind::Community][n.min(2)];
     // Version and variant bits as of a random UUID, drawn from the seed.
     let id =
         |rng: &mut Rng| uuid::Builder::from_random_bytes(rng.u128(..).to_le_bytes()).into_uuid();
@@ -308,8 +311,8 @@ fn busy(rng: &mut Rng, teams: &[Team], days: usize, strength: f64) -> Vec<u64> {
             let peak = PEAKS.iter().find(|(day, _)| *day == date);
             let peak = peak.map_or(1.0, |(_, times)| *times);
             let visits = match (team.kind, date.weekday()) {
-                ("dvctt", Weekday::Saturday | Weekday::Sunday) => 0.0,
-                ("dvctt", _) => 2.6,
+                (TeamKind::Desk, Weekday::Saturday | Weekday::Sunday) => 0.0,
+                (TeamKind::Desk, _) => 2.6,
                 (_, Weekday::Sunday) if rng.f64() < 0.86 => 28.0 * peak,
                 (_, Weekday::Saturday) if rng.f64() < 0.35 => 12.0 * peak,
                 (_, Weekday::Saturday | Weekday::Sunday) => 0.0,
@@ -344,9 +347,9 @@ fn drawn(rng: &mut Rng, weights: &[u64], facts: u64) -> Vec<u32> {
 }
 
 /// Where a team is met on a day, and between which minutes.
-fn occasion(kind: &str, date: Date) -> (Setting, i64, i64) {
+fn occasion(kind: TeamKind, date: Date) -> (Setting, i64, i64) {
     match (kind, date.weekday()) {
-        ("dvctt", _) => (Setting::Desk, 7 * 60 + 30, 16 * 60 + 30),
+        (TeamKind::Desk, _) => (Setting::Desk, 7 * 60 + 30, 16 * 60 + 30),
         _ if date == STARTS_ON => (Setting::Event, 8 * 60, 11 * 60),
         (_, Weekday::Sunday) => (Setting::Door, 8 * 60, 19 * 60),
         (_, Weekday::Saturday) => (Setting::Event, 8 * 60, 17 * 60),

@@ -394,12 +394,10 @@ fn leaders_list_the_members_of_their_place_page_by_page() {
         }
         let stranger = app.volunteer(DONG_DA);
         let mut logins = Vec::new();
-        let mut after = String::new();
+        let mut more = String::new();
         loop {
             let page = leader
-                .get(&format!(
-                    "/api/v1/members?q=nguyen thi anh&limit=2&after={after}"
-                ))
+                .get(&format!("/api/v1/members?q=nguyen thi anh&limit=2{more}"))
                 .ok();
             let members = page["members"].as_array().unwrap();
             assert!(members.len() <= 2);
@@ -409,7 +407,7 @@ fn leaders_list_the_members_of_their_place_page_by_page() {
                     .map(|one| one["login"].as_str().unwrap().to_owned()),
             );
             match page["next"].as_str() {
-                Some(next) => after = next.to_owned(),
+                Some(next) => more = format!("&after={next}"),
                 None => break,
             }
         }

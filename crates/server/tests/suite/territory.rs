@@ -236,7 +236,7 @@ fn teams_are_added_and_listed_within_ones_place() {
         let made = add(NHON_PHU, "Tổ công nghệ số 1", "cnscd").ok();
         add(NHON_PHU, "TỔ CÔNG NGHỆ SỐ 1", "cnscd").refused(409, "team.name_taken");
         add(DONG_DA, "Tổ 1", "cnscd").refused(404, "not_found");
-        add(NHON_PHU, "Tổ 2", "club").refused(422, "request.validation");
+        add(NHON_PHU, "Tổ 2", "club").refused(400, "request.malformed");
         let user = app.volunteer(NHON_PHU);
         assert_eq!(
             user.get(&format!("/api/v1/teams?place={NHON_PHU}")).ok()["teams"],

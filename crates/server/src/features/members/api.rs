@@ -94,7 +94,7 @@ pub fn me(tx: &Tx<'_>, app: &App, id: MemberId) -> AppResult<Me> {
     Ok(Me {
         member: MemberRef {
             id: member.id.0,
-            login: member.login,
+            login: member.login.unwrap_or_default(),
             name: member.name,
         },
         grants: grants(tx, id, domain::days::day_of(now))?,
@@ -135,7 +135,7 @@ pub async fn sign_in(
             Ok(store::by_login(tx, &login)?)
         })
         .await?;
-    let hashed = member.as_ref().map(|m| m.password_hash.clone());
+    let hashed = member.as_ref().and_then(|m| m.password_hash.clone());
     let typed = body.password;
     let right = blocking(move || password::verify(&typed, hashed.as_deref())).await?;
     let Some(member) = member.filter(|m| right && m.active) else {
@@ -410,8 +410,7 @@ pub struct MembersQuery {
     #[serde(default)]
     q: String,
     /// The `next` of the page before.
-    #[serde(default)]
-    after: String,
+    after: Option<Uuid>,
     /// 1 to 100; 50 if absent.
     limit: Option<i64>,
 }
@@ -419,8 +418,12 @@ pub struct MembersQuery {
 /// A member in a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MemberBody {
-    #[serde(flatten)]
-    member: MemberRef,
+    /// Id.
+    id: Uuid,
+    /// Login name; null for those who cannot sign in.
+    login: Option<String>,
+    /// Full name, family name first.
+    name: String,
     /// `active` or `disabled`.
     status: String,
     grants: Vec<GrantBody>,
@@ -431,7 +434,7 @@ pub struct MemberBody {
 pub struct MembersBody {
     members: Vec<MemberBody>,
     /// For the next page; null on the last.
-    next: Option<String>,
+    next: Option<Uuid>,
 }
 
 /// Members with a role in the caller's scope.
@@ -446,32 +449,45 @@ pub async fn list_members(
     app.db
         .read(move |tx| {
             let limit = query.limit.unwrap_or(50).clamp(1, 100);
-            let rows = tx.all(
+            // A page goes on behind the last one's place in the order.
+            let last = query.after.unwrap_or_default();
+            let key = tx.one(
+                "select order_key from member where id = $1",
+                args![last],
+                |row| row.get::<Vec<u8>>(0),
+            )?;
+            let key = key.unwrap_or_default();
+            let mut members = tx.all(
                 &format!(
                     "select m.id, m.login, m.name, m.active from member m
-                      where m.login > $1 and ($2 = '' or instr(m.fold, $2) > 0 or instr(m.login, $2) > 0) and exists (
+                      where (m.order_key, m.id) > ($1, $2) and ($3 = '' or instr(m.fold, $3) > 0 or instr(m.login, $3) > 0) and exists (
                         select 1 from member_grant g join place p on p.id = g.place_id
-                          join member_grant o on o.member_id = $3 and o.role in ({})
+                          join member_grant o on o.member_id = $4 and o.role in ({})
                           join place s on s.id = o.place_id and substr(p.path, 1, length(s.path)) = s.path
                          where g.member_id = m.id
-                           and (instr(p.path, '/' || $4 || '/') > 0 or substr(p.path, 1, length($4) + 1) = $4 || '/' or $4 is null))
-                      order by m.login limit $5",
+                           and (instr(p.path, '/' || $5 || '/') > 0 or substr(p.path, 1, length($5) + 1) = $5 || '/' or $5 is null))
+                      order by m.order_key, m.id limit $6",
                     Role::Leader.and_above()
                 ),
-                args![&query.after, &vn::text::fold(&query.q), caller.member, query.place.as_ref(), limit + 1],
+                args![&key[..], last, &vn::text::fold(&query.q), caller.member, query.place.as_ref(), limit + 1],
                 |row| {
-                    let member = MemberRef { id: row.get(0)?, login: row.get(1)?, name: row.get(2)? };
-                    Ok((member, row.get::<bool>(3)?))
+                    let status = if row.get(3)? { "active" } else { "disabled" };
+                    Ok(MemberBody {
+                        id: row.get(0)?,
+                        login: row.get(1)?,
+                        name: row.get(2)?,
+                        status: status.to_owned(),
+                        grants: Vec::new(),
+                    })
                 },
             )?;
-            let more = rows.len() > usize::try_from(limit).unwrap_or(0);
-            let mut members = Vec::new();
-            for (member, active) in rows.into_iter().take(usize::try_from(limit).unwrap_or(0)) {
-                let grants = grants(tx, MemberId(member.id), today)?;
-                let status = if active { "active" } else { "disabled" }.to_owned();
-                members.push(MemberBody { member, status, grants });
+            let limit = usize::try_from(limit).unwrap_or(0);
+            let more = members.len() > limit;
+            members.truncate(limit);
+            for member in &mut members {
+                member.grants = grants(tx, MemberId(member.id), today)?;
             }
-            let next = members.last().filter(|_| more).map(|last| last.member.login.clone());
+            let next = members.last().filter(|_| more).map(|last| last.id);
             Ok(Json(MembersBody { members, next }))
         })
         .await

@@ -5,10 +5,13 @@ use crate::args;
 use crate::features::places;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
+use domain::days::day_of;
 use domain::ids::{MemberId, PlaceId, TeamId};
+use domain::people::{Origin, Position};
 use domain::refusal::Refusal;
 use sha2::{Digest, Sha256};
 use time::{Date, Duration, OffsetDateTime};
+use vn::phone::Phone;
 
 /// Failures after which a login name has to wait.
 const LOGIN_FAILURES_FREE: i64 = 5;
@@ -20,7 +23,28 @@ const WAIT_MAX: Duration = Duration::minutes(15);
 /// How long an invitation holds.
 pub const INVITATION_LASTS: Duration = Duration::days(7);
 
-/// A member to make.
+/// A person to take into the register.
+#[derive(Debug)]
+pub struct NewPerson<'a> {
+    /// Fresh id.
+    pub id: MemberId,
+    /// Full name.
+    pub name: &'a str,
+    /// Where they are at home.
+    pub place: &'a PlaceId,
+    /// Who sends them.
+    pub origin: Origin,
+    /// Which school, enterprise or office that is; may be empty.
+    pub organisation: &'a str,
+    /// Phone number.
+    pub phone: Option<&'a Phone>,
+    /// Year of birth.
+    pub birth_year: Option<i64>,
+    /// Now.
+    pub now: OffsetDateTime,
+}
+
+/// A member to make, who may sign in at once.
 #[derive(Debug)]
 pub struct NewMember<'a> {
     /// Fresh id.
@@ -75,22 +99,69 @@ pub fn person_name(raw: &str) -> AppResult<String> {
     }
 }
 
-/// Makes a member with a first role.
+/// Takes a person into the register; they cannot sign in yet.
+///
+/// # Errors
+/// `request.validation`, or the storage's.
+pub fn enrol(tx: &mut Tx<'_>, new: &NewPerson<'_>) -> AppResult<()> {
+    insert(tx, new, None)
+}
+
+/// Makes a member with a first role, in a team if one is named.
 ///
 /// # Errors
 /// `auth.login_taken`, `request.validation`, or the storage's.
 pub fn create(tx: &mut Tx<'_>, new: &NewMember<'_>) -> AppResult<()> {
-    let (login, name) = (login_name(new.login)?, person_name(new.name)?);
+    let login = login_name(new.login)?;
+    let person = NewPerson {
+        id: new.id,
+        name: new.name,
+        place: new.place,
+        origin: Origin::Doan,
+        organisation: "",
+        phone: None,
+        birth_year: None,
+        now: new.now,
+    };
+    insert(tx, &person, Some((&login, new.password_hash)))?;
+    tx.execute(
+        "insert into member_grant (member_id, role, place_id, team_id, granted_at) values ($1, $2, $3, $4, $5)",
+        args![new.id, new.role.as_str(), new.place, new.team, new.now],
+    )?;
+    if let Some(team) = new.team {
+        let position = match new.role {
+            Role::Volunteer => Position::Member,
+            _ => Position::Leader,
+        };
+        // Their first team: the row takes their id.
+        tx.execute(
+            "insert into team_member (id, team_id, member_id, position, since) values ($1, $2, $1, $3, $4)",
+            args![new.id, team, position, day_of(new.now)],
+        )?;
+    }
+    Ok(())
+}
+
+fn insert(tx: &mut Tx<'_>, new: &NewPerson<'_>, account: Option<(&str, &str)>) -> AppResult<()> {
+    let name = person_name(new.name)?;
+    let (login, password_hash) = account.unzip();
+    let phone = new.phone.map(Phone::e164);
     let rev = tx.next_rev()?;
     let made = tx.execute(
-        "insert into member (id, login, name, fold, password_hash, active, created_at, rev)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (login) do nothing",
+        "insert into member (id, login, name, fold, order_key, password_hash, place_id, origin, organisation, phone, birth_year, active, created_at, rev)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (login) do nothing",
         args![
             new.id,
-            &login,
+            login,
             &name,
             &vn::text::fold(&name),
-            new.password_hash,
+            &vn::text::person_order_key(&name)[..],
+            password_hash,
+            new.place,
+            new.origin,
+            &vn::text::normalise(new.organisation),
+            phone.as_deref(),
+            new.birth_year,
             true,
             new.now,
             rev
@@ -99,10 +170,6 @@ pub fn create(tx: &mut Tx<'_>, new: &NewMember<'_>) -> AppResult<()> {
     if made == 0 {
         return Err(AppError::problem("auth.login_taken"));
     }
-    tx.execute(
-        "insert into member_grant (member_id, role, place_id, team_id, granted_at) values ($1, $2, $3, $4, $5)",
-        args![new.id, new.role.as_str(), new.place, new.team, new.now],
-    )?;
     Ok(())
 }
 

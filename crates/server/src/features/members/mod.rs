@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use commands::{NewMember, create};
+pub use commands::{NewMember, NewPerson, create, enrol};
 
 /// What a member may do in the subtree of a place; each includes those before it.
 #[derive(

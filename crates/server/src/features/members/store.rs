@@ -48,12 +48,12 @@ pub fn session_member(
 pub struct Member {
     /// Id.
     pub id: MemberId,
-    /// Login name.
-    pub login: String,
+    /// Login name, of those who may sign in.
+    pub login: Option<String>,
     /// Full name, family name first.
     pub name: String,
-    /// PHC string.
-    pub password_hash: String,
+    /// PHC string, likewise.
+    pub password_hash: Option<String>,
     /// Whether they may sign in.
     pub active: bool,
 }

@@ -2,8 +2,10 @@
 
 use super::{DbError, postgres, sqlite};
 use domain::ids::{
-    CampaignId, DeviceId, FactId, IndicatorId, MeasureId, MemberId, PlaceId, TeamId,
+    ActivityId, CampaignId, DeviceId, FactId, IndicatorId, MeasureId, MemberId, PlaceId, PointId,
+    ShiftId, TeamId,
 };
+use domain::people::{Origin, Position, TeamKind};
 use domain::subjects::SubjectKey;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -65,6 +67,9 @@ into_value! {
     DeviceId => |id| Self::Uuid(id.0);
     CampaignId => |id| Self::Uuid(id.0);
     IndicatorId => |id| Self::Uuid(id.0);
+    PointId => |id| Self::Uuid(id.0);
+    ActivityId => |id| Self::Uuid(id.0);
+    ShiftId => |id| Self::Uuid(id.0);
     MeasureId => |id| Self::Int(id.0);
     OffsetDateTime => |at| Self::Instant(at);
     Date => |day| Self::Day(day);
@@ -160,7 +165,28 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId }
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId }
+
+/// Words of a vocabulary, kept as they are sent.
+macro_rules! words {
+    ($($word:ident)*) => {$(
+        impl Column for $word {
+            fn read(raw: &Value<'_>) -> Option<Self> {
+                match raw {
+                    Value::Text(text) => Self::parse(text),
+                    _ => None,
+                }
+            }
+        }
+
+        impl From<$word> for Value<'_> {
+            fn from(word: $word) -> Self {
+                Self::Text(word.as_str())
+            }
+        }
+    )*};
+}
+words! { Origin Position TeamKind }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {

@@ -10,6 +10,7 @@ use causo::platform::db::Tx;
 use causo::platform::http::token_hash;
 use causo::platform::problem::AppResult;
 use domain::ids::{DeviceId, MemberId, PlaceId, TeamId};
+use domain::people::TeamKind;
 use serde_json::{Value, json};
 use std::ops::Deref;
 use uuid::Uuid;
@@ -160,7 +161,7 @@ impl TestApp {
         let id = self.clock.new_id();
         let (place, name) = (PlaceId::parse(place).expect("a place id"), name.to_owned());
         self.write(move |tx| {
-            teams::create(tx, TeamId(id), &name, "cnstn", &place)?;
+            teams::create(tx, TeamId(id), &name, TeamKind::Youth, &place)?;
             tx.effects.push(causo::platform::db::Effect::Shape);
             Ok(())
         })
