@@ -4,6 +4,126 @@
  */
 
 export interface paths {
+  '/api/v1/allowances/decisions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Decides about somebody who would be paid twice. */
+    put: operations['decide_overlap'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/allowances/other_support': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Notes that somebody has, or does not have, support from elsewhere for a month. */
+    put: operations['put_other_support'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/allowances/policies': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Policies that hold at a place. */
+    get: operations['list_policies'];
+    /** Enters a policy, or mends one; lists that are locked stay as they are. */
+    put: operations['put_policy'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/allowances/sheet': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A month's list: as it stands now, or as it was locked. */
+    get: operations['get_sheet'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/allowances/sheet.csv': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A month's list as a file to print and sign. */
+    get: operations['get_sheet_csv'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/allowances/sheet/lock': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Locks a commune's list: from now on it says what it says today. */
+    post: operations['lock_sheet'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/allowances/top_ups': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Adds a commune's own part to a team's line. */
+    put: operations['put_top_up'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/campaigns': {
     parameters: {
       query?: never;
@@ -594,6 +714,18 @@ export interface components {
     };
     /** Format: date */
     Day: string;
+    /** @description For which team somebody's days count who would be paid twice. */
+    DecisionBody: components['schemas']['SheetQuery'] & {
+      /** Format: uuid */
+      member: string;
+      /** @description Why. */
+      reason: string;
+      /**
+       * Format: uuid
+       * @description None: for no team.
+       */
+      team?: string | null;
+    };
     /** @description An indicator's rule. */
     Definition:
       | {
@@ -928,6 +1060,35 @@ export interface components {
      * @enum {string}
      */
     Kind: 'assist.v1' | 'void.v1' | 'post.v1' | 'street.v1';
+    /** @description What one team is paid. */
+    LineBody: {
+      /** @description Its people, by given name. */
+      people: components['schemas']['PaidBody'][];
+      /** @description Which team. */
+      team: components['schemas']['TeamRef'];
+      /**
+       * Format: int64
+       * @description The team's own part, đồng.
+       */
+      team_part_vnd: number;
+      /**
+       * Format: int64
+       * @description What its commune adds, đồng.
+       */
+      top_up_vnd: number;
+      /**
+       * Format: int64
+       * @description All of it, đồng.
+       */
+      total_vnd: number;
+    };
+    /** @description When and by whom a list was locked. */
+    LockedBody: {
+      /** @description When. */
+      at: components['schemas']['Instant'];
+      /** @description By whom. */
+      by: string;
+    };
     /** @description The member who is signed in. */
     Me: {
       /** @description Whether this is a demonstration. */
@@ -1033,6 +1194,19 @@ export interface components {
       name: string;
       place_id: string;
     };
+    /** @description Support that somebody has from elsewhere. */
+    OtherSupportBody: {
+      /** @description Which support, as policies name it. */
+      code: string;
+      /** @description False takes it away again. */
+      has: boolean;
+      /** Format: uuid */
+      member: string;
+      /** @description The month's first day. */
+      month: components['schemas']['Day'];
+      /** @description What is known of it. */
+      note: string;
+    };
     /** @description One way a service can end. */
     Outcome: {
       /** @description What to ask for. */
@@ -1071,6 +1245,15 @@ export interface components {
       outcomes: components['schemas']['OutcomeBody'][];
       server_time: components['schemas']['Instant'];
     };
+    /** @description Somebody who would be paid twice. */
+    OverlapBody: {
+      /** @description Who. */
+      member: components['schemas']['NameRef'];
+      /** @description The other support that excludes them, by code. */
+      support: string | null;
+      /** @description The teams they were at work for. */
+      teams: components['schemas']['TeamRef'][];
+    };
     /** @description What is each member's own in an answer. */
     OwnChanges: {
       campaigns: components['schemas']['CampaignBrief'][];
@@ -1095,6 +1278,21 @@ export interface components {
      * @enum {string}
      */
     Pace: 'stuck' | 'behind' | 'on_track' | 'ahead' | 'done' | 'no_target';
+    /** @description What one person is paid. */
+    PaidBody: {
+      /**
+       * Format: int32
+       * @description On how many days they were at work.
+       */
+      days: number;
+      /** @description Who. */
+      member: components['schemas']['NameRef'];
+      /**
+       * Format: int64
+       * @description Đồng.
+       */
+      vnd: number;
+    };
     /** @description A place with its validity and the names above it. */
     PlaceBody: components['schemas']['PlaceRef'] & {
       /** @description Full names from the commune or district up to the province. */
@@ -1132,6 +1330,56 @@ export interface components {
       on: components['schemas']['Day'];
       /** @description Best first. */
       places: components['schemas']['PlaceBody'][];
+    };
+    /** @description Policies found. */
+    PoliciesBody: {
+      /** @description The latest first. */
+      policies: components['schemas']['PolicyBody'][];
+    };
+    /** @description What is paid, and to whom. */
+    Policy: {
+      /** @description Codes of other support that exclude a person from this one. */
+      excluded_by: string[];
+      /**
+       * Format: int64
+       * @description Of this, for each person and day, in đồng.
+       */
+      person_day_vnd: number;
+      /** @description What that is for, as the sheet says it. */
+      person_part: string;
+      /** @description Kinds of team it is for. */
+      team_kinds: components['schemas']['TeamKind'][];
+      /**
+       * Format: int64
+       * @description What a team that was at work gets for a month, in đồng.
+       */
+      team_month_vnd: number;
+      /** @description What the rest is for. */
+      team_part: string;
+      /**
+       * Format: int32
+       * @description The most a commune may add, in thousandths of `team_month_vnd`.
+       */
+      top_up_permille_max: number;
+    };
+    /** @description A policy with where and when it holds. */
+    PolicyBody: {
+      /**
+       * Format: uuid
+       * @description Made by whoever enters it.
+       */
+      id: string;
+      /** @description What people call it. */
+      name: string;
+      /** @description For the teams at home here and below. */
+      place_id: string;
+      /** @description What it pays. */
+      policy: components['schemas']['Policy'];
+      /** @description The decision it follows from. */
+      source: string;
+      /** @description From this day. */
+      valid_from: components['schemas']['Day'];
+      valid_to?: components['schemas']['Day'] | null;
     };
     /** @description What a client gets instead of what it asked for. */
     Problem: {
@@ -1235,6 +1483,37 @@ export interface components {
      * @enum {string}
      */
     Setting: 'door' | 'desk' | 'event' | 'remote';
+    /** @description A month's list. */
+    SheetBody: {
+      /** @description Teams that were at work, by place and name. */
+      lines: components['schemas']['LineBody'][];
+      /** @description Whether this list can be locked: of a commune, over, nothing open. */
+      lockable: boolean;
+      locked: components['schemas']['LockedBody'] | null;
+      month: components['schemas']['Day'];
+      /** @description Who would be paid twice: to be decided before the list is locked. */
+      overlaps: components['schemas']['OverlapBody'][];
+      place: components['schemas']['PlaceRef'];
+      /** @description Teams that were not. */
+      silent: components['schemas']['TeamRef'][];
+      /**
+       * Format: int64
+       * @description All of it, đồng.
+       */
+      total_vnd: number;
+    };
+    /** @description Which list. */
+    SheetQuery: {
+      /** @description The month's first day. */
+      month: components['schemas']['Day'];
+      /** @description The unit whose teams are listed. */
+      place: string;
+      /**
+       * Format: uuid
+       * @description The policy.
+       */
+      policy: string;
+    };
     /** @description What signs in. */
     SignInBody: {
       /** Format: uuid */
@@ -1437,6 +1716,16 @@ export interface components {
     TeamsBody: {
       teams: components['schemas']['TeamBody'][];
     };
+    /** @description What a commune adds for a team. */
+    TopUpBody: components['schemas']['SheetQuery'] & {
+      /** Format: uuid */
+      team: string;
+      /**
+       * Format: int64
+       * @description Đồng; 0 takes it away.
+       */
+      vnd: number;
+    };
     /**
      * @description What is counted. These are never converted into one another.
      * @enum {string}
@@ -1465,6 +1754,7 @@ export type ChildTarget = components['schemas']['ChildTarget'];
 export type Count = components['schemas']['Count'];
 export type CountedIn = components['schemas']['CountedIn'];
 export type Day = components['schemas']['Day'];
+export type DecisionBody = components['schemas']['DecisionBody'];
 export type Definition = components['schemas']['Definition'];
 export type Denominator = components['schemas']['Denominator'];
 export type DenominatorBody = components['schemas']['DenominatorBody'];
@@ -1487,6 +1777,8 @@ export type InviteBody = components['schemas']['InviteBody'];
 export type InvitedBody = components['schemas']['InvitedBody'];
 export type IssuingDocument = components['schemas']['IssuingDocument'];
 export type Kind = components['schemas']['Kind'];
+export type LineBody = components['schemas']['LineBody'];
+export type LockedBody = components['schemas']['LockedBody'];
 export type Me = components['schemas']['Me'];
 export type Measure = components['schemas']['Measure'];
 export type MemberBody = components['schemas']['MemberBody'];
@@ -1497,16 +1789,22 @@ export type NameRef = components['schemas']['NameRef'];
 export type NewCampaignBody = components['schemas']['NewCampaignBody'];
 export type NewIndicatorBody = components['schemas']['NewIndicatorBody'];
 export type NewTeamBody = components['schemas']['NewTeamBody'];
+export type OtherSupportBody = components['schemas']['OtherSupportBody'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
 export type OutcomesBody = components['schemas']['OutcomesBody'];
+export type OverlapBody = components['schemas']['OverlapBody'];
 export type OwnChanges = components['schemas']['OwnChanges'];
 export type OwnTarget = components['schemas']['OwnTarget'];
 export type Pace = components['schemas']['Pace'];
+export type PaidBody = components['schemas']['PaidBody'];
 export type PlaceBody = components['schemas']['PlaceBody'];
 export type PlaceDetail = components['schemas']['PlaceDetail'];
 export type PlaceRef = components['schemas']['PlaceRef'];
 export type PlacesBody = components['schemas']['PlacesBody'];
+export type PoliciesBody = components['schemas']['PoliciesBody'];
+export type Policy = components['schemas']['Policy'];
+export type PolicyBody = components['schemas']['PolicyBody'];
 export type Problem = components['schemas']['Problem'];
 export type ProgressBody = components['schemas']['ProgressBody'];
 export type Role = components['schemas']['Role'];
@@ -1515,6 +1813,8 @@ export type ScopePlace = components['schemas']['ScopePlace'];
 export type SeriesBody = components['schemas']['SeriesBody'];
 export type Service = components['schemas']['Service'];
 export type Setting = components['schemas']['Setting'];
+export type SheetBody = components['schemas']['SheetBody'];
+export type SheetQuery = components['schemas']['SheetQuery'];
 export type SignInBody = components['schemas']['SignInBody'];
 export type SplitBody = components['schemas']['SplitBody'];
 export type SplitDone = components['schemas']['SplitDone'];
@@ -1534,9 +1834,196 @@ export type TeamBody = components['schemas']['TeamBody'];
 export type TeamKind = components['schemas']['TeamKind'];
 export type TeamRef = components['schemas']['TeamRef'];
 export type TeamsBody = components['schemas']['TeamsBody'];
+export type TopUpBody = components['schemas']['TopUpBody'];
 export type Unit = components['schemas']['Unit'];
 export type $defs = Record<string, never>;
 export interface operations {
+  decide_overlap: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DecisionBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SheetBody'];
+        };
+      };
+    };
+  };
+  put_other_support: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OtherSupportBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  list_policies: {
+    parameters: {
+      query: {
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PoliciesBody'];
+        };
+      };
+    };
+  };
+  put_policy: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PolicyBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PolicyBody'];
+        };
+      };
+    };
+  };
+  get_sheet: {
+    parameters: {
+      query: {
+        /** @description The policy. */
+        policy: string;
+        /** @description The unit whose teams are listed. */
+        place: string;
+        /** @description The month's first day. */
+        month: components['schemas']['Day'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SheetBody'];
+        };
+      };
+    };
+  };
+  get_sheet_csv: {
+    parameters: {
+      query: {
+        /** @description The policy. */
+        policy: string;
+        /** @description The unit whose teams are listed. */
+        place: string;
+        /** @description The month's first day. */
+        month: components['schemas']['Day'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/csv': components['schemas']['Binary'];
+        };
+      };
+    };
+  };
+  lock_sheet: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SheetQuery'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SheetBody'];
+        };
+      };
+    };
+  };
+  put_top_up: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TopUpBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SheetBody'];
+        };
+      };
+    };
+  };
   list_campaigns: {
     parameters: {
       query?: never;

@@ -16,6 +16,12 @@ pub type Code = &'static str;
 /// Every code the program can answer with, its HTTP status, and whether the same
 /// request may succeed later. A test holds this list against both catalogues.
 pub const CODES: &[(Code, u16, bool)] = &[
+    ("allowance.commune_only", 409, false),
+    ("allowance.locked", 409, false),
+    ("allowance.month_open", 409, false),
+    ("allowance.overlap_open", 409, false),
+    ("allowance.policy", 422, false),
+    ("allowance.top_up", 422, false),
     ("auth.forbidden", 403, false),
     ("auth.invitation_expired", 410, false),
     ("auth.invitation_used", 410, false),

@@ -5,6 +5,7 @@
 
 mod harness;
 
+mod allowances;
 mod changes;
 mod commands;
 mod counting;

@@ -168,7 +168,7 @@ fn body(id: Option<FactId>, outcome: ingest::Outcome, language: Language) -> Out
 }
 
 /// A member's name beside a fact.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct NameRef {
     /// Id.
     pub id: Uuid,

@@ -38,7 +38,7 @@ pub struct MemberRef {
 }
 
 /// A team, as others name it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct TeamRef {
     /// Id.
     pub id: Uuid,

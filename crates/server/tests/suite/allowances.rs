@@ -1,0 +1,202 @@
+//! Allowances: the list of a month from who was at work, nobody paid twice, locked for good.
+
+use crate::harness::facts::new_id;
+use crate::harness::people::User;
+use crate::harness::{DONG_DA, NHON_PHU, PROVINCE, TestApp, with_app_at};
+use causo::args;
+use serde_json::{Value, json};
+use time::macros::datetime;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+/// The first of October: September is over.
+const NOW: OffsetDateTime = datetime!(2024-10-01 08:00 +7);
+const SEPTEMBER: &str = "2024-09-01";
+
+/// Keeps that somebody was at work for a team on days of September.
+fn was_there(app: &TestApp, team: Uuid, place: &'static str, who: &User, days: &[u8]) {
+    let member = who.id;
+    let days = days.to_vec();
+    app.write(move |tx| {
+        for day in days {
+            let day = Date::from_calendar_date(2024, time::Month::September, day).unwrap();
+            tx.execute(
+                "insert into attendance (fact_id, member_id, team_id, place_id, day, at, direction, standing, why)
+                 values ($1, $2, $3, $4, $5, $6, 'in', 'verified', '')",
+                args![new_id(), member, team, place, day, NOW],
+            )?;
+        }
+        Ok(())
+    })
+    .unwrap();
+}
+
+fn policy(id: Uuid) -> Value {
+    json!({
+        "id": id, "place_id": PROVINCE, "name": "Hỗ trợ tổ công nghệ số", "source": "Nghị quyết trình diễn",
+        "valid_from": "2024-01-01", "valid_to": null,
+        "policy": {
+            "team_kinds": ["cnstn"], "team_month_vnd": 300_000, "person_day_vnd": 50_000,
+            "person_part": "Nước uống, xăng xe", "team_part": "Cước viễn thông, văn phòng phẩm",
+            "top_up_permille_max": 2000, "excluded_by": ["an_ninh_co_so"],
+        },
+    })
+}
+
+fn made(app: &TestApp) -> Uuid {
+    let id = new_id();
+    app.province()
+        .put("/api/v1/allowances/policies", &policy(id))
+        .ok();
+    id
+}
+
+fn sheet(by: &User, policy: Uuid, place: &str) -> Value {
+    by.get(&format!(
+        "/api/v1/allowances/sheet?policy={policy}&place={place}&month={SEPTEMBER}"
+    ))
+    .ok()
+}
+
+fn asked(policy: Uuid, place: &str, more: Value) -> Value {
+    let mut body = json!({"policy": policy, "place": place, "month": SEPTEMBER});
+    let fields = more.as_object().unwrap().clone();
+    body.as_object_mut().unwrap().extend(fields);
+    body
+}
+
+#[test]
+fn a_list_is_made_from_who_was_there_locked_and_taken_out() {
+    with_app_at(NOW, |app| {
+        let policy = made(app);
+        let (busy, quiet) = (app.team(NHON_PHU, "Tổ 1"), app.team(NHON_PHU, "Tổ 2"));
+        let (an, binh) = (app.volunteer(NHON_PHU), app.volunteer(NHON_PHU));
+        was_there(app, busy, NHON_PHU, &an, &[1, 8]);
+        was_there(app, busy, NHON_PHU, &binh, &[8]);
+        let officer = app.officer(NHON_PHU);
+        let open = sheet(&officer, policy, NHON_PHU);
+        assert_eq!(open["lines"].as_array().unwrap().len(), 1);
+        let line = &open["lines"][0];
+        assert_eq!(line["team"]["id"], busy.to_string());
+        assert_eq!(line["team_part_vnd"], 150_000);
+        assert_eq!(line["total_vnd"], 300_000);
+        assert_eq!(open["silent"][0]["id"], quiet.to_string());
+        assert_eq!(
+            (&open["lockable"], &open["locked"]),
+            (&json!(true), &json!(null))
+        );
+        let add = |vnd: i64| {
+            let body = asked(policy, NHON_PHU, json!({"team": busy, "vnd": vnd}));
+            officer.put("/api/v1/allowances/top_ups", &body)
+        };
+        add(600_001).refused(422, "allowance.top_up");
+        assert_eq!(add(100_000).ok()["total_vnd"], 400_000);
+        let lock = || {
+            let body = asked(policy, NHON_PHU, json!({}));
+            officer.post("/api/v1/allowances/sheet/lock", &body).ok()
+        };
+        let locked = lock();
+        assert_eq!(locked["total_vnd"], 400_000);
+        assert_eq!(lock(), locked);
+        // What comes late changes nothing that was locked.
+        was_there(app, quiet, NHON_PHU, &an, &[15]);
+        assert_eq!(sheet(&officer, policy, NHON_PHU)["lines"], locked["lines"]);
+        add(0).refused(409, "allowance.locked");
+        let file = officer
+            .get(&format!(
+                "/api/v1/allowances/sheet.csv?policy={policy}&place={NHON_PHU}&month={SEPTEMBER}"
+            ))
+            .text();
+        assert_eq!(file.lines().count(), 1 + 2 + 1 + 1 + 1);
+        assert!(file.contains("Nước uống, xăng xe") && file.contains("400000"));
+    });
+}
+
+#[test]
+fn nobody_is_paid_twice() {
+    with_app_at(NOW, |app| {
+        let policy = made(app);
+        let (here, there) = (app.team(NHON_PHU, "Tổ 1"), app.team(DONG_DA, "Tổ 9"));
+        let (an, binh) = (app.volunteer(NHON_PHU), app.volunteer(NHON_PHU));
+        was_there(app, here, NHON_PHU, &an, &[1, 8]);
+        was_there(app, there, DONG_DA, &an, &[15]);
+        was_there(app, here, NHON_PHU, &binh, &[1]);
+        let officer = app.officer(NHON_PHU);
+        let open = sheet(&officer, policy, NHON_PHU);
+        assert_eq!(open["overlaps"][0]["member"]["id"], an.id.to_string());
+        assert_eq!(open["overlaps"][0]["teams"].as_array().unwrap().len(), 2);
+        let people = |sheet: &Value| sheet["lines"][0]["people"].as_array().unwrap().len();
+        assert_eq!(people(&open), 1);
+        let lock = asked(policy, NHON_PHU, json!({}));
+        officer
+            .post("/api/v1/allowances/sheet/lock", &lock)
+            .refused(409, "allowance.overlap_open");
+        let decide = |member: Uuid, team: Option<Uuid>| {
+            let body = json!({"member": member, "team": team, "reason": "Làm ở đây nhiều hơn"});
+            officer.put(
+                "/api/v1/allowances/decisions",
+                &asked(policy, NHON_PHU, body),
+            )
+        };
+        decide(binh.id, Some(there)).refused(404, "not_found");
+        let done = decide(an.id, Some(here)).ok();
+        assert_eq!((people(&done), &done["overlaps"]), (2, &json!([])));
+        // Neither is somebody who has other support for it.
+        let support = |has: bool| {
+            let body = json!({"member": binh.id, "month": SEPTEMBER, "code": "an_ninh_co_so", "note": "", "has": has});
+            officer.put("/api/v1/allowances/other_support", &body).ok();
+        };
+        support(true);
+        let again = sheet(&officer, policy, NHON_PHU);
+        assert_eq!(again["overlaps"][0]["support"], "an_ninh_co_so");
+        support(false);
+        officer.post("/api/v1/allowances/sheet/lock", &lock).ok();
+        // Elsewhere nobody undoes what was counted on here.
+        let other = app.officer(DONG_DA);
+        let body = json!({"member": an.id, "team": there, "reason": "Đổi ý"});
+        other
+            .put(
+                "/api/v1/allowances/decisions",
+                &asked(policy, DONG_DA, body),
+            )
+            .refused(409, "allowance.locked");
+    });
+}
+
+#[test]
+fn lists_are_for_officers_of_the_place_and_months_that_are_over() {
+    with_app_at(NOW, |app| {
+        let policy = made(app);
+        let officer = app.officer(NHON_PHU);
+        officer
+            .get(&format!(
+                "/api/v1/allowances/sheet?policy={policy}&place={DONG_DA}&month={SEPTEMBER}"
+            ))
+            .refused(404, "not_found");
+        officer
+            .get(&format!(
+                "/api/v1/allowances/sheet?policy={policy}&place={NHON_PHU}&month=2024-09-02"
+            ))
+            .refused(422, "request.validation");
+        let october = json!({"policy": policy, "place": NHON_PHU, "month": "2024-10-01"});
+        officer
+            .post("/api/v1/allowances/sheet/lock", &october)
+            .refused(409, "allowance.month_open");
+        let province = app.province();
+        province
+            .post(
+                "/api/v1/allowances/sheet/lock",
+                &asked(policy, PROVINCE, json!({})),
+            )
+            .refused(409, "allowance.commune_only");
+        let mut wrong = super::allowances::policy(new_id());
+        wrong["policy"]["team_month_vnd"] = json!(0);
+        province
+            .put("/api/v1/allowances/policies", &wrong)
+            .refused(422, "allowance.policy");
+        let listed = officer
+            .get(&format!("/api/v1/allowances/policies?place={NHON_PHU}"))
+            .ok();
+        assert_eq!(listed["policies"][0]["id"], policy.to_string());
+    });
+}
