@@ -30,7 +30,7 @@ use domain::ids::{IndicatorId, PlaceId, TeamId};
 use domain::tallies::{Cell, Quantity};
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -544,19 +544,6 @@ impl Db {
                 None
             }
         }
-    }
-
-    /// Where large files may lie for a moment: beside the database, or where the
-    /// system says when that is elsewhere.
-    pub fn scratch_folder(&self) -> PathBuf {
-        let beside = match &self.databases.primary {
-            Address::Sqlite(path) => path.parent().map(Path::to_owned),
-            Address::Postgres(_) => Some(std::env::temp_dir()),
-        };
-        // The file's name alone means the current folder.
-        beside
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or_else(|| PathBuf::from("."))
     }
 
     /// Runs one statement that looks a few rows up. SQLite answers it where it stands:
