@@ -71,11 +71,12 @@ mod on_a_file {
             return report::left_out(fault, "no C compiler");
         };
         let server = play.find(weather.serve(&play.database()));
-        storm(fault, &play, |storm| {
+        let heard = storm(fault, &play, |storm| {
             weather.writes_fail(no);
             storm.failed(10);
             weather.writes_fail(0);
         });
+        heard.failed_only_as("storage.failed");
         assert!(server.is_up());
     }
 
@@ -119,11 +120,12 @@ mod on_a_file {
         }
         play.moved_to(&database);
         let server = play.find(Server::start(play.database()));
-        storm(fault, &play, |storm| {
+        let heard = storm(fault, &play, |storm| {
             disk.fill();
             storm.failed(10);
             disk.free();
         });
+        heard.failed_only_as("storage.full");
         assert!(server.is_up());
         server.kill();
     }

@@ -27,6 +27,7 @@ impl From<postgres::Error> for DbError {
             // Without a code it never came back from the server.
             None => Self::Busy(fault),
             Some(SqlState::DISK_FULL) => Self::Full(fault),
+            Some(SqlState::IO_ERROR | SqlState::SYSTEM_ERROR) => Self::Failed(fault),
             Some(
                 SqlState::T_R_SERIALIZATION_FAILURE
                 | SqlState::T_R_DEADLOCK_DETECTED

@@ -136,12 +136,21 @@ pub struct Heard {
 }
 
 impl Heard {
+    /// Refusals by the storage, by code.
+    fn of_storage(&self) -> impl Iterator<Item = (&str, usize)> {
+        let all = self.refusals.iter().map(|(code, n)| (code.as_str(), *n));
+        all.filter(|(code, _)| code.starts_with("storage.") || *code == "internal")
+    }
+
     /// Requests that were not answered, or that the storage refused.
     pub fn failures(&self) -> usize {
-        let storage = self.refusals.iter();
-        let storage =
-            storage.filter(|(code, _)| code.starts_with("storage.") || *code == "internal");
-        self.unanswered + storage.map(|(_, times)| times).sum::<usize>()
+        self.unanswered + self.of_storage().map(|(_, times)| times).sum::<usize>()
+    }
+
+    /// Proves that every failure was told by this name.
+    pub fn failed_only_as(&self, code: &str) {
+        let told: Vec<&str> = self.of_storage().map(|(code, _)| code).collect();
+        assert_eq!((told, self.unanswered), (vec![code], 0));
     }
 
     fn acknowledge(&mut self, id: &str, outcome: &str) {
