@@ -77,8 +77,14 @@ impl Play {
         *self.database.lock().unwrap() = database.to_owned();
     }
 
-    /// From now on phones find this one. The first makes a campaign, so that facts count.
+    /// From now on phones find this one.
     pub fn find(&self, server: Server) -> Server {
+        self.turn_to(&server);
+        server
+    }
+
+    /// As [`Play::find`]. The first makes a campaign, so that facts count.
+    pub fn turn_to(&self, server: &Server) {
         *self.server.lock().unwrap() = server.address;
         self.campaign.get_or_init(|| {
             let made = server
@@ -86,7 +92,6 @@ impl Play {
                 .post("/api/v1/campaigns", &plan_now("VN"));
             made.ok()["id"].as_str().expect("it has an id").to_owned()
         });
-        server
     }
 
     /// Visits as the server that phones find shows them.
