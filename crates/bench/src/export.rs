@@ -59,6 +59,7 @@ fn measure(database: &Path, conn: &Connection, what: &str, path: &str, gzip: boo
     let (started, cpu_before) = (Instant::now(), server.cpu()?);
     client.get(path)?;
     let taken_s = started.elapsed().as_secs_f64();
+    let begun = client.begun_at.ok_or("no answer")? - started;
     let cpu_s = (server.cpu()? - cpu_before).as_secs_f64();
     let after_mb = server.memory_mb("VmHWM:")?;
     let per_s = rows as f64 / taken_s;
@@ -80,7 +81,8 @@ fn measure(database: &Path, conn: &Connection, what: &str, path: &str, gzip: boo
         after_mb < 200.0,
     );
     println!(
-        "  {before_mb:.1} MB of memory before; {cpu_s:.1} s on the processor; an answer of {:.1} MB",
+        "  begun after {:.2} s; {before_mb:.1} MB of memory before; {cpu_s:.1} s on the processor; an answer of {:.1} MB",
+        begun.as_secs_f64(),
         client.body.len() as f64 / 1e6
     );
     Ok(())

@@ -30,7 +30,7 @@ use domain::ids::{IndicatorId, PlaceId, TeamId};
 use domain::tallies::{Cell, Quantity};
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -52,9 +52,12 @@ type Source = Box<dyn Error + Send + Sync>;
 /// What the database said, sorted by what the caller can do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// No space left, or the file may not grow.
+    /// No space left.
     #[error("storage is full")]
     Full(#[source] Source),
+    /// The disk said no: it fails, is read-only, or the file may not grow.
+    #[error("the disk refuses")]
+    Failed(#[source] Source),
     /// Locked, unreachable or interrupted for longer than we wait.
     #[error("storage is busy")]
     Busy(#[source] Source),
@@ -69,7 +72,7 @@ pub enum DbError {
         /// What is wrong.
         why: String,
     },
-    /// Anything else: our own mistake, or the disk's.
+    /// Anything else: our own mistake.
     #[error("storage failed")]
     Other(#[source] Source),
     /// Another write of the same group failed, with this code, and took it along.
@@ -85,6 +88,7 @@ impl DbError {
     pub fn code(&self) -> Code {
         match self {
             Self::Full(_) | Self::Abandoned("storage.full") => "storage.full",
+            Self::Failed(_) | Self::Abandoned("storage.failed") => "storage.failed",
             Self::Busy(_) | Self::Closed | Self::Abandoned(_) => "storage.busy",
             Self::Corrupt(_) | Self::BadData { .. } | Self::Other(_) => "internal",
         }
@@ -544,19 +548,6 @@ impl Db {
                 None
             }
         }
-    }
-
-    /// Where large files may lie for a moment: beside the database, or where the
-    /// system says when that is elsewhere.
-    pub fn scratch_folder(&self) -> PathBuf {
-        let beside = match &self.databases.primary {
-            Address::Sqlite(path) => path.parent().map(Path::to_owned),
-            Address::Postgres(_) => Some(std::env::temp_dir()),
-        };
-        // The file's name alone means the current folder.
-        beside
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or_else(|| PathBuf::from("."))
     }
 
     /// Runs one statement that looks a few rows up. SQLite answers it where it stands:

@@ -28,10 +28,11 @@ const GROUPS: [f64; 7] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
 /// What becomes of facts, and of writes. Each begins at zero: a rate cannot be told of
 /// what appears only when it has happened.
 const FACTS: [&str; 4] = ["counted", "duplicate", "held", "refused"];
-const WRITES: [&str; 5] = [
+const WRITES: [&str; 6] = [
     "committed",
     "refused",
     "storage.busy",
+    "storage.failed",
     "storage.full",
     "internal",
 ];
@@ -161,7 +162,7 @@ impl Metrics {
     pub fn wrote<T>(&self, outcome: &AppResult<T>) {
         let outcome = match outcome.as_ref().map_err(AppError::code) {
             Ok(_) => "committed",
-            Err(code @ ("storage.busy" | "storage.full" | "internal")) => code,
+            Err(code) if WRITES.contains(&code) => code,
             Err(_) => "refused",
         };
         self.writes.get_or_create(&[("outcome", outcome)]).inc();

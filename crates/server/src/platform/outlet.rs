@@ -85,22 +85,11 @@ impl Outlet {
         (outlet, begun, pieces)
     }
 
-    /// Whether nobody reads any more.
-    pub fn is_abandoned(&self) -> bool {
-        self.pieces.is_closed()
-    }
-
-    /// Begins the body, which will have this size. Without it a body begins with its
-    /// first chunk.
-    pub fn begin(&mut self, size_bytes: Option<u64>) {
-        if let Some(begins) = self.begins.take() {
-            // A reader who left meanwhile shows with the first chunk.
-            let _ = begins.send(Ok(size_bytes));
-        }
-    }
-
     fn send(&mut self, piece: Piece) -> io::Result<()> {
-        self.begin(None);
+        if let Some(begins) = self.begins.take() {
+            // A reader who left meanwhile shows with the chunk.
+            let _ = begins.send(Ok(None));
+        }
         let sent = tokio::time::timeout(self.patience, self.pieces.send(piece));
         match self.runtime.block_on(sent) {
             Ok(Ok(())) => Ok(()),
@@ -134,7 +123,7 @@ impl Outlet {
                 // Nobody to tell when the reader is gone.
                 let _ = begins.send(Err(fault));
             }
-            (Err(fault), None) if self.is_abandoned() => {
+            (Err(fault), None) if self.pieces.is_closed() => {
                 tracing::info!(%fault, "a body was not read to its end");
             }
             (Err(fault), None) => tracing::error!(%fault, cause = ?fault, "a body was cut short"),

@@ -100,6 +100,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("simulate.not_whole", 0, true),
     ("simulate.remote", 0, false),
     ("storage.busy", 503, true),
+    ("storage.failed", 503, true),
     ("storage.full", 507, true),
     ("target.locked", 409, false),
     ("target.locked_exceed", 422, false),

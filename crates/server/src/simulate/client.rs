@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// Longest wait for a connection, and for an answer to begin or go on: a server that
@@ -21,6 +21,8 @@ pub struct Client {
     pub gzip: bool,
     request: Vec<u8>,
     line: String,
+    /// When the last answer began.
+    pub begun_at: Option<Instant>,
     /// The last answer's body.
     pub body: Vec<u8>,
 }
@@ -41,6 +43,7 @@ impl Client {
             gzip: false,
             request: Vec::new(),
             line: String::new(),
+            begun_at: None,
             body: Vec::new(),
         })
     }
@@ -103,6 +106,7 @@ impl Client {
         self.request.extend_from_slice(body);
         self.stream.get_mut().write_all(&self.request)?;
         self.read_line()?;
+        self.begun_at = Some(Instant::now());
         let status = self.line.split(' ').nth(1).and_then(|s| s.parse().ok());
         let status = status.ok_or(ErrorKind::UnexpectedEof)?;
         let mut length = None;

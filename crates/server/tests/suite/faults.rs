@@ -71,11 +71,12 @@ mod on_a_file {
             return report::left_out(fault, "no C compiler");
         };
         let server = play.find(weather.serve(&play.database()));
-        storm(fault, &play, |storm| {
+        let heard = storm(fault, &play, |storm| {
             weather.writes_fail(no);
             storm.failed(10);
             weather.writes_fail(0);
         });
+        heard.failed_only_as("storage.failed");
         assert!(server.is_up());
     }
 
@@ -119,11 +120,12 @@ mod on_a_file {
         }
         play.moved_to(&database);
         let server = play.find(Server::start(play.database()));
-        storm(fault, &play, |storm| {
+        let heard = storm(fault, &play, |storm| {
             disk.fill();
             storm.failed(10);
             disk.free();
         });
+        heard.failed_only_as("storage.full");
         assert!(server.is_up());
         server.kill();
     }
@@ -136,7 +138,7 @@ mod on_a_server {
     use crate::harness::process::{causo, command, done};
     use crate::harness::{count, empty_on_server, on_server, territory_only};
     use crate::moving::how_far;
-    use inflict::{Course, Disk, Line, OwnServer};
+    use inflict::{Course, Disk, EIO, Line, OwnServer};
     use std::process::{Child, Stdio};
     use std::sync::Mutex;
 
@@ -340,15 +342,38 @@ mod on_a_server {
             disk.free();
             own.begin();
         });
-        let gone = "database server's machine gone";
+        let errors = "database server's disk answers with errors (EIO)";
+        if let Some(weather) = own.weather() {
+            storm(errors, &play, |storm| {
+                weather.writes_fail(EIO);
+                storm.failed(10);
+                weather.writes_fail(0);
+                own.begin();
+            });
+        } else {
+            report::left_out(errors, "no C compiler");
+        }
+        let gone = ["database server's machine gone", "node's machine gone"];
         if let Some(island) = &own.island {
-            storm(gone, &play, |storm| {
+            storm(gone[0], &play, |storm| {
                 island.vanish();
                 storm.failed(4);
                 island.appear();
             });
+            let near = Server::start(own.near("postgres"));
+            storm(gone[1], &play, |storm| {
+                island.vanish();
+                storm.failed(1);
+                // What the first was writing is let go, although nobody says that it is gone.
+                play.turn_to(&near);
+                storm.acknowledged(40);
+                island.appear();
+                play.turn_to(&server);
+            });
         } else {
-            report::left_out(gone, "no network of its own");
+            for fault in gone {
+                report::left_out(fault, "no network of its own");
+            }
         }
         assert!(server.is_up());
     }

@@ -349,7 +349,7 @@ fn a_server_that_starts_removes_what_has_expired() {
 /// About a database that is a file: left out on PostgreSQL.
 mod on_a_file {
     use super::*;
-    use crate::crash::{may_not_grow, send_until_full};
+    use crate::crash::{may_not_grow, send_until};
 
     #[test]
     fn a_fault_of_the_writers_thread_is_logged_with_the_id_of_the_request() {
@@ -357,7 +357,7 @@ mod on_a_file {
         let database = fresh_database(&folder);
         let cookie = signed_in(&database, Role::Volunteer, TODAY);
         let (server, log) = in_json(&folder, &may_not_grow(&database), &database);
-        let (_, refused) = send_until_full(&server.client(&cookie));
+        let (_, refused) = send_until(&server.client(&cookie), 503, "storage.failed");
         server.kill();
         let lines = lines(&log);
         let of = of(&lines, refused.header("x-request-id").unwrap());
@@ -368,7 +368,7 @@ mod on_a_file {
         assert_eq!(said, ["storage", "answered"], "{of:?}");
         assert_eq!(
             (&of[1]["status"], &of[1]["code"]),
-            (&json!(507), &json!("storage.full"))
+            (&json!(503), &json!("storage.failed"))
         );
         causo(&database, &["verify"]).fine();
     }

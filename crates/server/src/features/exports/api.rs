@@ -4,7 +4,7 @@ use super::csv::Csv;
 use super::lines::{self, Cell, Written};
 use super::queries::{Export, Format, Question};
 use super::words::WORDS;
-use super::xlsx::{ROWS_MAX, Xlsx};
+use super::xlsx::{SHEET_MAX, Xlsx};
 use super::{XLSX, store};
 use crate::App;
 use crate::args;
@@ -12,7 +12,7 @@ use crate::features::members::store as members;
 use crate::platform::db::Tx;
 use crate::platform::http::{Caller, LeaderUp};
 use crate::platform::outlet::{self, Outlet};
-use crate::platform::problem::{AppError, AppResult};
+use crate::platform::problem::AppResult;
 use crate::platform::wire::{Binary, Day, Json, Path, Query};
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
@@ -22,15 +22,13 @@ use domain::ids::{CampaignId, MemberId, PlaceId, TeamId};
 use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
-use std::io::{self, Seek};
 use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio::runtime::Handle;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-/// Facts in a workbook, at most: more than anyone opens. Until they are packed, their
-/// rows lie on disk, some kilobytes a fact.
+/// Facts in a workbook, at most: more than anyone opens.
 const XLSX_FACTS_MAX: i64 = 1_500_000;
 
 /// Which facts.
@@ -176,36 +174,19 @@ fn give_csv(app: &App, export: &Export, taken: Taken, outlet: &mut Outlet) -> Ap
 }
 
 fn give_xlsx(app: &App, export: &Export, taken: Taken, outlet: &mut Outlet) -> AppResult<()> {
-    let folder = app.db.scratch_folder();
-    let mut file = tempfile::tempfile_in(&folder).map_err(on_disk)?;
-    let written = {
-        let is_wanted = || !outlet.is_abandoned();
-        let (book, about, written) = app.db.read_long(|tx| {
-            let facts = export.size(tx)?;
-            if facts > XLSX_FACTS_MAX {
-                let refusal = Refusal::new("export.too_long").with("facts", facts);
-                return Err(refusal.with("max", XLSX_FACTS_MAX).into());
-            }
-            let mut book = Xlsx::begin(&folder, ROWS_MAX, &is_wanted)?;
-            let about = About::of(tx, export, taken)?;
-            let written = lines::write(tx, app, export, &mut book)?;
-            Ok((book, about, written))
-        })?;
-        book.finish(&about.rows(export, written), &mut file)?;
-        written
-    };
-    note_ended(app, taken, written)?;
-    outlet.begin(Some(file.stream_position().map_err(on_disk)?));
-    file.rewind().map_err(on_disk)?;
-    io::copy(&mut file, outlet).map_err(on_disk)?;
-    Ok(())
-}
-
-fn on_disk(fault: io::Error) -> AppError {
-    match fault.kind() {
-        io::ErrorKind::StorageFull => AppError::problem("storage.full"),
-        _ => AppError::Internal(fault.to_string()),
-    }
+    let written = app.db.read_long(|tx| {
+        let facts = export.size(tx)?;
+        if facts > XLSX_FACTS_MAX {
+            let refusal = Refusal::new("export.too_long").with("facts", facts);
+            return Err(refusal.with("max", XLSX_FACTS_MAX).into());
+        }
+        let about = About::of(tx, export, taken)?;
+        let mut file = Xlsx::begin(SHEET_MAX, outlet)?;
+        let written = lines::write(tx, app, export, &mut file)?;
+        file.finish(&about.rows(export, written))?;
+        Ok(written)
+    })?;
+    note_ended(app, taken, written)
 }
 
 /// Before the last of it leaves: whoever has the whole file is noted with its number.

@@ -66,11 +66,6 @@ impl<W: Write> Lines for Csv<W> {
             .write_byte_record(&self.record)
             .map_err(|fault| broken(&fault))
     }
-
-    /// Who left shows when it is written to.
-    fn is_wanted(&self) -> bool {
-        true
-    }
 }
 
 /// Whether a spreadsheet would run the text as a formula; an apostrophe keeps it from that.

@@ -12,7 +12,7 @@ use crate::features::facts::ledger::{self, Stored};
 use crate::features::places::store::ids_of;
 use crate::features::progress::atlas::Atlas;
 use crate::platform::db::{DbError, Tx, Value};
-use crate::platform::problem::{AppError, AppResult};
+use crate::platform::problem::AppResult;
 use domain::catalogue::Catalogue;
 use domain::days::VIETNAM;
 use domain::facts::{Assist, Body};
@@ -94,16 +94,13 @@ impl<'a> Cell<'a> {
 /// A line, in the order of [`COLUMNS`].
 pub type Line<'a> = [Cell<'a>; COLUMNS.len()];
 
-/// A file of some form that takes lines.
+/// A file of some form that takes lines. Who left shows when it is written to.
 pub trait Lines {
     /// Takes one.
     ///
     /// # Errors
     /// When it cannot be written.
     fn line(&mut self, line: &Line<'_>) -> AppResult<()>;
-
-    /// Whether anybody still waits for it.
-    fn is_wanted(&self) -> bool;
 }
 
 /// How much was written.
@@ -161,9 +158,6 @@ impl Walk<'_> {
         let mut after = (period.from, 0);
         let mut whereabouts: Option<Whereabouts> = None;
         loop {
-            if !out.is_wanted() {
-                return Err(AppError::Internal("nobody waits for it".to_owned()));
-            }
             let found = ledger::standing_at(self.tx, id, period.on, team, after, PAGE)?;
             let full = i64::try_from(found.len()).is_ok_and(|count| count == PAGE);
             if let Some(last) = found.last() {

@@ -1,12 +1,13 @@
 //! Exports: the facts of a place, or behind a number, as a file to work on.
 //!
 //! `queries` says what is asked for and whether the member may have it; `lines` walks
-//! the ledger and says what stands in each line; `csv` and `xlsx` write
+//! the ledger and says what stands in each line; `csv` and `xlsx` (with `ooxml`) write
 //! lines down; `words` are the file's own; `store` notes who took what.
 
 mod api;
 mod csv;
 mod lines;
+mod ooxml;
 mod queries;
 mod store;
 mod words;

@@ -28,8 +28,9 @@ use tracing::Span;
 /// Connections that write.
 const WRITERS_MAX: usize = 8;
 /// A write looks a few rows up by their keys, whatever is guessed about a table that was
-/// empty when its plan was made; and a node that hangs in one holds nobody off for long.
-const WRITING: &str = "set enable_hashjoin = off; set enable_mergejoin = off; set enable_seqscan = off; set idle_in_transaction_session_timeout = '60s'";
+/// empty when its plan was made; and a node that is gone or hangs in one holds nobody off
+/// for long.
+const WRITING: &str = "set enable_hashjoin = off; set enable_mergejoin = off; set enable_seqscan = off; set tcp_user_timeout = '25s'; set idle_in_transaction_session_timeout = '60s'";
 /// How often a node looks for what others wrote.
 const PAUSE: Duration = Duration::from_millis(200);
 /// Entries are kept for an hour: a node that was cut off for longer than this starts afresh.

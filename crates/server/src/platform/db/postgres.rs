@@ -27,6 +27,7 @@ impl From<postgres::Error> for DbError {
             // Without a code it never came back from the server.
             None => Self::Busy(fault),
             Some(SqlState::DISK_FULL) => Self::Full(fault),
+            Some(SqlState::IO_ERROR | SqlState::SYSTEM_ERROR) => Self::Failed(fault),
             Some(
                 SqlState::T_R_SERIALIZATION_FAILURE
                 | SqlState::T_R_DEADLOCK_DETECTED
@@ -84,9 +85,10 @@ impl Session {
         client.batch_execute(
             "set timezone = 'UTC'; set jit = off; set synchronous_commit = on; set lock_timeout = '10s'; set plan_cache_mode = force_generic_plan",
         )?;
-        // The other way round: what a node that is gone was holding is let go soon.
+        // The other way round: what a node that is gone or hangs was holding is let go. An
+        // export may stand still for the minute that its reader is given, so not sooner.
         client.batch_execute(
-            "set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 2",
+            "set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_user_timeout = '90s'; set idle_in_transaction_session_timeout = '15min'",
         )?;
         Ok(Self {
             client: RefCell::new(client),

@@ -24,8 +24,7 @@ impl From<rusqlite::Error> for DbError {
         let fault = Box::new(fault);
         match code {
             Some(ErrorCode::DiskFull) => Self::Full(fault),
-            // A write that fails for want of space below SQLite shows as an I/O error.
-            Some(ErrorCode::SystemIoFailure) => Self::Full(fault),
+            Some(ErrorCode::SystemIoFailure | ErrorCode::ReadOnly) => Self::Failed(fault),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(fault),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt(fault),
             _ => Self::Other(fault),

@@ -92,9 +92,9 @@ where
             .unwrap_or_else(|_| Err(AppError::panicked()));
         let verdict = match &outcome {
             Ok(_) => Verdict::Keep,
-            Err(AppError::Db(fault @ (DbError::Full(_) | DbError::Corrupt(_)))) => {
-                Verdict::Abandon(fault.code())
-            }
+            Err(AppError::Db(
+                fault @ (DbError::Full(_) | DbError::Failed(_) | DbError::Corrupt(_)),
+            )) => Verdict::Abandon(fault.code()),
             Err(_) => Verdict::Undo,
         };
         self.outcome = Some(outcome);

@@ -388,10 +388,15 @@ impl OwnServer {
     }
 
     pub fn url(&self, database: &str) -> String {
-        let host = match &self.island {
-            Some(island) => island.address(2),
-            None => self.home.display().to_string().replace('/', "%2F"),
-        };
+        match &self.island {
+            Some(island) => format!("postgres://causo@{}/{database}", island.address(2)),
+            None => self.near(database),
+        }
+    }
+
+    /// On its own machine, whatever becomes of the network.
+    pub fn near(&self, database: &str) -> String {
+        let host = self.home.display().to_string().replace('/', "%2F");
         format!("postgres://causo@{host}/{database}")
     }
 }

@@ -77,8 +77,14 @@ impl Play {
         *self.database.lock().unwrap() = database.to_owned();
     }
 
-    /// From now on phones find this one. The first makes a campaign, so that facts count.
+    /// From now on phones find this one.
     pub fn find(&self, server: Server) -> Server {
+        self.turn_to(&server);
+        server
+    }
+
+    /// As [`Play::find`]. The first makes a campaign, so that facts count.
+    pub fn turn_to(&self, server: &Server) {
         *self.server.lock().unwrap() = server.address;
         self.campaign.get_or_init(|| {
             let made = server
@@ -86,7 +92,6 @@ impl Play {
                 .post("/api/v1/campaigns", &plan_now("VN"));
             made.ok()["id"].as_str().expect("it has an id").to_owned()
         });
-        server
     }
 
     /// Visits as the server that phones find shows them.
@@ -136,12 +141,21 @@ pub struct Heard {
 }
 
 impl Heard {
+    /// Refusals by the storage, by code.
+    fn of_storage(&self) -> impl Iterator<Item = (&str, usize)> {
+        let all = self.refusals.iter().map(|(code, n)| (code.as_str(), *n));
+        all.filter(|(code, _)| code.starts_with("storage.") || *code == "internal")
+    }
+
     /// Requests that were not answered, or that the storage refused.
     pub fn failures(&self) -> usize {
-        let storage = self.refusals.iter();
-        let storage =
-            storage.filter(|(code, _)| code.starts_with("storage.") || *code == "internal");
-        self.unanswered + storage.map(|(_, times)| times).sum::<usize>()
+        self.unanswered + self.of_storage().map(|(_, times)| times).sum::<usize>()
+    }
+
+    /// Proves that every failure was told by this name.
+    pub fn failed_only_as(&self, code: &str) {
+        let told: Vec<&str> = self.of_storage().map(|(code, _)| code).collect();
+        assert_eq!((told, self.unanswered), (vec![code], 0));
     }
 
     fn acknowledge(&mut self, id: &str, outcome: &str) {
