@@ -12,6 +12,7 @@ use domain::facts::rfc3339;
 use domain::refusal::Refusal;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt::Write as _;
 use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
 
@@ -75,6 +76,26 @@ macro_rules! string_schema {
 string_schema!(Day, "Day", KnownFormat::Date);
 string_schema!(Instant, "Instant", KnownFormat::DateTime);
 string_schema!(Binary, "Binary", KnownFormat::Binary);
+
+/// What tells a browser to keep an answer as a file of this name; without tone marks for
+/// programs that read no RFC 6266.
+pub fn attachment(name: &str) -> String {
+    let folded = vn::text::fold(name);
+    let words = folded.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let plain = words.join("-");
+    let mut encoded = String::with_capacity(name.len() * 3);
+    for byte in name.bytes() {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' => {
+                encoded.push(char::from(byte));
+            }
+            // Memory takes it.
+            _ => drop(write!(encoded, "%{byte:02X}")),
+        }
+    }
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
+}
 
 /// A JSON body, or reply.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use crate::features::places::{self, PlaceRef};
 use crate::platform::db::Tx;
 use crate::platform::http::{Caller, OfficerUp, ProvinceUp};
 use crate::platform::problem::{AppError, AppResult};
-use crate::platform::wire::{Binary, Day, Json, Query};
+use crate::platform::wire::{Binary, Day, Json, Query, attachment};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -490,19 +490,12 @@ pub async fn get_sheet_csv(
     let file = csv_file(&asked.of.policy, &found)
         .map_err(|fault| AppError::Internal(fault.to_string()))?;
     let month = asked.month.first;
-    let name = format!(
-        "{} {} {:02}-{}.csv",
-        WORDS.file,
-        vn::text::fold(&asked.place.full_name),
-        u8::from(month.month()),
-        month.year()
-    );
+    let (number, year) = (u8::from(month.month()), month.year());
+    let place = &asked.place.full_name;
+    let name = format!("{} – {place} – {year}-{number:02}.csv", WORDS.file);
     let head = [
         (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{}\"", name.replace([' ', '"'], "-")),
-        ),
+        (CONTENT_DISPOSITION, attachment(&name)),
     ];
     Ok((head, file).into_response())
 }

@@ -13,7 +13,7 @@ use crate::platform::db::Tx;
 use crate::platform::http::{Caller, LeaderUp};
 use crate::platform::outlet::{self, Outlet};
 use crate::platform::problem::AppResult;
-use crate::platform::wire::{Binary, Day, Json, Path, Query};
+use crate::platform::wire::{Binary, Day, Json, Path, Query, attachment};
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -21,7 +21,6 @@ use domain::days::iso;
 use domain::ids::{CampaignId, MemberId, PlaceId, TeamId};
 use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
-use std::fmt::Write as _;
 use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio::runtime::Handle;
@@ -146,7 +145,7 @@ async fn hand_out(
         .await?;
     let head = [
         (CONTENT_TYPE, media_type(format).to_owned()),
-        (CONTENT_DISPOSITION, disposition(&export, format)),
+        (CONTENT_DISPOSITION, attachment(&file_name(&export, format))),
     ];
     let work = move |outlet: &mut Outlet| {
         let _slot = slot;
@@ -247,26 +246,8 @@ fn media_type(format: Format) -> &'static str {
 }
 
 /// The file's name, for old programs in plain letters and for the others as it is.
-fn disposition(export: &Export, format: Format) -> String {
-    let day = iso::text(export.period.on);
-    let place = &export.place.full_name;
-    let name = format!("{} – {place} – {day}.{}", WORDS.file, format.as_str());
-    let plain: String = vn::text::fold(&format!("{} {place}", WORDS.file))
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect();
-    let mut encoded = String::with_capacity(name.len() * 3);
-    for byte in name.bytes() {
-        match byte {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' => {
-                encoded.push(char::from(byte));
-            }
-            // Memory takes it.
-            _ => drop(write!(encoded, "%{byte:02X}")),
-        }
-    }
-    format!(
-        "attachment; filename=\"{plain}-{day}.{}\"; filename*=UTF-8''{encoded}",
-        format.as_str()
-    )
+
+fn file_name(export: &Export, format: Format) -> String {
+    let (place, day) = (&export.place.full_name, iso::text(export.period.on));
+    format!("{} – {place} – {day}.{}", WORDS.file, format.as_str())
 }
