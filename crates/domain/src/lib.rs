@@ -10,6 +10,7 @@
 //! Nothing here reads a clock, draws a random number, opens a file or knows of a
 //! database: all of that comes in as parameters.
 
+pub mod attendance;
 pub mod catalogue;
 pub mod cube;
 pub mod days;
