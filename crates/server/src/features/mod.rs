@@ -1,5 +1,6 @@
 //! Vertical slices: each folder holds a feature's routes, commands, queries and SQL.
 
+pub mod attendance;
 pub mod campaigns;
 pub mod changes;
 pub mod exports;

@@ -16,6 +16,9 @@ pub type Code = &'static str;
 /// Every code the program can answer with, its HTTP status, and whether the same
 /// request may succeed later. A test holds this list against both catalogues.
 pub const CODES: &[(Code, u16, bool)] = &[
+    ("attendance.not_leader", 403, false),
+    ("attendance.nowhere", 422, false),
+    ("attendance.other_team", 422, false),
     ("auth.forbidden", 403, false),
     ("auth.invitation_expired", 410, false),
     ("auth.invitation_used", 410, false),

@@ -5,6 +5,7 @@
 
 mod harness;
 
+mod attendance;
 mod changes;
 mod commands;
 mod counting;
