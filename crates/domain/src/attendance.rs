@@ -7,8 +7,9 @@
 use crate::facts::Way;
 use crate::vocabulary::vocabulary;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::Sha256;
+use std::collections::{BTreeMap, BTreeSet};
 use time::{Date, Duration, OffsetDateTime, Weekday};
 
 /// How long one code is shown.
@@ -98,25 +99,38 @@ fn doubt_of_code(secrets: &[Vec<u8>], step: i64, said: &str, at: OffsetDateTime)
     }
 }
 
-/// When a point is open: for each day of the week, from Monday on, spans of local time in
-/// minutes since midnight. One that says nothing is always open.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// When a point is open: by day of the week (`mon` … `sun`), spans of local time. One that
+/// says nothing is always open.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub struct OpeningHours(pub Vec<Vec<(u16, u16)>>);
+pub struct OpeningHours(BTreeMap<String, Vec<OpenSpan>>);
+
+/// From when until when, `hh:mm`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+struct OpenSpan {
+    from: String,
+    to: String,
+}
+
+/// Minutes since midnight of `hh:mm`.
+fn minute_of(text: &str) -> Option<i64> {
+    let (hours, minutes) = text.split_once(':')?;
+    Some(hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?)
+}
 
 impl OpeningHours {
     /// Whether somebody may be expected at a local moment, a little early included.
     fn expects(&self, weekday: Weekday, minute: i64) -> bool {
-        if self.0.iter().all(Vec::is_empty) {
+        if self.0.values().all(Vec::is_empty) {
             return true;
         }
-        let day = usize::from(weekday.number_days_from_monday());
+        let day = weekday.to_string()[..3].to_lowercase();
         let early = EARLY_MAX.whole_minutes();
-        self.0
-            .get(day)
-            .into_iter()
-            .flatten()
-            .any(|(from, to)| (i64::from(*from) - early..=i64::from(*to) + early).contains(&minute))
+        let covers = |span: &OpenSpan| {
+            let span = minute_of(&span.from).zip(minute_of(&span.to));
+            span.is_some_and(|(from, to)| (from - early..=to + early).contains(&minute))
+        };
+        self.0.get(&day).into_iter().flatten().any(covers)
     }
 }
 
@@ -239,7 +253,7 @@ pub fn pair<T: Copy + Ord>(mut events: Vec<Event<T>>) -> Vec<Stretch<T>> {
 /// of `today`; the present week may still be empty.
 pub fn weeks_in_a_row(days: impl IntoIterator<Item = Date>, today: Date) -> u32 {
     let week = |day: Date| day.to_julian_day().div_euclid(7);
-    let weeks: std::collections::BTreeSet<i32> = days.into_iter().map(week).collect();
+    let weeks: BTreeSet<i32> = days.into_iter().map(week).collect();
     let this = week(today);
     let last = if weeks.contains(&this) {
         this
@@ -254,6 +268,7 @@ pub fn weeks_in_a_row(days: impl IntoIterator<Item = Date>, today: Date) -> u32 
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::json;
     use time::macros::{date, datetime};
 
     const SECRET: &[u8] = b"12345678901234567890123456789012";
@@ -330,9 +345,8 @@ mod tests {
 
     #[test]
     fn outside_opening_hours_a_shift_explains_it_and_two_places_at_once_are_not_possible() {
-        let mut weekdays = vec![vec![(450, 690), (810, 1020)]; 5];
-        weekdays.extend([vec![], vec![]]);
-        let hours = OpeningHours(weekdays);
+        let spans = json!([{"from": "07:30", "to": "11:30"}, {"from": "13:30", "to": "17:00"}]);
+        let hours: OpeningHours = serde_json::from_value(json!({"mon": spans, "sun": []})).unwrap();
         let sunday = Circumstances {
             secrets: &[],
             hours: &hours,

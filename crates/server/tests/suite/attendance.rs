@@ -96,7 +96,7 @@ fn newest(user: &User) -> (String, Value) {
 fn a_right_code_is_verified_a_wrong_one_is_kept_and_doubtful() {
     with_app(|app| {
         let user = app.volunteer(NHON_PHU);
-        let point = point(app, NHON_PHU, "Bộ phận Một cửa", "[]");
+        let point = point(app, NHON_PHU, "Bộ phận Một cửa", "{}");
         let come = || presence(NHON_PHU, point, user.id, "in");
         user.counts(&[come().scanned(SECRET, EIGHT + Duration::seconds(70))]);
         assert_eq!(newest(&user), ("verified".to_owned(), json!([])));
@@ -140,7 +140,7 @@ fn wrong_of(user: &User) -> Fact {
 fn another_secret_ends_the_old_codes_but_not_what_was_recorded_before() {
     with_app(|app| {
         let (user, leader) = (app.volunteer(NHON_PHU), app.leader(NHON_PHU));
-        let point = point(app, NHON_PHU, "Chợ", "[]");
+        let point = point(app, NHON_PHU, "Chợ", "{}");
         let path = format!("/api/v1/points/{point}/code");
         user.post(&path, &json!({})).refused(403, "auth.forbidden");
         app.leader(DONG_DA)
@@ -187,7 +187,7 @@ fn what_cannot_be_is_refused_and_leaders_check_in_their_own_team() {
         join(app, team, &leader, Role::Leader, NHON_PHU);
         let stranger = app.volunteer(NHON_PHU);
         join(app, other, &stranger, Role::Volunteer, NHON_PHU);
-        let point = point(app, NHON_PHU, "Một cửa", "[]");
+        let point = point(app, NHON_PHU, "Một cửa", "{}");
         let come = |member: Uuid| presence(NHON_PHU, point, member, "in");
         user.refuses(
             &presence(NHON_PHU, Uuid::nil(), user.id, "in"),
@@ -226,7 +226,7 @@ fn what_cannot_be_is_refused_and_leaders_check_in_their_own_team() {
         leader.counts(std::slice::from_ref(&said));
         assert_eq!(newest(&user), ("verified".to_owned(), json!([])));
         // Somewhere else a minute later: kept, and doubtful.
-        let event = activity(app, DONG_DA, leader.id);
+        let event = activity(app, PROVINCE, leader.id);
         let twice = presence(DONG_DA, point, user.id, "in").at("2024-10-13T08:01:00+07:00");
         let twice = twice
             .with("/body/point", Value::Null)
@@ -243,6 +243,11 @@ fn what_cannot_be_is_refused_and_leaders_check_in_their_own_team() {
             2
         );
         assert_eq!(roll["sites"][0]["name"], "Một cửa");
+        let event = &roll["sites"][1];
+        assert_eq!(
+            (&event["name"], &event["place_id"]),
+            (&json!("Ra quân"), &json!(NHON_PHU))
+        );
         assert_eq!(user.get("/api/v1/check-in").ok()["teams"], json!([]));
         // Other people's hours are a leader's to see.
         let theirs = format!("/api/v1/attendance?member={}", user.id);
@@ -281,7 +286,7 @@ fn shifts_volunteers_teams_and_hours_are_indicators() {
         let (a, b) = (app.volunteer(NHON_PHU), app.volunteer(NHON_PHU));
         let team = app.team(NHON_PHU, "Tổ 1");
         join(app, team, &a, Role::Volunteer, NHON_PHU);
-        let point = point(app, NHON_PHU, "Một cửa", "[]");
+        let point = point(app, NHON_PHU, "Một cửa", "{}");
         let said = |user: &User, direction: &str, at: &str| {
             presence(NHON_PHU, point, user.id, direction).at(&format!("2024-10-13T{at}:00+07:00"))
         };
@@ -333,7 +338,7 @@ fn shifts_volunteers_teams_and_hours_are_indicators() {
 fn hours_of_a_member_keep_assumed_ones_apart() {
     with_app(|app| {
         let user = app.volunteer(NHON_PHU);
-        let point = point(app, NHON_PHU, "Một cửa", "[]");
+        let point = point(app, NHON_PHU, "Một cửa", "{}");
         let said = |direction: &str, at: &str| presence(NHON_PHU, point, user.id, direction).at(at);
         shift(app, point, user.id, datetime!(2024-10-12 08:00 +7), 3);
         user.counts(&[
@@ -375,7 +380,7 @@ fn the_board_says_who_is_there_who_is_missing_and_which_teams_are_silent() {
         app.team(DONG_DA, "Tổ 3");
         join(app, first, &a, Role::Volunteer, NHON_PHU);
         join(app, second, &b, Role::Volunteer, NHON_PHU);
-        let point = point(app, NHON_PHU, "Một cửa", "[]");
+        let point = point(app, NHON_PHU, "Một cửa", "{}");
         for user in [&a, &b] {
             shift(
                 app,

@@ -187,7 +187,7 @@ static BASE: LazyLock<(Vec<u8>, Uuid)> = LazyLock::new(|| {
         for (at, place) in PLACES.into_iter().enumerate() {
             tx.execute(
                 "insert into service_point (id, place_id, name, fold, kind, address, hours, secret, rev)
-                 values ($1, $2, 'Một cửa', 'mot cua', 'one_stop', '', '[]', $3, 1)",
+                 values ($1, $2, 'Một cửa', 'mot cua', 'one_stop', '', '{}', $3, 1)",
                 args![point(at), place, &[7_u8; 32][..]],
             )?;
         }

@@ -30,16 +30,14 @@ pub fn refuse(
     let member = attendance.member;
     let no = |code| Ok(Some(Refusal::new(code)));
     let there = match (attendance.point, attendance.activity) {
-        (Some(point), _) => store::point(tx, point)?.map(|point| (point.place, point.period)),
-        (_, Some(activity)) => {
-            store::activity_place(tx, activity)?.map(|place| (place, (None, None)))
-        }
-        _ => None,
+        (Some(point), _) => store::point(tx, point)?.is_some_and(|point| {
+            point.place == fact.place
+                && crate::features::places::store::in_force(point.period, fact.day())
+        }),
+        (_, Some(activity)) => store::takes_place_at(tx, activity, &fact.place)?,
+        _ => false,
     };
-    let in_force = there.filter(|(place, period)| {
-        *place == fact.place && crate::features::places::store::in_force(*period, fact.day())
-    });
-    if in_force.is_none() {
+    if !there {
         return no("attendance.nowhere");
     }
     if let Some(team) = fact.team

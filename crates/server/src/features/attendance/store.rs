@@ -182,16 +182,19 @@ pub fn point(tx: &Tx<'_>, id: PointId) -> Result<Option<Point>, DbError> {
     )
 }
 
-/// Where an activity is, unless it was called off.
+/// Whether an activity that was not called off is in a place or one above it: all teams of
+/// a province go out on its Sundays, each at home.
 ///
 /// # Errors
 /// The storage's.
-pub fn activity_place(tx: &Tx<'_>, id: ActivityId) -> Result<Option<PlaceId>, DbError> {
-    tx.one(
-        "select place_id from activity where id = $1 and cancelled_at is null",
-        args![id],
-        |row| row.get(0),
-    )
+pub fn takes_place_at(tx: &Tx<'_>, id: ActivityId, place: &PlaceId) -> Result<bool, DbError> {
+    let found = tx.one(
+        "select 1 from activity c join place p on p.id = c.place_id join place h on h.id = $2
+          where c.id = $1 and c.cancelled_at is null and substr(h.path, 1, length(p.path)) = p.path",
+        args![id, place],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
 }
 
 /// The secrets that a point's codes were made from at a moment.
@@ -466,8 +469,8 @@ pub fn points_for(
     )
 }
 
-/// Activities without a point of their own in the same places, which are on that day or
-/// come again and again.
+/// Activities without a point of their own in the same places or above them, which are on
+/// that day or come again and again; each at the member's own place where that is smaller.
 ///
 /// # Errors
 /// The storage's.
@@ -478,7 +481,11 @@ pub fn activities_for(
     limit: i64,
 ) -> Result<Vec<Named>, DbError> {
     tx.all(
-        "select c.id, c.title, c.place_id from activity c join place p on p.id = c.place_id
+        "select c.id, c.title, coalesce(
+             (select s.id from member_grant g join place s on s.id = g.place_id
+               where g.member_id = $1 and substr(s.path, 1, length(p.path)) = p.path
+               order by length(s.path) desc limit 1), c.place_id)
+           from activity c join place p on p.id = c.place_id
           where c.cancelled_at is null and c.point_id is null and c.starts_at < $3
             and (c.starts_at >= $2 or c.recurrence <> '')
             and exists (select 1 from member_grant g join place s on s.id = g.place_id
