@@ -106,6 +106,11 @@ export class Server {
     if (code !== 0) throw new Error(`causo ended with ${code ?? signal}:\n${this.said}`);
   }
 
+  /** Writes what no screen makes yet, beside the running program. */
+  async sql(text: string): Promise<void> {
+    await run('sqlite3', ['-cmd', '.timeout 5000', this.database, text]);
+  }
+
   /** Recounts everything from the ledger; a difference fails the test that left it. */
   async verify(): Promise<void> {
     await run(binary(), ['--database', this.database, 'verify']).catch(

@@ -83,6 +83,17 @@ export interface StreetBody {
   merchants: number | null;
 }
 
+/** Somebody's coming to a point or an activity, or leaving it. */
+export interface AttendanceFactBody {
+  member: string;
+  point?: string;
+  activity?: string;
+  direction: 'in' | 'out';
+  way: { kind: 'qr'; step: number; code: string } | { kind: 'by_leader' } | { kind: 'self' };
+  /** What the phone made of the distance, when it may look; where it is never leaves it. */
+  near?: boolean;
+}
+
 interface FactHead {
   id: FactId;
   happened_at: WireTime;
@@ -96,7 +107,8 @@ export type AssistFact = FactHead & { kind: 'assist.v1'; body: AssistBody };
 export type VoidFact = FactHead & { kind: 'void.v1'; body: VoidBody };
 export type PostFact = FactHead & { kind: 'post.v1'; body: PostBody };
 export type StreetFact = FactHead & { kind: 'street.v1'; body: StreetBody };
-export type Fact = AssistFact | VoidFact | PostFact | StreetFact;
+export type AttendanceFact = FactHead & { kind: 'attendance.v1'; body: AttendanceFactBody };
+export type Fact = AssistFact | VoidFact | PostFact | StreetFact | AttendanceFact;
 export type FactKind = Fact['kind'];
 
 export interface FactsRequest {
@@ -115,7 +127,7 @@ export type FactView = Exactly<
     kind: FactKind;
     place: PlaceRef;
     state: 'live' | 'superseded' | 'voided';
-    body: AssistBody | VoidBody | PostBody | StreetBody;
+    body: AssistBody | VoidBody | PostBody | StreetBody | AttendanceFactBody;
   }
 >;
 
@@ -209,3 +221,22 @@ export type ProgressPage = Exactly<
 >;
 export type Series = schema.SeriesBody;
 export type FactsPage = Exactly<schema.FactsBody, { facts: FactView[] }>;
+
+// Check-in -------------------------------------------------------------------------------------------------------
+
+export type Site = schema.SiteBody;
+export type Roll = schema.RollBody;
+export type CheckIn = schema.CheckInBody;
+export type PointCode = schema.PointCodeBody;
+export type Doubt = 'code_wrong' | 'code_time' | 'outside_hours' | 'two_places' | 'far';
+export type Stay = Exactly<
+  schema.StayBody,
+  { standing: 'verified' | 'plausible' | 'doubtful'; doubts: Doubt[] }
+>;
+export type Attendance = Exactly<schema.AttendanceBody, { stays: Stay[] }>;
+export type PresentSite = Exactly<schema.PresentBody, { here: Stay[] }>;
+export type PresentBoard = Exactly<schema.BoardBody, { place: PlaceRef; sites: PresentSite[] }>;
+export type ActiveTeams = Exactly<
+  schema.ActiveTeamsBody,
+  { place: PlaceRef; places: Exactly<schema.ActivePlaceBody, { place: PlaceRef }>[] }
+>;

@@ -6,9 +6,10 @@
 //! where they are kept. Identities are replaced by keyed pseudonyms on the way in,
 //! so that no later code ever sees them.
 
+use crate::attendance::{CODE_DIGITS, Direction};
 use crate::catalogue::Catalogue;
 use crate::days::{VIETNAM, day_of, iso};
-use crate::ids::{DeviceId, FactId, PlaceId, TeamId};
+use crate::ids::{ActivityId, DeviceId, FactId, MemberId, PlaceId, PointId, TeamId};
 use crate::refusal::Refusal;
 use crate::subjects::{Pseudonymiser, SubjectKey, from_hex, hex};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -46,6 +47,9 @@ pub enum Kind {
     /// The state of a cashless street.
     #[serde(rename = "street.v1")]
     Street,
+    /// Somebody's coming or going.
+    #[serde(rename = "attendance.v1")]
+    Attendance,
 }
 
 impl Kind {
@@ -56,14 +60,21 @@ impl Kind {
             Self::Void => "void.v1",
             Self::Post => "post.v1",
             Self::Street => "street.v1",
+            Self::Attendance => "attendance.v1",
         }
     }
 
     /// Reads [`Kind::as_str`] back.
     pub fn parse(raw: &str) -> Option<Self> {
-        [Self::Assist, Self::Void, Self::Post, Self::Street]
-            .into_iter()
-            .find(|kind| kind.as_str() == raw)
+        [
+            Self::Assist,
+            Self::Void,
+            Self::Post,
+            Self::Street,
+            Self::Attendance,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == raw)
     }
 }
 
@@ -291,6 +302,46 @@ pub enum StreetStatus {
     Closed,
 }
 
+/// How somebody says that they are there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Way {
+    /// By the code that the point shows, scanned or typed.
+    Qr {
+        /// The step it was shown in, or typed in.
+        step: i64,
+        /// Its digits.
+        code: String,
+    },
+    /// A leader says it of somebody in their team.
+    ByLeader,
+    /// They say it themselves.
+    #[serde(rename = "self")]
+    Own,
+}
+
+/// Somebody's coming to a point or an activity, or leaving it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attendance {
+    /// Who.
+    pub member: MemberId,
+    /// At which point; this or an activity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point: Option<PointId>,
+    /// At which activity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activity: Option<ActivityId>,
+    /// Coming or going.
+    pub direction: Direction,
+    /// How it is said.
+    pub way: Way,
+    /// Whether their phone found itself near the point, when it was allowed to look. The
+    /// phone alone knows where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near: Option<bool>,
+}
+
 /// What a fact says, by kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
@@ -302,6 +353,8 @@ pub enum Body {
     Post(Post),
     /// See [`Street`].
     Street(Street),
+    /// See [`Attendance`].
+    Attendance(Attendance),
 }
 
 impl Body {
@@ -312,6 +365,7 @@ impl Body {
             Self::Void(_) => Kind::Void,
             Self::Post(_) => Kind::Post,
             Self::Street(_) => Kind::Street,
+            Self::Attendance(_) => Kind::Attendance,
         }
     }
 
@@ -322,6 +376,7 @@ impl Body {
             Self::Void(body) => serde_json::to_string(body),
             Self::Post(body) => serde_json::to_string(body),
             Self::Street(body) => serde_json::to_string(body),
+            Self::Attendance(body) => serde_json::to_string(body),
         };
         text.expect("bodies hold nothing that JSON cannot say")
     }
@@ -336,6 +391,7 @@ impl Body {
             Kind::Void => Self::Void(serde_json::from_str(text)?),
             Kind::Post => Self::Post(serde_json::from_str(text)?),
             Kind::Street => Self::Street(serde_json::from_str(text)?),
+            Kind::Attendance => Self::Attendance(serde_json::from_str(text)?),
         })
     }
 }
@@ -453,6 +509,7 @@ fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
                 ..body
             })
         }
+        Kind::Attendance => Body::Attendance(attendance(read(raw)?)?),
     };
     match (kind, envelope.corrects) {
         (Kind::Void, None) => return Err(Refusal::new("fact.correction_kind")),
@@ -571,6 +628,21 @@ fn post(body: Post) -> Result<Post, Refusal> {
         url,
         channel: body.channel,
     })
+}
+
+fn attendance(body: Attendance) -> Result<Attendance, Refusal> {
+    let no = |why: &str| Err(Refusal::new("fact.malformed").with("why", why));
+    if body.point.is_some() == body.activity.is_some() {
+        return no("point or activity");
+    }
+    match &body.way {
+        Way::Qr { code, .. }
+            if code.len() != CODE_DIGITS || !code.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            no("code")
+        }
+        _ => Ok(body),
+    }
 }
 
 fn read<'a, T: Deserialize<'a>>(raw: &'a str) -> Result<T, Refusal> {

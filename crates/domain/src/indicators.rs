@@ -1,10 +1,12 @@
 //! Indicators are data: which observations count, how, and against what.
 
+use crate::attendance::Direction;
 use crate::catalogue::Stage;
 use crate::facts::{AgeBand, BeneficiaryKind, Channel, Kind, Setting, StreetStatus};
 use crate::observations::{Counted, Observation, Unit};
 use crate::refusal::Refusal;
 use crate::subjects::SubjectKey;
+use crate::tallies::Crediting;
 use serde::{Deserialize, Serialize};
 
 /// Conditions of one measure, at most.
@@ -90,6 +92,11 @@ pub struct Measure {
     pub all_of: Vec<Filter>,
 }
 
+/// Condition of a part that begins somebody's time.
+pub const COMING: u8 = 0;
+/// Condition of a part that ends it.
+pub const GOING: u8 = 1;
+
 /// The part one fact plays in one measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Contribution {
@@ -99,7 +106,7 @@ pub enum Contribution {
     Anonymous,
     /// Fulfils a condition for a subject.
     Subject {
-        /// Which of `all_of`.
+        /// Which of `all_of`; of hours [`COMING`] or [`GOING`].
         condition: u8,
         /// For whom.
         key: SubjectKey,
@@ -119,6 +126,11 @@ impl Measure {
                 match observation.counted(self.unit) {
                     Counted::Not => {}
                     Counted::Anonymous => anonymous[condition] += 1,
+                    Counted::As(key) if self.unit == Unit::Hour => {
+                        let going = observation.direction == Some(Direction::Out);
+                        let condition = if going { GOING } else { COMING };
+                        parts.push(Contribution::Subject { condition, key });
+                    }
                     Counted::As(_) if self.count == Count::Sum => anonymous[condition] += 1,
                     Counted::As(key) => {
                         parts.push(Contribution::Subject {
@@ -148,6 +160,16 @@ impl Measure {
         parts
     }
 
+    /// How what several facts claim of one subject is counted.
+    pub fn crediting(&self) -> Crediting {
+        match self.unit {
+            Unit::Hour => Crediting::Minutes,
+            _ => Crediting::Once {
+                conditions: self.all_of.len(),
+            },
+        }
+    }
+
     /// Refuses what could never be tallied.
     ///
     /// # Errors
@@ -159,6 +181,9 @@ impl Measure {
         }
         if self.all_of.len() > 1 && self.count == Count::Sum {
             return no("several conditions need count = distinct");
+        }
+        if self.unit == Unit::Hour && self.count != Count::Sum {
+            return no("hours need count = sum");
         }
         Ok(())
     }
@@ -292,6 +317,10 @@ impl Definition {
             Self::Ratio {
                 target_permille, ..
             } if *target_permille > 1000 => no("target_permille"),
+            // A share of people's time says nothing that a share of people does not say better.
+            Self::Ratio { .. } if self.measures().iter().any(|(_, of)| of.unit == Unit::Hour) => {
+                no("hours are no share")
+            }
             _ => Ok(()),
         }
     }

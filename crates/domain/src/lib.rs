@@ -11,6 +11,7 @@
 //! database: all of that comes in as parameters.
 
 pub mod allowances;
+pub mod attendance;
 pub mod catalogue;
 pub mod cube;
 pub mod days;

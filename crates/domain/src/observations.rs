@@ -1,11 +1,14 @@
 //! What a fact lets us count: one [`Observation`] for each service of an assist,
-//! one for a post, one for a street.
+//! one for a post, one for a street, one for a coming or going.
 
+use crate::attendance::Direction;
 use crate::catalogue::{Catalogue, Stage};
+use crate::days::VIETNAM;
 use crate::facts::{
-    AgeBand, BeneficiaryKind, Body, Channel, Fact, Item, Kind, Post, Setting, Street, StreetStatus,
+    AgeBand, Attendance, BeneficiaryKind, Body, Channel, Fact, Item, Kind, Post, Setting, Street,
+    StreetStatus,
 };
-use crate::ids::PlaceId;
+use crate::ids::{PlaceId, TeamId};
 use crate::subjects::{Pseudonymiser, SubjectKey};
 use serde::{Deserialize, Serialize};
 
@@ -28,12 +31,25 @@ pub enum Unit {
     Post,
     /// *Tuyến đường*.
     Street,
+    /// *Ca trực*: one member at one point or activity in one half of a day.
+    Shift,
+    /// *Tình nguyện viên*: those who were there.
+    Volunteer,
+    /// *Tổ*: those of which somebody was there.
+    Team,
+    /// *Giờ*: from coming to going. Tallied in minutes.
+    Hour,
 }
 
 impl Unit {
     /// Whether one fact counts at most once in this unit, however many services it held.
     pub fn once_per_fact(self) -> bool {
         matches!(self, Self::Assist | Self::Person | Self::Household)
+    }
+
+    /// How much of what is tallied makes one of this unit.
+    pub fn tallied_per_one(self) -> i64 {
+        if self == Self::Hour { 60 } else { 1 }
     }
 }
 
@@ -56,6 +72,8 @@ pub struct Observation<'a> {
     pub age_band: Option<AgeBand>,
     /// A street's state.
     pub status: Option<StreetStatus>,
+    /// Coming or going.
+    pub direction: Option<Direction>,
     subjects: Subjects,
 }
 
@@ -66,6 +84,10 @@ struct Subjects {
     household: Option<SubjectKey>,
     account: Option<SubjectKey>,
     thing: Option<SubjectKey>,
+    shift: Option<SubjectKey>,
+    volunteer: Option<SubjectKey>,
+    team: Option<SubjectKey>,
+    time: Option<SubjectKey>,
 }
 
 impl Subjects {
@@ -92,6 +114,7 @@ impl Observation<'_> {
     /// How this counts in `unit`.
     pub fn counted(&self, unit: Unit) -> Counted {
         let known = |key: Option<SubjectKey>| key.map_or(Counted::Anonymous, Counted::As);
+        let ours = |key: Option<SubjectKey>| key.map_or(Counted::Not, Counted::As);
         match (self.kind, unit) {
             (Kind::Assist, Unit::Assist) => known(self.subjects.assist),
             (Kind::Assist, Unit::Person) => match self.beneficiary {
@@ -105,6 +128,10 @@ impl Observation<'_> {
             },
             (Kind::Assist, Unit::Account) => known(self.subjects.account),
             (Kind::Assist, Unit::Dossier) => known(self.subjects.thing),
+            (Kind::Attendance, Unit::Shift) => ours(self.subjects.shift),
+            (Kind::Attendance, Unit::Volunteer) => ours(self.subjects.volunteer),
+            (Kind::Attendance, Unit::Team) => ours(self.subjects.team),
+            (Kind::Attendance, Unit::Hour) => ours(self.subjects.time),
             (Kind::Post, Unit::Post) | (Kind::Street, Unit::Street) => known(self.subjects.thing),
             _ => Counted::Not,
         }
@@ -118,6 +145,19 @@ pub fn subjects(fact: &Fact, keys: &Pseudonymiser) -> Vec<SubjectKey> {
         Body::Void(_) => Vec::new(),
         Body::Post(post) => vec![post_key(post, keys)],
         Body::Street(street) => vec![street_key(&fact.place, street, keys)],
+        Body::Attendance(attendance) => {
+            let Subjects {
+                shift,
+                volunteer,
+                team,
+                time,
+                ..
+            } = attended(fact, attendance, keys);
+            [shift, volunteer, team, time]
+                .into_iter()
+                .flatten()
+                .collect()
+        }
         Body::Assist(assist) => {
             let named = &assist.beneficiary;
             let dossiers = assist
@@ -148,6 +188,34 @@ fn dossier_key(item: &Item, keys: &Pseudonymiser) -> Option<SubjectKey> {
     Some(keys.key("dossier", &[code.as_bytes()]))
 }
 
+/// As whom and what somebody's coming counts; their going only ends their time.
+fn attended(fact: &Fact, attendance: &Attendance, keys: &Pseudonymiser) -> Subjects {
+    let member = attendance.member.0.as_bytes();
+    let day = fact.day().to_julian_day().to_le_bytes();
+    let time = Some(keys.key("time", &[member, &day]));
+    if attendance.direction == Direction::Out {
+        return Subjects {
+            time,
+            ..Subjects::default()
+        };
+    }
+    let site = attendance.point.map(|id| id.0);
+    let site = site.or(attendance.activity.map(|id| id.0));
+    let afternoon = fact.happened_at.to_offset(VIETNAM).hour() >= 12;
+    let shift = |site: uuid::Uuid| {
+        let half = [u8::from(afternoon)];
+        keys.key("shift", &[member, site.as_bytes(), &day, &half])
+    };
+    let team = |team: TeamId| keys.key("team", &[team.0.as_bytes()]);
+    Subjects {
+        shift: site.map(shift),
+        volunteer: Some(keys.key("volunteer", &[member])),
+        team: fact.team.map(team),
+        time,
+        ..Subjects::default()
+    }
+}
+
 /// Everything `fact` lets us count. A void says nothing of its own.
 pub fn observe<'a>(
     fact: &'a Fact,
@@ -163,6 +231,7 @@ pub fn observe<'a>(
         beneficiary: None,
         age_band: None,
         status: None,
+        direction: None,
         subjects: Subjects::default(),
     };
     match &fact.body {
@@ -175,6 +244,15 @@ pub fn observe<'a>(
             status: Some(street.status),
             subjects: Subjects::thing(street_key(&fact.place, street, keys)),
             ..blank(Kind::Street)
+        }],
+        Body::Attendance(attendance) => vec![Observation {
+            setting: Some(match attendance.point {
+                Some(_) => Setting::Desk,
+                None => Setting::Event,
+            }),
+            direction: Some(attendance.direction),
+            subjects: attended(fact, attendance, keys),
+            ..blank(Kind::Attendance)
         }],
         Body::Assist(assist) => {
             let named = &assist.beneficiary;
@@ -202,6 +280,7 @@ pub fn observe<'a>(
                             .person
                             .map(|key| keys.key("account", &[&key.0, service])),
                         thing: dossier_key(item, keys),
+                        ..Subjects::default()
                     },
                     ..blank(Kind::Assist)
                 }

@@ -4,9 +4,12 @@
 //! A distinct count credits each subject to exactly one cell: that of the fact
 //! which completed the last condition, earliest facts first. So cells can be added
 //! up at every level without counting anyone twice, whatever order facts arrive in.
+//! Hours are the exception that follows the same road: the subject is a member's day,
+//! and what is credited is the minutes from each coming to the next going.
 
+use crate::attendance::{Direction, Event, pair};
 use crate::ids::{FactId, MeasureId, PlaceId, TeamId};
-use crate::indicators::Contribution;
+use crate::indicators::{Contribution, GOING};
 use crate::subjects::SubjectKey;
 use std::collections::BTreeMap;
 use time::Date;
@@ -77,16 +80,16 @@ impl Deltas {
         *self.0.entry(cell).or_default() += quantity;
     }
 
-    /// Moves a credit from one cell to another; either may be absent.
-    pub fn shift(&mut self, from: Option<Cell>, to: Option<Cell>) {
+    /// Takes what a subject was credited with back, and credits it anew.
+    pub fn shift(&mut self, from: Amounts, to: Amounts) {
         if from == to {
             return;
         }
-        if let Some(cell) = from {
-            self.add(cell, Quantity::ONE.signed(-1));
+        for (cell, quantity) in from {
+            self.add(cell, quantity.signed(-1));
         }
-        if let Some(cell) = to {
-            self.add(cell, Quantity::ONE);
+        for (cell, quantity) in to {
+            self.add(cell, quantity);
         }
     }
 
@@ -116,6 +119,17 @@ pub struct Claim {
 }
 
 impl Claim {
+    fn event(&self) -> Event<FactId> {
+        Event {
+            at_ms: self.at_ms,
+            direction: match self.condition {
+                GOING => Direction::Out,
+                _ => Direction::In,
+            },
+            of: self.fact,
+        }
+    }
+
     fn rank(&self) -> (i64, FactId) {
         (self.at_ms, self.fact)
     }
@@ -145,6 +159,63 @@ pub fn credited(claims: &[Claim], conditions: usize) -> Option<&Claim> {
     met?.into_iter().max_by_key(|claim| claim.rank())
 }
 
+/// How what several facts claim of one subject is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crediting {
+    /// One, when each of so many conditions was met: see [`credited`].
+    Once {
+        /// How many.
+        conditions: usize,
+    },
+    /// The minutes from coming to going: see [`pair`].
+    Minutes,
+}
+
+/// How much in which cells.
+pub type Amounts = Vec<(Cell, Quantity)>;
+
+/// What a subject is credited with, and the facts that it follows from.
+#[derive(Debug, Default)]
+pub struct Credits {
+    /// How much in which cells.
+    pub cells: Amounts,
+    /// The facts.
+    pub facts: Vec<FactId>,
+}
+
+impl Crediting {
+    /// What follows from a subject's claims, in any order.
+    pub fn credits(self, measure: MeasureId, claims: &[Claim]) -> Credits {
+        match self {
+            Self::Once { conditions } => match credited(claims, conditions) {
+                None => Credits::default(),
+                Some(claim) => Credits {
+                    cells: vec![(claim.cell(measure), Quantity::ONE)],
+                    facts: vec![claim.fact],
+                },
+            },
+            Self::Minutes => {
+                let mut found = Credits::default();
+                for stretch in pair(claims.iter().map(Claim::event).collect()) {
+                    let (Some(to), Some(from)) = (
+                        stretch.to,
+                        claims.iter().find(|c| c.fact == stretch.from.of),
+                    ) else {
+                        continue;
+                    };
+                    let minutes = Quantity {
+                        total: stretch.minutes(),
+                        anonymous: 0,
+                    };
+                    found.cells.push((from.cell(measure), minutes));
+                    found.facts.extend([from.fact, to.of]);
+                }
+                found
+            }
+        }
+    }
+}
+
 /// Which fact of a chain of corrections stands: the one minted last (ids are UUIDv7,
 /// so the greatest), whatever order they arrive in; the original only while nobody
 /// corrected it. Given as (id, is_void) of the corrections; `None` = the original stands.
@@ -156,13 +227,19 @@ pub fn standing(corrections: impl IntoIterator<Item = (FactId, bool)>) -> Option
 /// This is the other way to the same numbers that `causo verify` compares with.
 #[derive(Debug, Default)]
 pub struct Recount {
-    claims: BTreeMap<(MeasureId, SubjectKey), (usize, Vec<Claim>)>,
+    claims: BTreeMap<(MeasureId, SubjectKey), (Crediting, Vec<Claim>)>,
     deltas: Deltas,
 }
 
 impl Recount {
-    /// Adds one fact's part in one measure with `conditions` conditions.
-    pub fn add(&mut self, measure: MeasureId, conditions: usize, part: Contribution, at: &Claim) {
+    /// Adds one fact's part in one measure.
+    pub fn add(
+        &mut self,
+        measure: MeasureId,
+        crediting: Crediting,
+        part: Contribution,
+        at: &Claim,
+    ) {
         match part {
             Contribution::Plain => self.deltas.add(at.cell(measure), Quantity::ONE),
             Contribution::Anonymous => self.deltas.add(at.cell(measure), Quantity::ONE_ANONYMOUS),
@@ -171,7 +248,7 @@ impl Recount {
                     .claims
                     .entry((measure, key))
                     // Nearly every subject has one claim, and a nation has many subjects.
-                    .or_insert_with(|| (conditions, Vec::with_capacity(1)));
+                    .or_insert_with(|| (crediting, Vec::with_capacity(1)));
                 entry.1.push(Claim {
                     condition,
                     ..at.clone()
@@ -187,11 +264,9 @@ impl Recount {
 
     /// The same, as what it takes to get there from nothing.
     pub fn deltas(mut self) -> Deltas {
-        for ((measure, _), (conditions, claims)) in &self.claims {
-            self.deltas.shift(
-                None,
-                credited(claims, *conditions).map(|claim| claim.cell(*measure)),
-            );
+        for ((measure, _), (crediting, claims)) in &self.claims {
+            let credits = crediting.credits(*measure, claims);
+            self.deltas.shift(Vec::new(), credits.cells);
         }
         self.deltas
     }
@@ -247,26 +322,33 @@ mod tests {
         #[test]
         fn incremental_equals_recount(
             steps in prop::collection::vec((0_u8..2, 0_i64..50, 0_u128..30, 0_u8..5, any::<bool>()), 0..120),
-            conditions in 1_usize..3,
+            crediting in prop_oneof![
+                Just(Crediting::Once { conditions: 1 }),
+                Just(Crediting::Once { conditions: 2 }),
+                Just(Crediting::Minutes),
+            ],
         ) {
+            let conditions = if crediting == (Crediting::Once { conditions: 1 }) { 1 } else { 2 };
+            let cells = |held: &[Claim]| crediting.credits(MEASURE, held).cells;
             let mut held: Vec<Claim> = Vec::new();
             let mut deltas = Deltas::default();
             for (condition, at_ms, fact, place, remove) in steps {
-                let condition = condition % u8::try_from(conditions).unwrap();
-                let before = credited(&held, conditions).map(|c| c.cell(MEASURE));
-                let id = FactId(Uuid::from_u128(fact));
+                // Under one condition a fact claims a subject once.
+                let condition = condition % conditions;
+                let before = cells(&held);
+                let id = FactId(Uuid::from_u128(fact * 2 + u128::from(condition)));
                 let known = held.iter().position(|c| c.fact == id && c.condition == condition);
                 match (known, remove) {
                     (Some(at), true) => { held.swap_remove(at); }
-                    (None, false) => held.push(claim(condition, at_ms, fact, place)),
+                    (None, false) => held.push(claim(condition, at_ms, id.0.as_u128(), place)),
                     _ => {} // a repeat changes nothing
                 }
-                deltas.shift(before, credited(&held, conditions).map(|c| c.cell(MEASURE)));
+                deltas.shift(before, cells(&held));
             }
             let mut recount = Recount::default();
             let key = SubjectKey([1; 16]);
             for held in &held {
-                recount.add(MEASURE, conditions, Contribution::Subject { condition: held.condition, key }, held);
+                recount.add(MEASURE, crediting, Contribution::Subject { condition: held.condition, key }, held);
             }
             prop_assert_eq!(deltas.settled().collect::<BTreeMap<_, _>>(), recount.cells());
         }

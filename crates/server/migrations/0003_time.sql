@@ -20,6 +20,15 @@ create table service_point (
   unique (place_id, fold)
 );
 
+create table point_key (
+  -- Secrets that a point's codes were made from until it was given another. Facts recorded
+  -- without a network arrive later.
+  point_id {uuid} not null references service_point (id),
+  secret {bytes} not null,
+  until {instant} not null,
+  primary key (point_id, until)
+);
+
 create table staffing_rule (
   -- How many people, able to do what, a point needs when; made from an agreement or an order.
   id {uuid} primary key,
@@ -137,4 +146,5 @@ create table attendance (
 );
 create index attendance_who on attendance (member_id, day);
 create index attendance_where on attendance (place_id, day);
+create index attendance_team on attendance (team_id, day);
 create index attendance_activity on attendance (activity_id, day);

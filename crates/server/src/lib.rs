@@ -137,6 +137,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::places::routes())
         .merge(features::teams::routes())
         .merge(features::facts::routes())
+        .merge(features::attendance::routes())
         .merge(features::changes::routes())
         .merge(features::campaigns::routes())
         .merge(features::targets::routes())

@@ -124,6 +124,60 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/attendance': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * When somebody was where, and the hours that follow: one's own, or for a leader those of
+     *     a member or a team.
+     */
+    get: operations['get_attendance'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/attendance/present': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who is where now, and who has a shift and is not there. */
+    get: operations['get_present'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/attendance/teams': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How many teams of a place came on a day, and which did not. */
+    get: operations['get_active_teams'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/campaigns': {
     parameters: {
       query?: never;
@@ -347,6 +401,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/check-in': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What a phone needs to check in without a network. */
+    get: operations['get_check_in'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/facts': {
     parameters: {
       query?: never;
@@ -556,6 +627,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/points/{id}/code': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Lets the caller's device show a point's code, and no other any more. */
+    post: operations['take_point_code'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/session': {
     parameters: {
       query?: never;
@@ -604,11 +692,57 @@ export interface components {
       login: string;
       password: string;
     };
+    /** @description A part of the place, and how many of its teams came. */
+    ActivePlaceBody: {
+      active: number;
+      all: number;
+      place: components['schemas']['PlaceRef'];
+    };
+    /** @description A team on that day. */
+    ActiveTeamBody: {
+      /** Format: uuid */
+      id: string;
+      last_on: components['schemas']['Day'] | null;
+      name: string;
+      /**
+       * Format: int64
+       * @description How many of it came; 0 for a silent one.
+       */
+      people: number;
+      /** @description Where it is at home. */
+      place_id: string;
+      /**
+       * Format: int32
+       * @description Weeks in a row on which it came on this day of the week.
+       */
+      weeks_in_a_row: number;
+    };
+    /** @description How many teams came on a day, and which did not. */
+    ActiveTeamsBody: {
+      active: number;
+      all: number;
+      day: components['schemas']['Day'];
+      place: components['schemas']['PlaceRef'];
+      /** @description Parts of the place that have teams. */
+      places: components['schemas']['ActivePlaceBody'][];
+      /** @description Silent ones first, the longest silent before the others; at most 300. */
+      teams: components['schemas']['ActiveTeamBody'][];
+    };
     /**
      * @description What an outcome asks the volunteer for.
      * @enum {string}
      */
     Ask: 'reason' | 'follow_up' | 'dossier_code' | 'channel';
+    /** @description Comings and goings of a period. */
+    AttendanceBody: {
+      from: components['schemas']['Day'];
+      people: components['schemas']['HoursBody'][];
+      /** @description Newest first, at most 300. */
+      stays: components['schemas']['StayBody'][];
+      /** @description How many there are. */
+      stays_count: number;
+      to: components['schemas']['Day'];
+    };
     /** @description Facts going up. */
     BatchBody: {
       /** @description At most 500. Each is read by itself, so that a bad one never blocks the rest. */
@@ -621,6 +755,19 @@ export interface components {
     BeneficiaryKind: 'person' | 'household' | 'organisation' | 'official';
     /** Format: binary */
     Binary: string;
+    /** @description Who is where now. */
+    BoardBody: {
+      at: components['schemas']['Instant'];
+      /** @description Of those there, doubtful. */
+      doubtful: number;
+      /** @description People who are there. */
+      here: number;
+      /** @description People with a shift who are not. */
+      missing: number;
+      place: components['schemas']['PlaceRef'];
+      /** @description Points with people missing first. */
+      sites: components['schemas']['PresentBody'][];
+    };
     /** @description A campaign with everything about it. */
     CampaignBody: {
       code: string;
@@ -675,6 +822,13 @@ export interface components {
      * @enum {string}
      */
     Channel: 'online' | 'paper';
+    /** @description What a phone needs to check in without a network. */
+    CheckInBody: {
+      /** @description Where one can come to. */
+      sites: components['schemas']['SiteBody'][];
+      /** @description Teams that the caller leads, whose people they may check in. */
+      teams: components['schemas']['RollBody'][];
+    };
     /** @description A child place or team. */
     ChildStanding: {
       indicators: components['schemas']['StandingBrief'][];
@@ -953,6 +1107,29 @@ export interface components {
     HistoryBody: {
       changes: components['schemas']['TargetChange'][];
     };
+    /** @description What somebody's stays add up to. */
+    HoursBody: {
+      /**
+       * Format: int64
+       * @description On top, of stays whose end nobody said.
+       */
+      assumed_minutes: number;
+      /** @description Days on which they came. */
+      days: number;
+      /** @description Stays that are doubtful. */
+      doubtful: number;
+      member: components['schemas']['NameRef'];
+      /**
+       * Format: int64
+       * @description From coming to going.
+       */
+      minutes: number;
+      /**
+       * Format: int32
+       * @description Weeks in a row up to now.
+       */
+      weeks_in_a_row: number;
+    };
     /** @description An indicator with its rule and the campaign's own target. */
     IndicatorBody: components['schemas']['IndicatorBrief'] & {
       deadline: components['schemas']['Day'] | null;
@@ -1059,7 +1236,7 @@ export interface components {
      * @description Kinds of fact this build understands; versioned, never reused.
      * @enum {string}
      */
-    Kind: 'assist.v1' | 'void.v1' | 'post.v1' | 'street.v1';
+    Kind: 'assist.v1' | 'void.v1' | 'post.v1' | 'street.v1' | 'attendance.v1';
     /** @description What one team is paid. */
     LineBody: {
       /** @description Its people, by given name. */
@@ -1144,6 +1321,12 @@ export interface components {
        * @description For the next page; null on the last.
        */
       next: string | null;
+    };
+    /** @description Somebody with a shift who is not there. */
+    MissingBody: {
+      from: components['schemas']['Instant'];
+      member: components['schemas']['NameRef'];
+      to: components['schemas']['Instant'];
     };
     /** @description A dated name. */
     NameBody: {
@@ -1331,6 +1514,20 @@ export interface components {
       /** @description Best first. */
       places: components['schemas']['PlaceBody'][];
     };
+    /** @description What a point's codes are made from. */
+    PointCodeBody: {
+      /** @description Digits of a code. */
+      digits: number;
+      /** @description In hexadecimal digits. Codes are those of RFC 6238 with HMAC-SHA-256. */
+      secret: string;
+      /** @description The point. */
+      site: components['schemas']['SiteBody'];
+      /**
+       * Format: int64
+       * @description Seconds for which one code is shown.
+       */
+      step_s: number;
+    };
     /** @description Policies found. */
     PoliciesBody: {
       /** @description The latest first. */
@@ -1381,6 +1578,12 @@ export interface components {
       valid_from: components['schemas']['Day'];
       valid_to?: components['schemas']['Day'] | null;
     };
+    /** @description A point or activity now. */
+    PresentBody: {
+      here: components['schemas']['StayBody'][];
+      missing: components['schemas']['MissingBody'][];
+      site: components['schemas']['SiteBody'];
+    };
     /** @description What a client gets instead of what it asked for. */
     Problem: {
       /** @description Stable code, read out over the phone when someone asks for help. */
@@ -1418,6 +1621,13 @@ export interface components {
      * @enum {string}
      */
     Role: 'volunteer' | 'leader' | 'commune_officer' | 'province_officer' | 'admin';
+    /** @description A team and its people. */
+    RollBody: {
+      /** Format: uuid */
+      id: string;
+      members: components['schemas']['NameRef'][];
+      name: string;
+    };
     /** @description Places and teams that are new or changed. */
     ScopeChanges: {
       places: components['schemas']['ScopePlace'][];
@@ -1521,6 +1731,27 @@ export interface components {
       login: string;
       password: string;
     };
+    /** @description Where somebody can come to. */
+    SiteBody: {
+      /** Format: uuid */
+      id: string;
+      kind: components['schemas']['SiteKind'];
+      /**
+       * Format: int64
+       * @description Where it is, millionths of a degree north and east; null when nobody said.
+       */
+      lat_e6: number | null;
+      /** Format: int64 */
+      lon_e6: number | null;
+      name: string;
+      /** @description The place it lies in. */
+      place_id: string;
+    };
+    /**
+     * @description A point or activity.
+     * @enum {string}
+     */
+    SiteKind: 'point' | 'activity';
     /** @description How to split. */
     SplitBody: {
       /** @description Indicator code. */
@@ -1592,6 +1823,27 @@ export interface components {
        * @description Units there are.
        */
       units_total: number | null;
+    };
+    /** @description A time that somebody was somewhere. */
+    StayBody: {
+      /** @description Nobody said that they left: the end is that of their shift, or some hours later. */
+      assumed: boolean;
+      day: components['schemas']['Day'];
+      /** @description `code_wrong`, `code_time`, `outside_hours`, `two_places`, `far`. */
+      doubts: string[];
+      /**
+       * Format: uuid
+       * @description The fact that it began with, which a leader may take back.
+       */
+      fact: string;
+      from: components['schemas']['Instant'];
+      member: components['schemas']['NameRef'];
+      /** Format: int64 */
+      minutes: number;
+      site: components['schemas']['SiteBody'];
+      standing: string;
+      /** @description Until when; see `assumed`. */
+      to: components['schemas']['Instant'];
     };
     /** @description One step of a guide. */
     Step: {
@@ -1730,7 +1982,18 @@ export interface components {
      * @description What is counted. These are never converted into one another.
      * @enum {string}
      */
-    Unit: 'assist' | 'person' | 'household' | 'account' | 'dossier' | 'post' | 'street';
+    Unit:
+      | 'assist'
+      | 'person'
+      | 'household'
+      | 'account'
+      | 'dossier'
+      | 'post'
+      | 'street'
+      | 'shift'
+      | 'volunteer'
+      | 'team'
+      | 'hour';
   };
   responses: never;
   parameters: never;
@@ -1739,16 +2002,22 @@ export interface components {
   pathItems: never;
 }
 export type AcceptBody = components['schemas']['AcceptBody'];
+export type ActivePlaceBody = components['schemas']['ActivePlaceBody'];
+export type ActiveTeamBody = components['schemas']['ActiveTeamBody'];
+export type ActiveTeamsBody = components['schemas']['ActiveTeamsBody'];
 export type Ask = components['schemas']['Ask'];
+export type AttendanceBody = components['schemas']['AttendanceBody'];
 export type BatchBody = components['schemas']['BatchBody'];
 export type BeneficiaryKind = components['schemas']['BeneficiaryKind'];
 export type Binary = components['schemas']['Binary'];
+export type BoardBody = components['schemas']['BoardBody'];
 export type CampaignBody = components['schemas']['CampaignBody'];
 export type CampaignBrief = components['schemas']['CampaignBrief'];
 export type CampaignsBody = components['schemas']['CampaignsBody'];
 export type CatalogueChanges = components['schemas']['CatalogueChanges'];
 export type ChangesBody = components['schemas']['ChangesBody'];
 export type Channel = components['schemas']['Channel'];
+export type CheckInBody = components['schemas']['CheckInBody'];
 export type ChildStanding = components['schemas']['ChildStanding'];
 export type ChildTarget = components['schemas']['ChildTarget'];
 export type Count = components['schemas']['Count'];
@@ -1768,6 +2037,7 @@ export type GrantBody = components['schemas']['GrantBody'];
 export type Guide = components['schemas']['Guide'];
 export type HamletBody = components['schemas']['HamletBody'];
 export type HistoryBody = components['schemas']['HistoryBody'];
+export type HoursBody = components['schemas']['HoursBody'];
 export type IndicatorBody = components['schemas']['IndicatorBody'];
 export type IndicatorBrief = components['schemas']['IndicatorBrief'];
 export type IndicatorStanding = components['schemas']['IndicatorStanding'];
@@ -1784,6 +2054,7 @@ export type Measure = components['schemas']['Measure'];
 export type MemberBody = components['schemas']['MemberBody'];
 export type MemberRef = components['schemas']['MemberRef'];
 export type MembersBody = components['schemas']['MembersBody'];
+export type MissingBody = components['schemas']['MissingBody'];
 export type NameBody = components['schemas']['NameBody'];
 export type NameRef = components['schemas']['NameRef'];
 export type NewCampaignBody = components['schemas']['NewCampaignBody'];
@@ -1802,12 +2073,15 @@ export type PlaceBody = components['schemas']['PlaceBody'];
 export type PlaceDetail = components['schemas']['PlaceDetail'];
 export type PlaceRef = components['schemas']['PlaceRef'];
 export type PlacesBody = components['schemas']['PlacesBody'];
+export type PointCodeBody = components['schemas']['PointCodeBody'];
 export type PoliciesBody = components['schemas']['PoliciesBody'];
 export type Policy = components['schemas']['Policy'];
 export type PolicyBody = components['schemas']['PolicyBody'];
+export type PresentBody = components['schemas']['PresentBody'];
 export type Problem = components['schemas']['Problem'];
 export type ProgressBody = components['schemas']['ProgressBody'];
 export type Role = components['schemas']['Role'];
+export type RollBody = components['schemas']['RollBody'];
 export type ScopeChanges = components['schemas']['ScopeChanges'];
 export type ScopePlace = components['schemas']['ScopePlace'];
 export type SeriesBody = components['schemas']['SeriesBody'];
@@ -1816,11 +2090,14 @@ export type Setting = components['schemas']['Setting'];
 export type SheetBody = components['schemas']['SheetBody'];
 export type SheetQuery = components['schemas']['SheetQuery'];
 export type SignInBody = components['schemas']['SignInBody'];
+export type SiteBody = components['schemas']['SiteBody'];
+export type SiteKind = components['schemas']['SiteKind'];
 export type SplitBody = components['schemas']['SplitBody'];
 export type SplitDone = components['schemas']['SplitDone'];
 export type SplitValue = components['schemas']['SplitValue'];
 export type Stage = components['schemas']['Stage'];
 export type StandingBrief = components['schemas']['StandingBrief'];
+export type StayBody = components['schemas']['StayBody'];
 export type Step = components['schemas']['Step'];
 export type StreetStatus = components['schemas']['StreetStatus'];
 export type SuccessionAnswer = components['schemas']['SuccessionAnswer'];
@@ -2020,6 +2297,82 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['SheetBody'];
+        };
+      };
+    };
+  };
+  get_attendance: {
+    parameters: {
+      query?: {
+        /** @description This member's; the caller's own without one and without a team. */
+        member?: string | null;
+        /** @description Those of everybody who came for this team. */
+        team?: string | null;
+        /** @description First day; four weeks before the last if absent. */
+        from?: components['schemas']['Day'] | null;
+        /** @description Last day; today if absent. */
+        to?: components['schemas']['Day'] | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AttendanceBody'];
+        };
+      };
+    };
+  };
+  get_present: {
+    parameters: {
+      query: {
+        /** @description In this place and below. */
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BoardBody'];
+        };
+      };
+    };
+  };
+  get_active_teams: {
+    parameters: {
+      query: {
+        /** @description At home in this place or below. */
+        place: string;
+        /** @description The day; the last Sunday if absent. */
+        day?: components['schemas']['Day'] | null;
+        /** @description Only of this kind. */
+        kind?: components['schemas']['TeamKind'] | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActiveTeamsBody'];
         };
       };
     };
@@ -2414,6 +2767,25 @@ export interface operations {
       };
     };
   };
+  get_check_in: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CheckInBody'];
+        };
+      };
+    };
+  };
   post_facts: {
     parameters: {
       query?: never;
@@ -2732,6 +3104,27 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['SuccessionBody'];
+        };
+      };
+    };
+  };
+  take_point_code: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PointCodeBody'];
         };
       };
     };

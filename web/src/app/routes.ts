@@ -1,6 +1,7 @@
 /** Every screen of the app. A feature lists its own; this only puts them one after another. */
 import { assistRoutes } from '@/features/assists/routes';
 import { campaignRoutes } from '@/features/campaigns/routes';
+import { checkinRoutes } from '@/features/checkin/routes';
 import { deviceRoutes } from '@/features/device/routes';
 import { guideRoutes } from '@/features/guides/routes';
 import { homeRoutes } from '@/features/home/routes';
@@ -15,6 +16,7 @@ export const routes: Route[] = [
   ...homeRoutes,
   ...assistRoutes,
   ...outreachRoutes,
+  ...checkinRoutes,
   ...guideRoutes,
   ...deviceRoutes,
   ...sessionRoutes,

@@ -2,6 +2,7 @@
 import type shell from './vi.json';
 import type assists from '@/features/assists/vi.json';
 import type campaigns from '@/features/campaigns/vi.json';
+import type checkin from '@/features/checkin/vi.json';
 import type device from '@/features/device/vi.json';
 import type guides from '@/features/guides/vi.json';
 import type home from '@/features/home/vi.json';
@@ -15,6 +16,7 @@ export type Key =
   | keyof typeof shell
   | keyof typeof assists
   | keyof typeof campaigns
+  | keyof typeof checkin
   | keyof typeof device
   | keyof typeof guides
   | keyof typeof home

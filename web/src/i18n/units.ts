@@ -11,6 +11,10 @@ export const UNIT_NAMES: Record<Measure['unit'], Key> = {
   dossier: 'unit.dossier',
   post: 'unit.post',
   street: 'unit.street',
+  shift: 'unit.shift',
+  volunteer: 'unit.volunteer',
+  team: 'unit.team',
+  hour: 'unit.hour',
 };
 
 /** A unit a newer server counts in is shown by its code. */

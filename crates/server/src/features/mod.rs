@@ -1,6 +1,7 @@
 //! Vertical slices: each folder holds a feature's routes, commands, queries and SQL.
 
 pub mod allowances;
+pub mod attendance;
 pub mod campaigns;
 pub mod changes;
 pub mod exports;

@@ -222,7 +222,7 @@ const SAFE_HEADERS: [(HeaderName, &str); 6] = [
     (header::REFERRER_POLICY, "no-referrer"),
     (
         HeaderName::from_static("permissions-policy"),
-        "geolocation=(), microphone=(), camera=(self)",
+        "geolocation=(self), microphone=(), camera=(self)",
     ),
     (
         HeaderName::from_static("cross-origin-opener-policy"),

@@ -278,7 +278,7 @@ impl Counted {
                 let at = ledger::claim_of(fact);
                 for (active, parts) in counting.parts(fact, path) {
                     for part in parts {
-                        recount.add(active.id, active.rule.all_of.len(), part, &at);
+                        recount.add(active.id, active.rule.crediting(), part, &at);
                     }
                 }
             }

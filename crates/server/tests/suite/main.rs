@@ -6,6 +6,7 @@
 mod harness;
 
 mod allowances;
+mod attendance;
 mod changes;
 mod commands;
 mod counting;

@@ -1,8 +1,8 @@
 //! Whatever is recorded, repeated, corrected and taken back, in whatever order it
 //! arrives: the books balance, and the numbers are the same.
 
-use crate::harness::campaigns::{Campaign, indicators, plan};
-use crate::harness::facts::{Fact, assist, news, street, void};
+use crate::harness::campaigns::{Campaign, indicator, indicators, plan};
+use crate::harness::facts::{Fact, assist, news, presence, street, void};
 use crate::harness::folder::Folder;
 use crate::harness::people::{Post, employ};
 use crate::harness::{DAP_DA, DONG_DA, NHON_PHU, PROVINCE, QUY_NHON, START, with_app};
@@ -19,10 +19,11 @@ use causo::platform::migrate;
 use causo::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
 use domain::facts::Rules;
-use domain::ids::{CampaignId, IndicatorId, MemberId, PlaceId};
+use domain::ids::{CampaignId, IndicatorId, MemberId, PlaceId, PointId};
 use domain::subjects::Pseudonymiser;
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
 use time::macros::date;
@@ -60,6 +61,8 @@ enum Step {
     Visit(Deed),
     News(usize, u8),
     Street(usize, u8, bool),
+    Presence(usize, u8, bool),
+    Recome(usize, usize, u8, bool),
     Correct(usize, Deed),
     Void(usize),
 }
@@ -90,6 +93,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..PLACES.len(), 0_u8..3).prop_map(|(place, n)| Step::News(place, n)),
         1 => (0..PLACES.len(), 0_u8..2, any::<bool>()).prop_map(|(place, n, on)| Step::Street(place, n, on)),
         3 => (any::<prop::sample::Index>(), deed()).prop_map(|(of, deed)| Step::Correct(of.index(usize::MAX), deed)),
+        3 => (0..PLACES.len(), 0_u8..60, any::<bool>()).prop_map(|(at, minute, out)| Step::Presence(at, minute, out)),
+        1 => (any::<prop::sample::Index>(), 0..PLACES.len(), 0_u8..60, any::<bool>())
+            .prop_map(|(of, at, minute, out)| Step::Recome(of.index(usize::MAX), at, minute, out)),
         2 => any::<prop::sample::Index>().prop_map(|of| Step::Void(of.index(usize::MAX))),
     ]
 }
@@ -124,11 +130,16 @@ fn facts(steps: &[Step]) -> Vec<Fact> {
                 &format!("Đường {n}"),
                 if *on { "operating" } else { "stalled" },
             ),
+            Step::Presence(at, minute, out) | Step::Recome(_, at, minute, out) => {
+                let way = if *out { "out" } else { "in" };
+                presence(PLACES[*at], point(*at).0, BASE.1, way)
+                    .at(&format!("2024-10-13T07:{minute:02}:00+07:00"))
+            }
             Step::Void(_) => void(&assist(NHON_PHU)),
         })
         .collect();
     for (at, step) in steps.iter().enumerate() {
-        let (Step::Correct(of, _) | Step::Void(of)) = step else {
+        let (Step::Correct(of, _) | Step::Void(of) | Step::Recome(of, ..)) = step else {
             continue;
         };
         let of = of % steps.len();
@@ -138,28 +149,32 @@ fn facts(steps: &[Step]) -> Vec<Fact> {
     facts
 }
 
+/// The service point of each place.
+fn point(at: usize) -> PointId {
+    PointId(Uuid::from_u128(0x900 + at as u128))
+}
+
 /// The small world all databases of the properties begin with: the province's
-/// places, one recorder, no campaign.
+/// places with a service point each, one recorder, no campaign.
 static BASE: LazyLock<(Vec<u8>, Uuid)> = LazyLock::new(|| {
     let folder = Folder::new();
     let path = folder.path("base.db");
     let conn = migrate::open(&Address::Sqlite(path.clone()), true).expect("it opens");
     let territory = vn::units::bundled();
-    let mut wanted = vec!["VN".to_owned(), PROVINCE.to_owned()];
+    let mut wanted: HashSet<&str> = HashSet::from(["VN", PROVINCE]);
+    // Parents do not always come first.
+    for _level in ["district", "commune"] {
+        for unit in territory.units() {
+            let parent = unit.parent.as_ref().map(|parent| parent.as_str());
+            if parent.is_some_and(|parent| parent != "VN" && wanted.contains(parent)) {
+                wanted.insert(unit.id.as_str());
+            }
+        }
+    }
     let units: Vec<_> = territory
         .units()
         .iter()
-        .filter(|unit| {
-            let below = unit
-                .parent
-                .as_ref()
-                .is_some_and(|parent| wanted[1..].iter().any(|known| known == parent.as_str()));
-            let ours = below || wanted.iter().any(|known| known == unit.id.as_str());
-            if ours {
-                wanted.push(unit.id.as_str().to_owned());
-            }
-            ours
-        })
+        .filter(|unit| wanted.contains(unit.id.as_str()))
         .cloned()
         .collect();
     let member = write_alone(&conn, |tx| {
@@ -169,6 +184,13 @@ static BASE: LazyLock<(Vec<u8>, Uuid)> = LazyLock::new(|| {
             place: PROVINCE.to_owned(),
             team: None,
         };
+        for (at, place) in PLACES.into_iter().enumerate() {
+            tx.execute(
+                "insert into service_point (id, place_id, name, fold, kind, address, hours, secret, rev)
+                 values ($1, $2, 'Một cửa', 'mot cua', 'one_stop', '', '{}', $3, 1)",
+                args![point(at), place, &[7_u8; 32][..]],
+            )?;
+        }
         Ok(employ(tx, &Clock::still(START), &post, "no password")?.0)
     });
     conn.script("pragma wal_checkpoint(truncate); pragma journal_mode = delete")
@@ -183,6 +205,20 @@ static BASE: LazyLock<(Vec<u8>, Uuid)> = LazyLock::new(|| {
 struct Books {
     conn: Conn,
     kept: Mutex<Arc<Measures>>,
+}
+
+/// What is counted of comings and goings.
+fn of_presence() -> impl Iterator<Item = Value> {
+    [
+        ("shift", "distinct"),
+        ("volunteer", "distinct"),
+        ("hour", "sum"),
+    ]
+    .map(|(unit, count)| {
+        let measure = json!({"unit": unit, "count": count, "all_of": [{}]});
+        indicator(unit, json!({"kind": "count", "measure": measure}), None)
+    })
+    .into_iter()
 }
 
 fn new_campaign(tx: &mut Tx<'_>, number: u128, place: &str) -> AppResult<()> {
@@ -203,7 +239,7 @@ fn new_campaign(tx: &mut Tx<'_>, number: u128, place: &str) -> AppResult<()> {
         },
     };
     let new: Vec<NewIndicator> = (1_u128..)
-        .zip(indicators())
+        .zip(indicators().into_iter().chain(of_presence()))
         .map(|(n, indicator)| NewIndicator {
             id: IndicatorId(Uuid::from_u128(number * 100 + n)),
             code: indicator["code"].as_str().expect("a code").to_owned(),
@@ -285,6 +321,7 @@ impl Books {
         let mut lines = Vec::new();
         for sql in [
             "select 'tally', cast(measure_id as text), place_id, cast(day as text), cast(total as text), cast(anonymous as text) from tally where total <> 0 or anonymous <> 0 order by 2, 3, 4",
+            "select 'came', hex(fact_id), place_id, cast(day as text), direction, cast(at as text) from attendance order by 2",
             "select 'fact', hex(id), kind, cast(day as text), '', '' from fact order by 2",
             "select 'superseded', hex(fact_id), hex(by_id), '', '', '' from superseded order by 2",
         ] {

@@ -30,7 +30,8 @@ export interface Counts {
 }
 /** Received says the server holds it, whether or not it moved a target; so it includes the counted ones. */
 export function countRows(rows: FactRow[]): Counts {
-  const live = rows.filter((row) => isShown(row) && row.voided_by === null && row.fact.kind !== 'void.v1');
+  const work = (row: FactRow) => row.fact.kind !== 'void.v1' && row.fact.kind !== 'attendance.v1';
+  const live = rows.filter((row) => isShown(row) && row.voided_by === null && work(row));
   return {
     phone: live.filter((row) => row.state === 'unsent' || row.state === 'refused').length,
     received: live.filter((row) => row.state !== 'unsent' && row.state !== 'refused').length,

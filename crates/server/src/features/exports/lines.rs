@@ -317,6 +317,10 @@ impl<'a> Said<'a> {
                 merchants: street.merchants,
                 ..Part::default()
             })?,
+            Body::Attendance(attendance) => write(Part {
+                outcome: said(&WORDS.direction, attendance.direction),
+                ..Part::default()
+            })?,
         }
         Ok(lines)
     }

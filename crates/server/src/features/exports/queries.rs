@@ -111,8 +111,10 @@ impl Export {
     pub fn size(&self, tx: &Tx<'_>) -> AppResult<i64> {
         let (below, days) = (&self.place.path, (self.period.from, self.period.on));
         Ok(match &self.measure {
-            Some(active) => ledger::tally_below(tx, active.id, below, days, self.team)?,
-            None => ledger::number_below(tx, below, days, self.team)?,
+            Some(active) if active.rule.unit.tallied_per_one() == 1 => {
+                ledger::tally_below(tx, active.id, below, days, self.team)?
+            }
+            _ => ledger::number_below(tx, below, days, self.team)?,
         })
     }
 }

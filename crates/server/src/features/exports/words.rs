@@ -1,6 +1,7 @@
 //! The words in a file. Officers everywhere work on the same files, so they are
 //! Vietnamese whoever asks.
 
+use domain::attendance::Direction;
 use domain::facts::{AgeBand, BeneficiaryKind, Channel, Kind, PostChannel, Setting, StreetStatus};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -31,6 +32,8 @@ pub struct Words {
     pub outlet: HashMap<PostChannel, String>,
     /// Of streets.
     pub street: HashMap<StreetStatus, String>,
+    /// Of comings and goings.
+    pub direction: HashMap<Direction, String>,
     /// Name of a sheet of lines.
     pub sheet: String,
     /// The sheet that says what the file is.

@@ -7,7 +7,7 @@ use domain::facts::Fact;
 use domain::indicators::Contribution;
 use domain::observations::subjects;
 use domain::subjects::SubjectKey;
-use domain::tallies::{Cell, Claim, Deltas, Quantity, credited};
+use domain::tallies::{Amounts, Cell, Claim, Deltas, Quantity};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -20,8 +20,8 @@ pub struct Circle<'m>(HashMap<SubjectKey, Vec<Rc<(Claim, Parts<'m>)>>>);
 pub struct Share {
     /// What it counts for itself, nobody being known.
     loose: Quantity,
-    /// For each subject the cell credited without this fact, and the one with it.
-    moves: Vec<(Option<Cell>, Option<Cell>)>,
+    /// For each subject what is credited without this fact, and with it.
+    moves: Vec<(Amounts, Amounts)>,
     /// Whether it is this fact that is credited, rather than an earlier one about the
     /// same subject. While a condition is open nobody is, and this fact does its part.
     pub credited: bool,
@@ -77,17 +77,19 @@ impl<'m> Circle<'m> {
         }
         share.credited = !share.loose.is_zero();
         share.counted = share.credited;
-        let conditions = active.rule.all_of.len();
+        let crediting = active.rule.crediting();
         let own = ledger::claim_of(fact);
-        let others: Vec<&(Claim, Parts<'m>)> = subjects
+        let mut others: Vec<&(Claim, Parts<'m>)> = subjects
             .iter()
             .filter_map(|subject| self.0.get(subject))
             .flatten()
             .map(Rc::as_ref)
             .filter(|(claim, _)| claim.fact != fact.id)
             .collect();
+        // A fact about several of the subjects came several times.
+        others.sort_unstable_by_key(|(claim, _)| claim.fact);
+        others.dedup_by_key(|(claim, _)| claim.fact);
         for key in keys {
-            // A fact about several of the subjects comes several times, which changes nothing.
             let mut claims: Vec<Claim> = others
                 .iter()
                 .filter_map(|(claim, parts)| {
@@ -96,13 +98,12 @@ impl<'m> Circle<'m> {
                 })
                 .flatten()
                 .collect();
-            let without = credited(&claims, conditions).map(|claim| claim.cell(active.id));
+            let without = crediting.credits(active.id, &claims);
             claims.extend(claimed(&own, parts, key));
-            let with = credited(&claims, conditions);
-            share.credited |= with.is_none_or(|claim| claim.fact == fact.id);
-            share.counted |= with.is_some_and(|claim| claim.fact == fact.id);
-            let with = with.map(|claim| claim.cell(active.id));
-            share.moves.push((without, with));
+            let with = crediting.credits(active.id, &claims);
+            share.credited |= with.facts.is_empty() || with.facts.contains(&fact.id);
+            share.counted |= with.facts.contains(&fact.id);
+            share.moves.push((without.cells, with.cells));
         }
         share
     }

@@ -5,6 +5,7 @@ use super::circle::Circle;
 use super::ledger::{self, New, Stored};
 use super::measures::{self, Active, Counting, Measures, Parts};
 use crate::args;
+use crate::features::attendance::keeping;
 use crate::features::members::Role;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
@@ -247,6 +248,9 @@ impl Batch<'_, '_, '_> {
             }
             let path = self.path(&fact.place)?;
             let parts = self.counting.parts(fact, &path);
+            if let Some(attendance) = keeping::of(fact) {
+                keeping::keep(self.tx, fact, attendance)?;
+            }
             let credit = give(&mut self.deltas, &circle, fact, about, &parts);
             circle.admit(fact, about, parts);
             links.extend(about.iter().map(|subject| (*subject, fact.id)));
@@ -381,7 +385,9 @@ impl Batch<'_, '_, '_> {
                     .with("day", iso::text(day)),
             ))
         };
-        if !place.in_scope {
+        let attendance = keeping::of(fact);
+        // Who comes to help somewhere else is there all the same.
+        if !place.in_scope && attendance.is_none() {
             return no("fact.out_of_scope");
         }
         if place.valid_from.is_some_and(|from| day < from)
@@ -396,6 +402,9 @@ impl Batch<'_, '_, '_> {
             ));
         }
         let path = place.path.clone();
+        if let Some(attendance) = attendance {
+            return keeping::refuse(self.tx, actor, fact, attendance);
+        }
         if let Some(team) = fact.team {
             let home = self.team(team)?;
             // The place is the team's commune, or a hamlet in it, or an ancestor for officers' facts.
@@ -462,6 +471,9 @@ impl Batch<'_, '_, '_> {
         let parts = self.counting.parts(fact, &path);
         let links: Vec<_> = about.iter().map(|subject| (*subject, fact.id)).collect();
         ledger::link(self.tx, &links)?;
+        if let Some(attendance) = keeping::of(fact) {
+            keeping::keep(self.tx, fact, attendance)?;
+        }
         Ok(give(&mut self.deltas, &circle, fact, &about, &parts))
     }
 
@@ -470,6 +482,9 @@ impl Batch<'_, '_, '_> {
         let about = subjects(fact, self.with.keys);
         self.hold(&about)?;
         ledger::unlink(self.tx, fact.id, &about)?;
+        if keeping::of(fact).is_some() {
+            keeping::drop(self.tx, fact.id)?;
+        }
         let circle = Circle::around(self.tx, &self.counting, &about)?;
         let path = self.path(&fact.place)?;
         for (active, parts) in self.counting.parts(fact, &path) {

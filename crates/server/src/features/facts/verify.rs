@@ -3,6 +3,7 @@
 use super::ledger;
 use super::measures::{self, Active, Counting};
 use crate::args;
+use crate::features::attendance::{keeping, store as attendance};
 use crate::platform::db::{DbError, Effect, Tx};
 use crate::platform::problem::AppResult;
 use domain::catalogue::Catalogue;
@@ -43,6 +44,7 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
     };
     let mut recount = Recount::default();
     let mut links = Links::default();
+    let mut came = Links::default();
     ledger::each_standing(
         tx,
         "VN/",
@@ -52,6 +54,9 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
             for subject in subjects(&stored.fact, keys) {
                 links.add(&subject, stored.fact.id);
             }
+            if let Some(row) = keeping::recounted(&stored.fact) {
+                came.add(&digest(&row, keys), row.fact);
+            }
             count(&mut recount, &counting, &stored.fact, path);
             Ok(())
         },
@@ -60,6 +65,7 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
         .one("select count(*) from fact", args![], |row| row.get(0))?
         .unwrap_or(0);
     compare_links(tx, &links, &mut found)?;
+    compare_attendance(tx, &came, keys, &mut found)?;
     compare_tallies(tx, recount.cells(), &mut found)?;
     compare_corrections(tx, &mut found)?;
     Ok(found)
@@ -69,7 +75,7 @@ fn count(recount: &mut Recount, counting: &Counting<'_>, fact: &Fact, path: &str
     let at = ledger::claim_of(fact);
     for (active, parts) in counting.parts(fact, path) {
         for part in parts {
-            recount.add(active.id, active.rule.all_of.len(), part, &at);
+            recount.add(active.id, active.rule.crediting(), part, &at);
         }
     }
 }
@@ -106,6 +112,38 @@ fn compare_links(tx: &Tx<'_>, wanted: &Links, found: &mut Findings) -> AppResult
     if held != *wanted {
         found.differences.push(format!(
             "links from subjects to facts: the ledger gives {wanted:?}, the table holds {held:?}"
+        ));
+    }
+    Ok(())
+}
+
+/// Everything a row says except how far it was believed, which was decided once.
+fn digest(row: &attendance::Row, keys: &Pseudonymiser) -> SubjectKey {
+    let attendance::Row {
+        member,
+        team,
+        place,
+        site,
+        day,
+        at,
+        direction,
+        ..
+    } = row;
+    let said = format!("{member} {team:?} {place} {site:?} {day} {at} {direction:?}");
+    keys.key("attendance", &[said.as_bytes()])
+}
+
+fn compare_attendance(
+    tx: &Tx<'_>,
+    wanted: &Links,
+    keys: &Pseudonymiser,
+    found: &mut Findings,
+) -> AppResult<()> {
+    let mut held = Links::default();
+    attendance::each(tx, |row| held.add(&digest(&row, keys), row.fact))?;
+    if held != *wanted {
+        found.differences.push(format!(
+            "comings and goings: the ledger gives {wanted:?}, the table holds {held:?}"
         ));
     }
     Ok(())

@@ -296,6 +296,7 @@ pub async fn get_series(
             let days = board.cube.days(period.from, period.on);
             let numerator = board.cube.column(indicator.numerator);
             let daily = holding.totals.daily(numerator, &days);
+            let per_one = indicator.definition.unit().tallied_per_one();
             let until = indicator.deadline.unwrap_or(period.until);
             let goal = match (&standing.denominator, standing.target) {
                 (Some(below), Some(target)) => Some(below.value as f64 * target as f64 / 1000.0),
@@ -314,7 +315,7 @@ pub async fn get_series(
                 if at % 7 == 6 || at == last {
                     let day = period.from + time::Duration::days(i64::try_from(at).unwrap_or(0));
                     body.days.push(Day(day));
-                    body.cumulative.push(sum);
+                    body.cumulative.push(sum / per_one);
                     if let Some(goal) = goal {
                         let share = elapsed_percent(period.from, until, day);
                         body.expected.push((goal * share / 10.0).round() / 10.0);
@@ -377,7 +378,8 @@ pub async fn list_facts(
                 .indicators
                 .iter()
                 .find(|indicator| indicator.code == code);
-            let measure = indicator.ok_or_else(AppError::not_found)?.numerator;
+            let indicator = indicator.ok_or_else(AppError::not_found)?;
+            let measure = indicator.numerator;
             let node = team.map_or_else(|| Node::Place(place.id.clone()), Node::Team);
             let days = board.cube.days(period.from, period.on);
             let total = board
@@ -385,6 +387,7 @@ pub async fn list_facts(
                 .of(&node)
                 .sum(board.cube.column(measure), &days)
                 .total;
+            let total = total / indicator.definition.unit().tallied_per_one();
             Ok((place, period, measure, total))
         },
     )

@@ -11,6 +11,7 @@ use domain::indicators::{Definition, Denominator};
 use domain::progress::{
     Pace, RECENT_DAYS, elapsed_percent, forecast, pace, percent, permille, score,
 };
+use domain::tallies::Quantity;
 use std::collections::HashMap;
 use time::{Date, Duration};
 
@@ -128,6 +129,15 @@ impl<'b> Question<'b> {
         }
     }
 
+    /// What is tallied in minutes is shown in hours.
+    fn of_unit(&self, tallied: Quantity) -> Quantity {
+        let per_one = self.indicator.definition.unit().tallied_per_one();
+        Quantity {
+            total: tallied.total / per_one,
+            anonymous: tallied.anonymous / per_one,
+        }
+    }
+
     fn target(&self, node: &Node) -> Option<i64> {
         self.targets?.get(node).copied()
     }
@@ -170,7 +180,7 @@ pub fn standing(
         elapsed,
         ..
     } = question;
-    let sum = |days: &Days| holding.totals.sum(question.numerator, days);
+    let sum = |days: &Days| question.of_unit(holding.totals.sum(question.numerator, days));
     let count = sum(&question.counted);
     let late = question.late.as_ref().map_or(0, |days| sum(days).total);
     let recent = sum(&question.recent).total;
@@ -295,6 +305,7 @@ fn units_met(
         all += 1;
         let totals = unit.position.map(|position| board.cube.at(position));
         let held = totals.map(|totals| totals.sum(question.numerator, &question.counted));
+        let held = held.map(|held| question.of_unit(held));
         if held.unwrap_or_default().total >= own.unwrap_or(minimum) {
             met += 1;
         }

@@ -1,6 +1,7 @@
 //! Values on their way into a statement and out of a row.
 
 use super::{DbError, postgres, sqlite};
+use domain::attendance::{Direction, Standing};
 use domain::ids::{
     ActivityId, CampaignId, DeviceId, FactId, IndicatorId, MeasureId, MemberId, PlaceId, PointId,
     ShiftId, TeamId,
@@ -186,7 +187,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { Origin Position TeamKind }
+words! { Direction Origin Position Standing TeamKind }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {

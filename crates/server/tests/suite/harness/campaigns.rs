@@ -106,9 +106,13 @@ impl User {
     /// Makes the whole campaign in the province.
     #[track_caller]
     pub fn campaign(&self) -> Campaign {
-        let made = self
-            .post("/api/v1/campaigns", &plan(super::PROVINCE, &indicators()))
-            .ok();
+        self.design(&plan(super::PROVINCE, &indicators()))
+    }
+
+    /// Makes a campaign as planned.
+    #[track_caller]
+    pub fn design(&self, plan: &Value) -> Campaign {
+        let made = self.post("/api/v1/campaigns", plan).ok();
         Campaign(
             made["id"]
                 .as_str()

@@ -60,6 +60,16 @@ pub fn street(place: &str, name: &str, status: &str) -> Fact {
     )
 }
 
+/// Somebody's coming (`in`) or going (`out`), as they say themselves.
+pub fn presence(place: &str, point: Uuid, member: Uuid, direction: &str) -> Fact {
+    let way = json!({"kind": "self"});
+    envelope(
+        "attendance.v1",
+        place,
+        json!({"member": member, "point": point, "direction": direction, "way": way}),
+    )
+}
+
 impl Fact {
     pub fn id(&self) -> &str {
         self.0["id"].as_str().expect("an id")
@@ -83,6 +93,16 @@ impl Fact {
 
     pub fn corrects(self, other: &Fact) -> Self {
         self.with("/corrects", other.id())
+    }
+
+    /// With the code that a point with this secret shows at a moment.
+    pub fn scanned(self, secret: &[u8], shown_at: time::OffsetDateTime) -> Self {
+        let step = domain::attendance::step_of(shown_at);
+        let code = domain::attendance::code(secret, step);
+        self.with(
+            "/body/way",
+            json!({"kind": "qr", "step": step, "code": code}),
+        )
     }
 
     /// The same words under another id.
