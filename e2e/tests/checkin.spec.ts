@@ -137,6 +137,11 @@ test('a volunteer checks in by the code at the point with the network gone, and 
   await laptop.page.goto('/diem-danh/chu-nhat');
   await expect(laptop.page.getByText(/^1\/\d+ tổ ra quân/)).toBeVisible();
   await check(laptop, '/diem-danh/chu-nhat');
+  const all = await laptop.page.getByText(/^1\/\d+ tổ ra quân/).textContent();
+  await laptop.page.getByLabel('Loại tổ, đội').selectOption({ label: 'Chi đoàn' });
+  await expect(laptop.page.getByText('Địa bàn này chưa có tổ')).toBeVisible();
+  await laptop.page.goto('/diem-danh/chu-nhat');
+  await expect(laptop.page.getByText(all ?? '')).toBeVisible();
 });
 
 test('who has no camera types the six digits; a leader ticks their team, and takes a tick back', async ({
