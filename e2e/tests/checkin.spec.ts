@@ -132,11 +132,16 @@ test('a volunteer checks in by the code at the point with the network gone, and 
   await laptop.signIn(COMMUNE_OFFICER);
   await laptop.page.goto('/diem-danh/bang');
   const point = laptop.page.getByRole('region', { name: NAME });
-  await expect(point.getByRole('listitem')).toHaveText([/^Nguyễn Thị Hạnh\s*từ/, /Trần Minh Quân\s*ca 07:30–12:00/]);
+  await expect(point.getByRole('listitem')).toHaveText([/^Trần Minh Quân\s*ca 07:30–12:00/, /^Nguyễn Thị Hạnh\s*từ/]);
   await check(laptop, '/diem-danh/bang');
   await laptop.page.goto('/diem-danh/chu-nhat');
   await expect(laptop.page.getByText(/^1\/\d+ tổ ra quân/)).toBeVisible();
   await check(laptop, '/diem-danh/chu-nhat');
+  const all = await laptop.page.getByText(/^1\/\d+ tổ ra quân/).textContent();
+  await laptop.page.getByLabel('Loại tổ, đội').selectOption({ label: 'Chi đoàn' });
+  await expect(laptop.page.getByText('Địa bàn này chưa có tổ')).toBeVisible();
+  await laptop.page.goto('/diem-danh/chu-nhat');
+  await expect(laptop.page.getByText(all ?? '')).toBeVisible();
 });
 
 test('who has no camera types the six digits; a leader ticks their team, and takes a tick back', async ({

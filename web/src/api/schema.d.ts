@@ -1580,7 +1580,10 @@ export interface components {
     };
     /** @description A point or activity now. */
     PresentBody: {
+      /** @description Who, at most 300. */
       here: components['schemas']['StayBody'][];
+      /** @description How many are there. */
+      here_count: number;
       missing: components['schemas']['MissingBody'][];
       site: components['schemas']['SiteBody'];
     };

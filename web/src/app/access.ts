@@ -67,8 +67,8 @@ export function navFor(grants: Grant[]): NavItem[] {
     return [PROGRESS, CAMPAIGNS, RECORD, PEOPLE, CHECKIN, TERRITORY, LOG, GUIDES, DEVICE];
   }
   if (atLeast(grants, 'leader'))
-    return [HOME, RECORD, LOG, CHECKIN, PROGRESS, PEOPLE, GUIDES, TERRITORY, DEVICE];
-  return [HOME, RECORD, LOG, CHECKIN, GUIDES, PROGRESS, TERRITORY, DEVICE];
+    return [HOME, RECORD, LOG, PROGRESS, CHECKIN, PEOPLE, GUIDES, TERRITORY, DEVICE];
+  return [HOME, RECORD, LOG, GUIDES, CHECKIN, PROGRESS, TERRITORY, DEVICE];
 }
 
 /** Where "/" leads an officer; volunteers and leaders stay on their own day. */

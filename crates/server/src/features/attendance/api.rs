@@ -367,6 +367,9 @@ pub struct MissingBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PresentBody {
     site: SiteBody,
+    /// How many are there.
+    here_count: usize,
+    /// Who, at most 300.
     here: Vec<StayBody>,
     missing: Vec<MissingBody>,
 }
@@ -425,16 +428,18 @@ pub async fn get_present(
                     to: Instant(due.to),
                 });
                 let site = names.sites.get(&site).cloned();
+                let here_count = present.here.len();
                 let here = present.here.into_iter().map(|stay| names.stay(stay));
                 body.sites.push(PresentBody {
                     site: site.ok_or_else(AppError::not_found)?,
+                    here_count,
                     here: here.take(LISTED_MAX).collect::<AppResult<_>>()?,
                     missing: missing.take(LISTED_MAX).collect(),
                 });
             }
             body.sites.sort_by(|a, b| {
                 let rank =
-                    |one: &PresentBody| std::cmp::Reverse((one.missing.len(), one.here.len()));
+                    |one: &PresentBody| std::cmp::Reverse((one.missing.len(), one.here_count));
                 rank(a)
                     .cmp(&rank(b))
                     .then_with(|| a.site.name.cmp(&b.site.name))

@@ -13,7 +13,7 @@ use domain::catalogue::Catalogue;
 use domain::days::iso;
 use domain::facts::{Body, Fact, Kind, Refused, untimely};
 use domain::ids::{CampaignId, FactId, MemberId, PlaceId, TeamId};
-use domain::indicators::Part;
+use domain::indicators::{Contribution, Part};
 use domain::observations::subjects;
 use domain::refusal::Refusal;
 use domain::subjects::{Pseudonymiser, SubjectKey};
@@ -224,7 +224,18 @@ impl Batch<'_, '_, '_> {
             .iter()
             .map(|(_, ready)| subjects(&ready.fact, self.with.keys))
             .collect();
-        let mut all: Vec<SubjectKey> = about.iter().flatten().copied().collect();
+        let mut parts = VecDeque::with_capacity(originals.len());
+        let mut all: Vec<SubjectKey> = Vec::new();
+        for ((_, Ready { fact, .. }), about) in originals.iter().zip(&about) {
+            let path = self.path(&fact.place)?;
+            let of_fact = self.counting.parts(fact, &path);
+            match keeping::of(fact) {
+                None => all.extend(about),
+                // A team's arrivals are many; they are read only where something counts them.
+                Some(_) => all.extend(keys_of(&of_fact)),
+            }
+            parts.push_back(of_fact);
+        }
         all.sort_unstable();
         all.dedup();
         let rows: Vec<New<'_>> = originals
@@ -241,13 +252,12 @@ impl Batch<'_, '_, '_> {
         let mut links = Vec::new();
         let mut outcomes = Vec::with_capacity(originals.len());
         for ((at, Ready { fact, .. }), about) in originals.iter().zip(&about) {
+            let parts = parts.pop_front().unwrap_or_default();
             // The same id twice in one batch is new once.
             if !new.remove(&fact.id) {
                 outcomes.push((*at, None));
                 continue;
             }
-            let path = self.path(&fact.place)?;
-            let parts = self.counting.parts(fact, &path);
             if let Some(attendance) = keeping::of(fact) {
                 keeping::keep(self.tx, fact, attendance)?;
             }
@@ -574,6 +584,15 @@ impl Batch<'_, '_, '_> {
         }
         Ok(self.teams.get(&id).cloned().flatten())
     }
+}
+
+/// The subjects that a fact's parts in some measures name.
+fn keys_of<'p>(parts: &'p Parts<'_>) -> impl Iterator<Item = SubjectKey> + 'p {
+    let all = parts.iter().flat_map(|(_, parts)| parts);
+    all.filter_map(|part| match part {
+        Contribution::Subject { key, .. } => Some(*key),
+        _ => None,
+    })
 }
 
 /// Adds a fact's shares to the tallies; where it is credited.
