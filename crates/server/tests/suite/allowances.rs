@@ -1,34 +1,46 @@
 //! Allowances: the list of a month from who was at work, nobody paid twice, locked for good.
 
-use crate::harness::facts::new_id;
+use crate::harness::facts::{Fact, new_id, presence};
 use crate::harness::people::User;
 use crate::harness::{DONG_DA, NHON_PHU, PROVINCE, TestApp, with_app_at};
 use causo::args;
+use domain::ids::PlaceId;
 use serde_json::{Value, json};
-use time::macros::datetime;
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
+use time::macros::{date, datetime};
 use uuid::Uuid;
 
 /// The first of October: September is over.
 const NOW: OffsetDateTime = datetime!(2024-10-01 08:00 +7);
 const SEPTEMBER: &str = "2024-09-01";
 
-/// Keeps that somebody was at work for a team on days of September.
-fn was_there(app: &TestApp, team: Uuid, place: &'static str, who: &User, days: &[u8]) {
-    let member = who.id;
-    let days = days.to_vec();
-    app.write(move |tx| {
-        for day in days {
-            let day = Date::from_calendar_date(2024, time::Month::September, day).unwrap();
-            tx.execute(
-                "insert into attendance (fact_id, member_id, team_id, place_id, day, at, direction, standing, why)
-                 values ($1, $2, $3, $4, $5, $6, 'in', 'verified', '')",
-                args![new_id(), member, team, place, day, NOW],
-            )?;
-        }
-        Ok(())
-    })
-    .unwrap();
+/// Somebody of a team comes to its commune's desk on days of September.
+fn was_there(app: &TestApp, team: Uuid, place: &str, who: &User, days: &[u8]) {
+    let (member, home) = (who.id, PlaceId::parse(place).expect("a place id"));
+    let point = app.write(move |tx| {
+        tx.execute(
+            "insert into team_member (id, team_id, member_id, position, since) values ($1, $2, $3, 'member', $4)",
+            args![new_id(), team, member, date!(2024 - 01 - 01)],
+        )?;
+        tx.execute(
+            "insert into member_grant (member_id, role, place_id, granted_at) values ($1, 'volunteer', $2, $3) on conflict do nothing",
+            args![member, &home, NOW],
+        )?;
+        let point = new_id();
+        tx.execute(
+            "insert into service_point (id, place_id, name, fold, kind, address, hours, secret, rev)
+             values ($1, $2, $3, $3, 'one_stop', '', '{}', $4, 1)",
+            args![point, &home, &point.to_string(), &[7; 32][..]],
+        )?;
+        Ok(point)
+    });
+    let point = point.expect("they join");
+    let come = |day: &u8| {
+        let at = format!("2024-09-{day:02}T08:00:00+07:00");
+        presence(place, point, who.id, "in").team(team).at(&at)
+    };
+    let facts: Vec<Fact> = days.iter().map(come).collect();
+    who.counts(&facts);
 }
 
 fn policy(id: Uuid) -> Value {
