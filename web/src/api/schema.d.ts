@@ -227,6 +227,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/coverage': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Coverage of a place, commune by commune. */
+    get: operations['get_coverage'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/facts': {
     parameters: {
       query?: never;
@@ -337,9 +354,31 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Members with a role in the caller's scope. */
+    /** Everybody at home, or with a role, where the caller leads, by given name. */
     get: operations['list_members'];
     put?: never;
+    /**
+     * Takes a person into the register; whether they may sign in is the business of an
+     *     invitation.
+     */
+    post: operations['add_member'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/members/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A person: of those the caller leads, or themselves. */
+    get: operations['get_member'];
+    /** Changes what the register says of a person. */
+    put: operations['change_member'];
     post?: never;
     delete?: never;
     options?: never;
@@ -376,6 +415,58 @@ export interface paths {
     /** Lets a member sign in again. */
     post: operations['enable_member'];
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/members/{id}/offices/{term}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Begins, changes or ends a term of office, under an id made by who asks. */
+    put: operations['set_office'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/members/{id}/phone': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** A person's whole phone number; that somebody looked at it is noted. */
+    post: operations['show_phone'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/members/{id}/skills/{skill}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Notes a skill, a language or a course of a person. */
+    put: operations['set_skill'];
+    post?: never;
+    /** Forgets a skill that was noted by mistake. */
+    delete: operations['drop_skill'];
     options?: never;
     head?: never;
     patch?: never;
@@ -436,6 +527,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/readiness/{item}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Ticks a line of one's own readiness list. */
+    put: operations['tick'];
+    post?: never;
+    /** Takes a tick of one's own readiness list away. */
+    delete: operations['untick'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/session': {
     parameters: {
       query?: never;
@@ -455,6 +564,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/skills': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** All skills, languages and courses there are, and the readiness list. */
+    get: operations['get_skills'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/teams': {
     parameters: {
       query?: never;
@@ -467,6 +593,43 @@ export interface paths {
     put?: never;
     /** Adds a team to a commune. */
     post: operations['add_team'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/teams/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A team with its people and its history. */
+    get: operations['get_team'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/teams/{id}/decisions/{decision}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Enters a decision about a team, under an id made by who asks: founding, consolidation
+     *     or dissolution. Memberships end and begin in one go.
+     */
+    put: operations['decide_team'];
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -575,6 +738,15 @@ export interface components {
       /** Format: int64 */
       value: number | null;
     };
+    /** @description How far core persons cover a place. */
+    CoreCoverage: {
+      /** @description Communes that have none. */
+      missing: components['schemas']['PlaceRef'][];
+      /** @description Different people. */
+      people: number;
+      /** @description Communes that have one or more. */
+      units_with: number;
+    };
     /**
      * @description How matching observations are added up.
      * @enum {string}
@@ -592,8 +764,32 @@ export interface components {
       /** @description Short name. */
       name: string;
     };
+    /** @description How far teams and core persons cover a place. */
+    CoverageBody: {
+      /** @description Units right below. */
+      children: components['schemas']['UnitBody'][];
+      /** @description Core persons. */
+      core: components['schemas']['CoreCoverage'];
+      /** @description Kinds of which there are teams. */
+      kinds: components['schemas']['KindCoverage'][];
+      /** @description Their memberships: somebody in two teams has two. */
+      memberships: number;
+      on: components['schemas']['Day'];
+      /** @description Different people in teams of any kind. */
+      people: number;
+      place: components['schemas']['PlaceRef'];
+      /** @description Communes in force. */
+      units: number;
+    };
     /** Format: date */
     Day: string;
+    /** @description A decision about a team. */
+    DecisionBody: components['schemas']['PaperBody'] & {
+      /** @description What it does. */
+      kind: components['schemas']['RevisionKind'];
+      /** @description Who is in the team from that day on: all of them. */
+      members?: components['schemas']['SeatBody'][];
+    };
     /** @description An indicator's rule. */
     Definition:
       | {
@@ -772,6 +968,11 @@ export interface components {
        */
       statuses?: components['schemas']['StreetStatus'][];
     };
+    /** @description The earliest founding decision among teams of a kind. */
+    FirstBody: {
+      founded_on: components['schemas']['Day'];
+      team: components['schemas']['TeamRef'];
+    };
     /** @description A role on a place and below. */
     GrantBody: {
       /** @description On which place. */
@@ -820,6 +1021,13 @@ export interface components {
     /** @description Changes, newest first. */
     HistoryBody: {
       changes: components['schemas']['TargetChange'][];
+    };
+    /** @description A team somebody is in. */
+    InTeam: {
+      /** @description As what. */
+      position: components['schemas']['Position'];
+      /** @description Which. */
+      team: components['schemas']['TeamRef'];
     };
     /** @description An indicator with its rule and the campaign's own target. */
     IndicatorBody: components['schemas']['IndicatorBrief'] & {
@@ -890,6 +1098,11 @@ export interface components {
     };
     /** @description Whom to invite. */
     InviteBody: {
+      /**
+       * Format: uuid
+       * @description Who this is, when they are in the register already; the name is then theirs.
+       */
+      member_id?: string | null;
       /** @description Full name. */
       name: string;
       /** @description On this place. */
@@ -928,6 +1141,19 @@ export interface components {
      * @enum {string}
      */
     Kind: 'assist.v1' | 'void.v1' | 'post.v1' | 'street.v1';
+    /** @description How far teams of a kind cover a place. */
+    KindCoverage: {
+      first: components['schemas']['FirstBody'] | null;
+      kind: components['schemas']['TeamKind'];
+      /** @description Communes that have none. */
+      missing: components['schemas']['PlaceRef'][];
+      /** @description Different people in them. */
+      people: number;
+      /** @description How many teams. */
+      teams: number;
+      /** @description Communes that have one or more. */
+      units_with: number;
+    };
     /** @description The member who is signed in. */
     Me: {
       /** @description Whether this is a demonstration. */
@@ -948,7 +1174,7 @@ export interface components {
       /** @description What is counted. */
       unit: components['schemas']['Unit'];
     };
-    /** @description A member in a list. */
+    /** @description A person in a list. */
     MemberBody: {
       grants: components['schemas']['GrantBody'][];
       /**
@@ -960,8 +1186,18 @@ export interface components {
       login: string | null;
       /** @description Full name, family name first. */
       name: string;
+      /** @description Offices they hold today. */
+      offices: components['schemas']['Office'][];
+      /** @description Which school, enterprise or office that is. */
+      organisation: string;
+      /** @description Who sends them. */
+      origin: components['schemas']['Origin'];
+      /** @description Where they are at home. */
+      place: components['schemas']['PlaceRef'];
       /** @description `active` or `disabled`. */
       status: string;
+      /** @description Teams they are in today. */
+      teams: components['schemas']['InTeam'][];
     };
     /** @description A member, as others name them. */
     MemberRef: {
@@ -975,7 +1211,7 @@ export interface components {
       /** @description Full name, family name first. */
       name: string;
     };
-    /** @description A page of members. */
+    /** @description A page of people. */
     MembersBody: {
       members: components['schemas']['MemberBody'][];
       /**
@@ -983,6 +1219,18 @@ export interface components {
        * @description For the next page; null on the last.
        */
       next: string | null;
+    };
+    /** @description A time in a team. */
+    MembershipBody: {
+      /** @description Its kind. */
+      kind: components['schemas']['TeamKind'];
+      /** @description As what. */
+      position: components['schemas']['Position'];
+      /** @description First day. */
+      since: components['schemas']['Day'];
+      /** @description Which. */
+      team: components['schemas']['TeamRef'];
+      until: components['schemas']['Day'] | null;
     };
     /** @description A dated name. */
     NameBody: {
@@ -1001,6 +1249,13 @@ export interface components {
       id: string;
       /** @description Full name. */
       name: string;
+    };
+    /** @description A name in each of our languages. */
+    Named: {
+      /** @description English. */
+      en: string;
+      /** @description Vietnamese. */
+      vi: string;
     };
     /** @description A campaign to make. */
     NewCampaignBody: {
@@ -1027,12 +1282,67 @@ export interface components {
        */
       target?: number | null;
     };
+    /** @description A person to take into the register. */
+    NewPersonBody: components['schemas']['ToldBody'] & {
+      /**
+       * Format: uuid
+       * @description Made by who asks: sent again, it changes nothing.
+       */
+      id: string;
+      position?: components['schemas']['Position'] | null;
+      /**
+       * Format: uuid
+       * @description Into this team.
+       */
+      team_id?: string | null;
+    };
+    /** @description A skill to note. */
+    NewSkillBody: {
+      /**
+       * Format: int64
+       * @description 1 can help, 2 works alone, 3 teaches others.
+       */
+      level: number;
+      /** @description First day. */
+      since: components['schemas']['Day'];
+      until?: components['schemas']['Day'] | null;
+    };
     /** @description A team to add. */
     NewTeamBody: {
+      founding?: components['schemas']['PaperBody'] | null;
       kind: components['schemas']['TeamKind'];
       name: string;
       place_id: string;
     };
+    /** @description A term of office to begin, change or end. */
+    NewTermBody: {
+      /** @description By which decision. */
+      decision_no?: string;
+      /** @description Which office. */
+      office: components['schemas']['Office'];
+      /** @description Where. */
+      place_id: string;
+      /** @description First day. */
+      since: components['schemas']['Day'];
+      until?: components['schemas']['Day'] | null;
+    };
+    /**
+     * @description What somebody is at a place for a time.
+     * @enum {string}
+     */
+    Office:
+      | 'secretary'
+      | 'deputy_secretary'
+      | 'official'
+      | 'party_cell'
+      | 'hamlet_head'
+      | 'core_person'
+      | 'trusted_person';
+    /**
+     * @description Who sends a person.
+     * @enum {string}
+     */
+    Origin: 'doan' | 'hoi' | 'student' | 'enterprise' | 'official' | 'front' | 'police' | 'resident';
     /** @description One way a service can end. */
     Outcome: {
       /** @description What to ask for. */
@@ -1095,6 +1405,69 @@ export interface components {
      * @enum {string}
      */
     Pace: 'stuck' | 'behind' | 'on_track' | 'ahead' | 'done' | 'no_target';
+    /** @description The paper a decision stands on. */
+    PaperBody: {
+      /** @description Its day. */
+      decided_on: components['schemas']['Day'];
+      /** @description Its number. */
+      decision_no: string;
+      /** @description Who decided. */
+      issuer: string;
+      /** @description What there is to say. */
+      note?: string;
+    };
+    /** @description What the register says of a person. */
+    PersonBody: {
+      /**
+       * Format: int64
+       * @description Year of birth.
+       */
+      birth_year: number | null;
+      grants: components['schemas']['GrantBody'][];
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Login name; null for those who cannot sign in. */
+      login: string | null;
+      /** @description Whether the caller may change this. */
+      may_change: boolean;
+      mentor: components['schemas']['PersonRef'] | null;
+      /** @description Full name, family name first. */
+      name: string;
+      /** @description Offices through time, the latest first. */
+      offices: components['schemas']['TermBody'][];
+      /** @description Which school, enterprise or office that is. */
+      organisation: string;
+      /** @description Who sends them. */
+      origin: components['schemas']['Origin'];
+      /** @description Phone number with its middle hidden; one's own is whole. */
+      phone: string | null;
+      /** @description Where they are at home. */
+      place: components['schemas']['PlaceRef'];
+      readiness: components['schemas']['TickBody'][];
+      skills: components['schemas']['SkillBody'][];
+      /** @description `active` or `disabled`. */
+      status: string;
+      /** @description Teams through time, the latest first. */
+      teams: components['schemas']['MembershipBody'][];
+    };
+    /** @description A person, by name. */
+    PersonRef: {
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Full name. */
+      name: string;
+    };
+    /** @description A whole phone number. */
+    PhoneBody: {
+      /** @description As people write it. */
+      phone: string;
+    };
     /** @description A place with its validity and the names above it. */
     PlaceBody: components['schemas']['PlaceRef'] & {
       /** @description Full names from the commune or district up to the province. */
@@ -1133,6 +1506,11 @@ export interface components {
       /** @description Best first. */
       places: components['schemas']['PlaceBody'][];
     };
+    /**
+     * @description What a person is in a team.
+     * @enum {string}
+     */
+    Position: 'leader' | 'deputy' | 'member';
     /** @description What a client gets instead of what it asked for. */
     Problem: {
       /** @description Stable code, read out over the phone when someone asks for help. */
@@ -1165,6 +1543,44 @@ export interface components {
        */
       rev: number;
     };
+    /** @description One line of the list that members tick for themselves. */
+    ReadinessItem: {
+      /** @description Stable; never reused. */
+      code: string;
+      /** @description What it says. */
+      name: components['schemas']['Named'];
+    };
+    /** @description A decision about a team, and what it changed. */
+    RevisionBody: {
+      /** @description When it was entered. */
+      at: components['schemas']['Instant'];
+      /** @description By whom. */
+      by: string;
+      /** @description Its day. */
+      decided_on: components['schemas']['Day'];
+      /** @description Its number. */
+      decision_no: string;
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Who decided. */
+      issuer: string;
+      /** @description Whose membership it began. */
+      joined: components['schemas']['TeammateBody'][];
+      /** @description What it did. */
+      kind: components['schemas']['RevisionKind'];
+      /** @description Whose it ended. */
+      left: components['schemas']['TeammateBody'][];
+      /** @description What there is to say. */
+      note: string;
+    };
+    /**
+     * @description What a decision does to a team.
+     * @enum {string}
+     */
+    RevisionKind: 'founding' | 'consolidation' | 'dissolution';
     /**
      * @description What a member may do in the subtree of a place; each includes those before it.
      * @enum {string}
@@ -1179,6 +1595,13 @@ export interface components {
     ScopePlace: components['schemas']['PlaceRef'] & {
       valid_from: components['schemas']['Day'] | null;
       valid_to: components['schemas']['Day'] | null;
+    };
+    /** @description Somebody who is to be in a team. */
+    SeatBody: {
+      /** Format: uuid */
+      member_id: string;
+      /** @description As what. */
+      position: components['schemas']['Position'];
     };
     /** @description A line over time, a point a week and one for the last day. */
     SeriesBody: {
@@ -1241,6 +1664,40 @@ export interface components {
       device_id: string;
       login: string;
       password: string;
+    };
+    /** @description A skill, a language or a course. */
+    Skill: {
+      /** @description Stable; never reused. */
+      code: string;
+      /** @description Where it is shown. */
+      group: components['schemas']['SkillGroup'];
+      /** @description Its name. */
+      name: components['schemas']['Named'];
+    };
+    /** @description A skill somebody has. */
+    SkillBody: {
+      /**
+       * Format: int64
+       * @description 1 can help, 2 works alone, 3 teaches others.
+       */
+      level: number;
+      /** @description First day. */
+      since: components['schemas']['Day'];
+      /** @description Which, see `get_skills`. */
+      skill: string;
+      until: components['schemas']['Day'] | null;
+    };
+    /**
+     * @description Groups in which skills are shown.
+     * @enum {string}
+     */
+    SkillGroup: 'language' | 'digital' | 'course';
+    /** @description All skills and the readiness list, in the order in which they are shown. */
+    Skills: {
+      /** @description The readiness list. */
+      readiness: components['schemas']['ReadinessItem'][];
+      /** @description Skills, languages and courses. */
+      skills: components['schemas']['Skill'][];
     };
     /** @description How to split. */
     SplitBody: {
@@ -1406,6 +1863,8 @@ export interface components {
     };
     /** @description A team. */
     TeamBody: {
+      dissolved_on: components['schemas']['Day'] | null;
+      founded_on: components['schemas']['Day'] | null;
       /**
        * Format: uuid
        * @description Id.
@@ -1423,6 +1882,34 @@ export interface components {
      * @enum {string}
      */
     TeamKind: 'cnscd' | 'cnstn' | 'dvctt' | 'xung_kich' | 'expert_squad' | 'chi_doan';
+    /** @description A team in a list. */
+    TeamLine: components['schemas']['TeamBody'] & {
+      /** @description Who leads it. */
+      leader: string | null;
+      /**
+       * Format: int64
+       * @description People in it today, each once.
+       */
+      people: number;
+    };
+    /** @description A team with its people and its history. */
+    TeamPageBody: components['schemas']['TeamBody'] & {
+      /**
+       * @description Places in which no other team of its kind has an earlier founding decision, the
+       *     widest first.
+       */
+      first_in: components['schemas']['PlaceRef'][];
+      /** @description Whether the caller may enter decisions. */
+      may_decide: boolean;
+      /** @description Who is in it today. */
+      members: components['schemas']['TeammateBody'][];
+      /** @description How many different people ever were. */
+      people_ever: number;
+      /** @description Where it is at home. */
+      place: components['schemas']['PlaceRef'];
+      /** @description Decisions about it, the latest first. */
+      revisions: components['schemas']['RevisionBody'][];
+    };
     /** @description A team, as others name it. */
     TeamRef: {
       /**
@@ -1433,15 +1920,86 @@ export interface components {
       /** @description Name. */
       name: string;
     };
+    /** @description Somebody in a team. */
+    TeammateBody: {
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Full name. */
+      name: string;
+      /** @description Who sends them. */
+      origin: components['schemas']['Origin'];
+      /** @description As what. */
+      position: components['schemas']['Position'];
+      /** @description First day. */
+      since: components['schemas']['Day'];
+    };
     /** @description Teams found. */
     TeamsBody: {
-      teams: components['schemas']['TeamBody'][];
+      teams: components['schemas']['TeamLine'][];
+    };
+    /** @description A term of office. */
+    TermBody: {
+      /** @description By which decision; may be empty. */
+      decision_no: string;
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Which office. */
+      office: components['schemas']['Office'];
+      /** @description Where. */
+      place: components['schemas']['PlaceRef'];
+      /** @description First day. */
+      since: components['schemas']['Day'];
+      until: components['schemas']['Day'] | null;
+    };
+    /** @description A line of the readiness list that is ticked. */
+    TickBody: {
+      /** @description When. */
+      done_at: components['schemas']['Instant'];
+      /** @description Which, see `get_skills`. */
+      item: string;
+    };
+    /** @description What the register is to say of a person. */
+    ToldBody: {
+      /**
+       * Format: int64
+       * @description Year of birth.
+       */
+      birth_year?: number | null;
+      /**
+       * Format: uuid
+       * @description Who guides them.
+       */
+      mentor_id?: string | null;
+      /** @description Full name. */
+      name: string;
+      /** @description Which school, enterprise or office that is. */
+      organisation?: string;
+      /** @description Who sends them. */
+      origin: components['schemas']['Origin'];
+      /** @description In any form; empty for none, absent to leave it as it is. */
+      phone?: string | null;
+      /** @description Where they are at home. */
+      place_id: string;
     };
     /**
      * @description What is counted. These are never converted into one another.
      * @enum {string}
      */
     Unit: 'assist' | 'person' | 'household' | 'account' | 'dossier' | 'post' | 'street';
+    /** @description A unit below, with its teams and the people in them. */
+    UnitBody: {
+      /** @description Different people in them. */
+      people: number;
+      place: components['schemas']['PlaceRef'];
+      /** @description How many teams. */
+      teams: number;
+    };
   };
   responses: never;
   parameters: never;
@@ -1462,9 +2020,12 @@ export type ChangesBody = components['schemas']['ChangesBody'];
 export type Channel = components['schemas']['Channel'];
 export type ChildStanding = components['schemas']['ChildStanding'];
 export type ChildTarget = components['schemas']['ChildTarget'];
+export type CoreCoverage = components['schemas']['CoreCoverage'];
 export type Count = components['schemas']['Count'];
 export type CountedIn = components['schemas']['CountedIn'];
+export type CoverageBody = components['schemas']['CoverageBody'];
 export type Day = components['schemas']['Day'];
+export type DecisionBody = components['schemas']['DecisionBody'];
 export type Definition = components['schemas']['Definition'];
 export type Denominator = components['schemas']['Denominator'];
 export type DenominatorBody = components['schemas']['DenominatorBody'];
@@ -1474,10 +2035,12 @@ export type FactsBody = components['schemas']['FactsBody'];
 export type FigureBody = components['schemas']['FigureBody'];
 export type FiguresBody = components['schemas']['FiguresBody'];
 export type Filter = components['schemas']['Filter'];
+export type FirstBody = components['schemas']['FirstBody'];
 export type GrantBody = components['schemas']['GrantBody'];
 export type Guide = components['schemas']['Guide'];
 export type HamletBody = components['schemas']['HamletBody'];
 export type HistoryBody = components['schemas']['HistoryBody'];
+export type InTeam = components['schemas']['InTeam'];
 export type IndicatorBody = components['schemas']['IndicatorBody'];
 export type IndicatorBrief = components['schemas']['IndicatorBrief'];
 export type IndicatorStanding = components['schemas']['IndicatorStanding'];
@@ -1487,35 +2050,56 @@ export type InviteBody = components['schemas']['InviteBody'];
 export type InvitedBody = components['schemas']['InvitedBody'];
 export type IssuingDocument = components['schemas']['IssuingDocument'];
 export type Kind = components['schemas']['Kind'];
+export type KindCoverage = components['schemas']['KindCoverage'];
 export type Me = components['schemas']['Me'];
 export type Measure = components['schemas']['Measure'];
 export type MemberBody = components['schemas']['MemberBody'];
 export type MemberRef = components['schemas']['MemberRef'];
 export type MembersBody = components['schemas']['MembersBody'];
+export type MembershipBody = components['schemas']['MembershipBody'];
 export type NameBody = components['schemas']['NameBody'];
 export type NameRef = components['schemas']['NameRef'];
+export type Named = components['schemas']['Named'];
 export type NewCampaignBody = components['schemas']['NewCampaignBody'];
 export type NewIndicatorBody = components['schemas']['NewIndicatorBody'];
+export type NewPersonBody = components['schemas']['NewPersonBody'];
+export type NewSkillBody = components['schemas']['NewSkillBody'];
 export type NewTeamBody = components['schemas']['NewTeamBody'];
+export type NewTermBody = components['schemas']['NewTermBody'];
+export type Office = components['schemas']['Office'];
+export type Origin = components['schemas']['Origin'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
 export type OutcomesBody = components['schemas']['OutcomesBody'];
 export type OwnChanges = components['schemas']['OwnChanges'];
 export type OwnTarget = components['schemas']['OwnTarget'];
 export type Pace = components['schemas']['Pace'];
+export type PaperBody = components['schemas']['PaperBody'];
+export type PersonBody = components['schemas']['PersonBody'];
+export type PersonRef = components['schemas']['PersonRef'];
+export type PhoneBody = components['schemas']['PhoneBody'];
 export type PlaceBody = components['schemas']['PlaceBody'];
 export type PlaceDetail = components['schemas']['PlaceDetail'];
 export type PlaceRef = components['schemas']['PlaceRef'];
 export type PlacesBody = components['schemas']['PlacesBody'];
+export type Position = components['schemas']['Position'];
 export type Problem = components['schemas']['Problem'];
 export type ProgressBody = components['schemas']['ProgressBody'];
+export type ReadinessItem = components['schemas']['ReadinessItem'];
+export type RevisionBody = components['schemas']['RevisionBody'];
+export type RevisionKind = components['schemas']['RevisionKind'];
 export type Role = components['schemas']['Role'];
 export type ScopeChanges = components['schemas']['ScopeChanges'];
 export type ScopePlace = components['schemas']['ScopePlace'];
+export type SeatBody = components['schemas']['SeatBody'];
 export type SeriesBody = components['schemas']['SeriesBody'];
 export type Service = components['schemas']['Service'];
 export type Setting = components['schemas']['Setting'];
 export type SignInBody = components['schemas']['SignInBody'];
+export type Skill = components['schemas']['Skill'];
+export type SkillBody = components['schemas']['SkillBody'];
+export type SkillGroup = components['schemas']['SkillGroup'];
+export type Skills = components['schemas']['Skills'];
 export type SplitBody = components['schemas']['SplitBody'];
 export type SplitDone = components['schemas']['SplitDone'];
 export type SplitValue = components['schemas']['SplitValue'];
@@ -1532,9 +2116,16 @@ export type TargetRow = components['schemas']['TargetRow'];
 export type TargetsBody = components['schemas']['TargetsBody'];
 export type TeamBody = components['schemas']['TeamBody'];
 export type TeamKind = components['schemas']['TeamKind'];
+export type TeamLine = components['schemas']['TeamLine'];
+export type TeamPageBody = components['schemas']['TeamPageBody'];
 export type TeamRef = components['schemas']['TeamRef'];
+export type TeammateBody = components['schemas']['TeammateBody'];
 export type TeamsBody = components['schemas']['TeamsBody'];
+export type TermBody = components['schemas']['TermBody'];
+export type TickBody = components['schemas']['TickBody'];
+export type ToldBody = components['schemas']['ToldBody'];
 export type Unit = components['schemas']['Unit'];
+export type UnitBody = components['schemas']['UnitBody'];
 export type $defs = Record<string, never>;
 export interface operations {
   list_campaigns: {
@@ -1927,6 +2518,30 @@ export interface operations {
       };
     };
   };
+  get_coverage: {
+    parameters: {
+      query: {
+        /** @description In this subtree. */
+        place: string;
+        /** @description As of this day; today if absent. */
+        on?: components['schemas']['Day'] | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CoverageBody'];
+        };
+      };
+    };
+  };
   post_facts: {
     parameters: {
       query?: never;
@@ -2088,10 +2703,25 @@ export interface operations {
   list_members: {
     parameters: {
       query?: {
-        /** @description In this subtree; the caller's own if absent. */
+        /** @description At home, or with a role, in this subtree; in the caller's own if absent. */
         place?: string | null;
-        /** @description Words of the name, with or without tone marks. */
+        /**
+         * @description Words of the name in any order with or without tone marks, the beginning of a
+         *     login, or at least three last digits of a phone number.
+         */
         q?: string;
+        /** @description In this team today. */
+        team?: string | null;
+        /** @description Sent by these. */
+        origin?: components['schemas']['Origin'] | null;
+        /** @description Holding this office today. */
+        office?: components['schemas']['Office'] | null;
+        /** @description With this skill, language or course. */
+        skill?: string | null;
+        /** @description With an account or without; both if absent. */
+        account?: boolean | null;
+        /** @description Still active or not; both if absent. */
+        active?: boolean | null;
         /** @description The `next` of the page before. */
         after?: string | null;
         /** @description 1 to 100; 50 if absent. */
@@ -2109,6 +2739,75 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['MembersBody'];
+        };
+      };
+    };
+  };
+  add_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewPersonBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PersonBody'];
+        };
+      };
+    };
+  };
+  get_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PersonBody'];
+        };
+      };
+    };
+  };
+  change_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ToldBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PersonBody'];
         };
       };
     };
@@ -2138,6 +2837,95 @@ export interface operations {
       header?: never;
       path: {
         id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  set_office: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        term: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewTermBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  show_phone: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PhoneBody'];
+        };
+      };
+    };
+  };
+  set_skill: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        skill: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewSkillBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  drop_skill: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        skill: string;
       };
       cookie?: never;
     };
@@ -2249,6 +3037,44 @@ export interface operations {
       };
     };
   };
+  tick: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        item: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  untick: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        item: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
   get_session: {
     parameters: {
       query?: never;
@@ -2308,6 +3134,25 @@ export interface operations {
       };
     };
   };
+  get_skills: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Skills'];
+        };
+      };
+    };
+  };
   list_teams: {
     parameters: {
       query: {
@@ -2349,6 +3194,53 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['TeamBody'];
+        };
+      };
+    };
+  };
+  get_team: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TeamPageBody'];
+        };
+      };
+    };
+  };
+  decide_team: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        decision: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DecisionBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TeamPageBody'];
         };
       };
     };

@@ -67,6 +67,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("import.not_utf8", 422, false),
     ("import.unknown_format", 422, false),
     ("internal", 500, true),
+    ("member.has_account", 409, false),
     ("member.last_admin", 409, false),
     ("migrate.differs", 0, false),
     ("migrate.direction", 0, false),
@@ -101,6 +102,12 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("target.no_children", 422, false),
     ("target.no_weights", 422, false),
     ("target.reason_missing", 422, false),
+    ("team.decision_order", 422, false),
+    ("team.dissolved", 409, false),
+    ("team.empty", 422, false),
+    ("team.founded_already", 409, false),
+    ("team.leaders", 422, false),
+    ("team.member_twice", 422, false),
     ("team.name_taken", 409, false),
 ];
 

@@ -5,7 +5,7 @@ use domain::ids::{
     ActivityId, CampaignId, DeviceId, FactId, IndicatorId, MeasureId, MemberId, PlaceId, PointId,
     ShiftId, TeamId,
 };
-use domain::people::{Origin, Position, TeamKind};
+use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
 use domain::subjects::SubjectKey;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -186,7 +186,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { Origin Position TeamKind }
+words! { Office Origin Position RevisionKind TeamKind }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {
