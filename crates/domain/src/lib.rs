@@ -16,6 +16,7 @@ pub mod days;
 pub mod facts;
 pub mod ids;
 pub mod indicators;
+pub mod member_list;
 pub mod observations;
 pub mod people;
 pub mod progress;

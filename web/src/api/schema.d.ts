@@ -296,6 +296,43 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/imports/members': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Takes in what the preview of the same file and order showed, all of it or nothing.
+     *     Doing it again changes nothing.
+     */
+    post: operations['take_import'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/imports/members/preview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Shows what would be taken in from a spreadsheet: xlsx, xls, ods or csv. Nothing is kept. */
+    post: operations['preview_import'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/invitations': {
     parameters: {
       query?: never;
@@ -738,6 +775,20 @@ export interface components {
       /** Format: int64 */
       value: number | null;
     };
+    /**
+     * @description What a column is about.
+     * @enum {string}
+     */
+    Column: 'name' | 'family' | 'given' | 'birth' | 'phone' | 'position' | 'unit' | 'skip';
+    /** @description A column of the file. */
+    ColumnBody: {
+      /** @description What it is taken for. */
+      column: components['schemas']['Column'];
+      /** @description What stands in its first rows. */
+      examples: string[];
+      /** @description Its header; empty where it has none. */
+      title: string;
+    };
     /** @description How far core persons cover a place. */
     CoreCoverage: {
       /** @description Communes that have none. */
@@ -846,6 +897,11 @@ export interface components {
       /** Format: int64 */
       value: number;
     };
+    /**
+     * @description Something repaired or doubted, worth a look before it is stored.
+     * @enum {string}
+     */
+    Doubt: 'telex' | 'one_word' | 'old_prefix' | 'zero_added' | 'position';
     /** @description How large an export would be. */
     ExportSizeBody: {
       /**
@@ -903,6 +959,11 @@ export interface components {
        */
       total: number;
     };
+    /**
+     * @description Why a row cannot be stored.
+     * @enum {string}
+     */
+    Fault: 'name_missing' | 'birth' | 'phone' | 'twice';
     /** @description A dated, sourced number about a place. */
     FigureBody: {
       /** @description The day it is true for. */
@@ -1021,6 +1082,15 @@ export interface components {
     /** @description Changes, newest first. */
     HistoryBody: {
       changes: components['schemas']['TargetChange'][];
+    };
+    /** @description What an import came to. */
+    ImportedBody: {
+      /** @description Lines whose people were there already. */
+      known: number;
+      /** @description Lines left out: likely the same as somebody, or faulty. */
+      left_out: number;
+      /** @description People taken in. */
+      taken: number;
     };
     /** @description A team somebody is in. */
     InTeam: {
@@ -1154,6 +1224,38 @@ export interface components {
       /** @description Communes that have one or more. */
       units_with: number;
     };
+    /** @description A line as it will be stored. */
+    LineBody: {
+      /**
+       * Format: int64
+       * @description Year of birth.
+       */
+      birth_year: number | null;
+      /** @description Its cells as written, to give them back with what is wrong. */
+      cells: string[];
+      /** @description What was repaired or is doubtful. */
+      doubts: components['schemas']['Doubt'][];
+      fault: components['schemas']['Fault'] | null;
+      /** @description Who they look like. */
+      likely: string | null;
+      /** @description Its number in the file. */
+      line: number;
+      /** @description Full name. */
+      name: string;
+      office: components['schemas']['Office'] | null;
+      /** @description Phone number as it will be shown. */
+      phone: string | null;
+      position: components['schemas']['Position'] | null;
+      state: components['schemas']['LineState'];
+      team: components['schemas']['TeamRef'] | null;
+      /** @description Their unit, as written. */
+      unit: string;
+    };
+    /**
+     * @description What becomes of a line.
+     * @enum {string}
+     */
+    LineState: 'new' | 'known' | 'likely' | 'faulty';
     /** @description The member who is signed in. */
     Me: {
       /** @description Whether this is a demonstration. */
@@ -1511,6 +1613,11 @@ export interface components {
      * @enum {string}
      */
     Position: 'leader' | 'deputy' | 'member';
+    /** @description A file as it was understood. */
+    PreviewBody: {
+      columns: components['schemas']['ColumnBody'][];
+      lines: components['schemas']['LineBody'][];
+    };
     /** @description What a client gets instead of what it asked for. */
     Problem: {
       /** @description Stable code, read out over the phone when someone asks for help. */
@@ -2020,6 +2127,8 @@ export type ChangesBody = components['schemas']['ChangesBody'];
 export type Channel = components['schemas']['Channel'];
 export type ChildStanding = components['schemas']['ChildStanding'];
 export type ChildTarget = components['schemas']['ChildTarget'];
+export type Column = components['schemas']['Column'];
+export type ColumnBody = components['schemas']['ColumnBody'];
 export type CoreCoverage = components['schemas']['CoreCoverage'];
 export type Count = components['schemas']['Count'];
 export type CountedIn = components['schemas']['CountedIn'];
@@ -2029,9 +2138,11 @@ export type DecisionBody = components['schemas']['DecisionBody'];
 export type Definition = components['schemas']['Definition'];
 export type Denominator = components['schemas']['Denominator'];
 export type DenominatorBody = components['schemas']['DenominatorBody'];
+export type Doubt = components['schemas']['Doubt'];
 export type ExportSizeBody = components['schemas']['ExportSizeBody'];
 export type FactView = components['schemas']['FactView'];
 export type FactsBody = components['schemas']['FactsBody'];
+export type Fault = components['schemas']['Fault'];
 export type FigureBody = components['schemas']['FigureBody'];
 export type FiguresBody = components['schemas']['FiguresBody'];
 export type Filter = components['schemas']['Filter'];
@@ -2040,6 +2151,7 @@ export type GrantBody = components['schemas']['GrantBody'];
 export type Guide = components['schemas']['Guide'];
 export type HamletBody = components['schemas']['HamletBody'];
 export type HistoryBody = components['schemas']['HistoryBody'];
+export type ImportedBody = components['schemas']['ImportedBody'];
 export type InTeam = components['schemas']['InTeam'];
 export type IndicatorBody = components['schemas']['IndicatorBody'];
 export type IndicatorBrief = components['schemas']['IndicatorBrief'];
@@ -2051,6 +2163,8 @@ export type InvitedBody = components['schemas']['InvitedBody'];
 export type IssuingDocument = components['schemas']['IssuingDocument'];
 export type Kind = components['schemas']['Kind'];
 export type KindCoverage = components['schemas']['KindCoverage'];
+export type LineBody = components['schemas']['LineBody'];
+export type LineState = components['schemas']['LineState'];
 export type Me = components['schemas']['Me'];
 export type Measure = components['schemas']['Measure'];
 export type MemberBody = components['schemas']['MemberBody'];
@@ -2083,6 +2197,7 @@ export type PlaceDetail = components['schemas']['PlaceDetail'];
 export type PlaceRef = components['schemas']['PlaceRef'];
 export type PlacesBody = components['schemas']['PlacesBody'];
 export type Position = components['schemas']['Position'];
+export type PreviewBody = components['schemas']['PreviewBody'];
 export type Problem = components['schemas']['Problem'];
 export type ProgressBody = components['schemas']['ProgressBody'];
 export type ReadinessItem = components['schemas']['ReadinessItem'];
@@ -2627,6 +2742,74 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['FigureBody'];
+        };
+      };
+    };
+  };
+  take_import: {
+    parameters: {
+      query: {
+        /** @description Where its people are at home. */
+        place: string;
+        /** @description Who sends them; the youth union if absent. */
+        origin?: components['schemas']['Origin'] | null;
+        /** @description Into this team, all of them; otherwise into the one that their unit names. */
+        team?: string | null;
+        /** @description What each column is about, by commas; from the headers if absent. */
+        columns?: string | null;
+        /** @description Lines, by commas, that look like somebody there already and are taken all the same. */
+        also?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/octet-stream': components['schemas']['Binary'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportedBody'];
+        };
+      };
+    };
+  };
+  preview_import: {
+    parameters: {
+      query: {
+        /** @description Where its people are at home. */
+        place: string;
+        /** @description Who sends them; the youth union if absent. */
+        origin?: components['schemas']['Origin'] | null;
+        /** @description Into this team, all of them; otherwise into the one that their unit names. */
+        team?: string | null;
+        /** @description What each column is about, by commas; from the headers if absent. */
+        columns?: string | null;
+        /** @description Lines, by commas, that look like somebody there already and are taken all the same. */
+        also?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/octet-stream': components['schemas']['Binary'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PreviewBody'];
         };
       };
     };

@@ -15,6 +15,7 @@ mod facts_refused;
 mod facts_taken;
 mod failover;
 mod faults;
+mod imports;
 mod members;
 mod moving;
 mod nodes;

@@ -474,7 +474,8 @@ pub struct NewPersonBody {
     position: Option<Position>,
 }
 
-fn act<R>(caller: &Caller<R>, app: &App) -> Act {
+/// Who acts, and when.
+pub fn act<R>(caller: &Caller<R>, app: &App) -> Act {
     let now = app.clock.now();
     Act {
         by: caller.member,

@@ -111,12 +111,26 @@ pub fn add(
     )?;
     if let Some((team, position)) = team {
         need_team(tx, act, team)?;
-        // Their first team: the row takes their id.
-        tx.execute(
-            "insert into team_member (id, team_id, member_id, position, since) values ($1, $2, $1, $3, $4)",
-            args![id, team, position, act.today],
-        )?;
+        join(tx, act, id, team, position)?;
     }
+    Ok(())
+}
+
+/// Puts a new person into their first team: the row takes their id.
+///
+/// # Errors
+/// The storage's.
+pub fn join(
+    tx: &mut Tx<'_>,
+    act: Act,
+    id: MemberId,
+    team: TeamId,
+    position: Position,
+) -> AppResult<()> {
+    tx.execute(
+        "insert into team_member (id, team_id, member_id, position, since) values ($1, $2, $1, $3, $4)",
+        args![id, team, position, act.today],
+    )?;
     Ok(())
 }
 
