@@ -69,7 +69,7 @@ test('a team is consolidated by a decision and its history tells who came and we
   await check(laptop, 'team');
   await page.getByRole('link', { name: 'Thành viên' }).first().click();
   await page.getByRole('link', { name: 'Độ phủ' }).click();
-  await expect(page.getByText('159/159 xã, phường có').first()).toBeVisible();
+  await expect(page.getByText('155/155 xã, phường có').first()).toBeVisible();
   await check(laptop, 'coverage');
 });
 

@@ -142,6 +142,17 @@ fn who_leaves_a_team_records_for_it_no_longer_and_who_joins_does() {
             &[(other, "leader")],
         ));
         assert_eq!(team_of(&volunteer), Value::Null);
+        // Today's newcomer cannot have left in February: they were never in.
+        let late = app.clock.new_id();
+        let new = json!({"id": late, "name": "Chi", "place_id": NHON_PHU, "origin": "doan", "team_id": team});
+        officer.post("/api/v1/members", &new).ok();
+        decide(&decision(
+            "consolidation",
+            "2024-02-02",
+            &[(other, "leader")],
+        ));
+        let page = officer.get(&format!("/api/v1/members/{late}")).ok();
+        assert_eq!(page["teams"][0]["until"], page["teams"][0]["since"]);
     });
 }
 

@@ -108,8 +108,9 @@ pub fn decide(
     }
     write_down(tx, clock, by, team, paper, decision)?;
     for member in &changes.leave {
+        // Who joined without a decision after the day of this one was never in.
         tx.execute(
-            "update team_member set until = $3, ended_by = $4 where team_id = $1 and member_id = $2 and until is null",
+            "update team_member set until = case when since > $3 then since else $3 end, ended_by = $4 where team_id = $1 and member_id = $2 and until is null",
             args![team, *member, decision.on, paper.id],
         )?;
         // What they record from now on is no longer this team's.
