@@ -51,8 +51,9 @@ test('a team is consolidated by a decision and its history tells who came and we
   const { page } = laptop;
   await laptop.signIn(PROVINCE_OFFICER);
   await page.goto('/thanh-vien/to');
-  const first = page.getByRole('main').getByRole('listitem').getByRole('link', { name: /^Tổ công nghệ số thanh niên/ }).first();
-  await first.click();
+  await page.getByRole('searchbox').fill('cong nghe so thanh nien');
+  const teams = page.getByRole('main').getByRole('listitem').getByRole('link');
+  await teams.filter({ hasText: 'Tổ công nghệ số thanh niên' }).first().click();
   await expect(page.getByText(/QĐ-MINHHOA/)).toBeVisible();
   await laptop.button('Ghi quyết định').click();
   const sheet = laptop.sheet('Ghi quyết định');
