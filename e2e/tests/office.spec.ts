@@ -188,7 +188,7 @@ test('an officer adds a team and a hamlet, invites a leader into them, stops the
   expect(row?.fact.team).not.toBeNull();
 
   await page.goto('/thanh-vien');
-  await page.getByRole('searchbox', { name: 'Tìm tên người' }).fill('ho thi kim');
+  await page.getByRole('searchbox', { name: /^Tìm tên/ }).fill('ho thi kim');
   const line = page.getByRole('listitem').filter({ hasText: /^Hồ Thị Kim/ });
   await laptop.button(/^Ngừng/, line).click();
   await laptop.button('Ngừng', laptop.sheet('Ngừng tài khoản Hồ Thị Kim?')).click();

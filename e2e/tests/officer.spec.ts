@@ -164,7 +164,7 @@ test('an account stopped by the office is asked to sign in and refused, and come
   const { page } = laptop;
   await laptop.signIn(PROVINCE_OFFICER);
   await page.getByRole('link', { name: 'Thành viên' }).first().click();
-  await page.getByRole('searchbox', { name: 'Tìm tên người' }).fill('nguyen thi hanh');
+  await page.getByRole('searchbox', { name: /^Tìm tên/ }).fill('nguyen thi hanh');
   const line = page.getByRole('listitem').filter({ hasText: /^Nguyễn Thị Hạnh\s*tnv/ });
   await laptop.button(/^Ngừng/, line).click();
   const sure = laptop.sheet('Ngừng tài khoản Nguyễn Thị Hạnh?');

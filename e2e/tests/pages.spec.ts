@@ -31,6 +31,9 @@ const LEADER_PAGES: Stop[] = [
   ['/thanh-vien', (page) => page.getByRole('main').getByRole('listitem').first()],
   ['/thanh-vien/to', (page) => page.getByRole('heading', { name: /tổ, đội$/ })],
   ['/thanh-vien/moi', (page) => page.getByLabel('Họ và tên')],
+  ['/thanh-vien/them', (page) => page.getByLabel('Họ và tên')],
+  ['/thanh-vien/nhap', (page) => page.getByText('Chọn tệp', { exact: true })],
+  ['/thanh-vien/phu', (page) => page.getByRole('heading', { name: 'Hạt nhân nòng cốt' })],
   ['/chien-dich', title('Chiến dịch')],
   [`/chien-dich/${CAMPAIGN}`, (page) => page.getByText('Văn bản ban hành')],
 ];

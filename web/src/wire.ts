@@ -28,8 +28,31 @@ export type SessionRequest = schema.SignInBody;
 export type Invitation = Exactly<schema.InvitationBody, { place: PlaceRef }>;
 export type NewInvitation = Required<schema.InviteBody>;
 export type InvitationIssued = schema.InvitedBody;
-export type MemberRow = Exactly<schema.MemberBody, { status: 'active' | 'disabled'; grants: Grant[] }>;
+export type MemberRow = Exactly<
+  schema.MemberBody,
+  { status: 'active' | 'disabled'; grants: Grant[]; place: PlaceRef }
+>;
 export type MembersPage = Exactly<schema.MembersBody, { members: MemberRow[] }>;
+
+export type Office = schema.Office;
+export type Origin = schema.Origin;
+export type Position = schema.Position;
+export type Skills = schema.Skills;
+export type Person = Exactly<
+  schema.PersonBody,
+  {
+    status: 'active' | 'disabled';
+    grants: Grant[];
+    place: PlaceRef;
+    offices: Exactly<schema.TermBody, { place: PlaceRef }>[];
+  }
+>;
+export type TeamPage = Exactly<schema.TeamPageBody, { place: PlaceRef; first_in: PlaceRef[] }>;
+export type Coverage = schema.CoverageBody;
+export type ListColumn = schema.Column;
+export type ListLine = schema.LineBody;
+export type ListPreview = schema.PreviewBody;
+export type ListTaken = schema.ImportedBody;
 
 // Facts ----------------------------------------------------------------------------------------------------------
 
@@ -139,6 +162,7 @@ export interface Dated {
 }
 export type Place = PlaceRef & Dated;
 export type Team = schema.TeamBody;
+export type TeamLine = schema.TeamLine;
 export type Stage = schema.Stage;
 export type Ask = schema.Ask;
 export type ServiceOutcome = schema.Outcome;

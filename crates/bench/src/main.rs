@@ -10,6 +10,7 @@ mod floor;
 mod ingest;
 mod lag;
 mod nation;
+mod people;
 mod progress;
 mod race;
 mod report;
@@ -32,6 +33,7 @@ const PARTS: &[Part] = &[
     ("ingest", || ingest::run(&[1, 4, 16])),
     ("progress", progress::run),
     ("sync", sync::run),
+    ("people", people::run),
     ("export", export::run),
     ("burst", || burst::run(600)),
     ("lag", || lag::run(60)),

@@ -54,6 +54,38 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// What somebody is at a place for a time.
+    Office {
+        /// *Bí thư* of the youth union.
+        Secretary = "secretary",
+        /// *Phó Bí thư* of the youth union.
+        DeputySecretary = "deputy_secretary",
+        /// *Cán bộ, công chức, viên chức*.
+        Official = "official",
+        /// *Bí thư chi bộ*.
+        PartyCell = "party_cell",
+        /// *Trưởng thôn, tổ trưởng tổ dân phố*.
+        HamletHead = "hamlet_head",
+        /// *Hạt nhân nòng cốt*: trained in technology, to whom the unit turns.
+        CorePerson = "core_person",
+        /// *Người có uy tín*: goes along on visits.
+        TrustedPerson = "trusted_person",
+    }
+}
+
+vocabulary! {
+    /// What a decision does to a team.
+    RevisionKind {
+        /// *Thành lập*.
+        Founding = "founding",
+        /// *Kiện toàn*.
+        Consolidation = "consolidation",
+        /// *Giải thể*.
+        Dissolution = "dissolution",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

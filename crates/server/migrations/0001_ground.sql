@@ -103,6 +103,17 @@ create table member (
 );
 create index member_place on member (place_id, order_key);
 create index member_order on member (order_key, id);
+create index member_origin on member (origin, order_key, id);
+create index member_ended on member (order_key, id) where not active;
+
+create table member_word (
+  -- What a person is found by: words of the folded name, the login, the digits of the
+  -- phone number from the last to the first.
+  word {text} not null,
+  member_id {uuid} not null references member (id),
+  primary key (word, member_id)
+) {clustered};
+create index member_word_of on member_word (member_id);
 
 create table member_grant (
   member_id {uuid} not null references member (id),
@@ -134,6 +145,8 @@ create table login_attempt (
 create table invitation (
   token_hash {bytes} primary key,
   name {text} not null,
+  -- Who is meant, when they are in the register already.
+  member_id {uuid} references member (id),
   role {text} not null,
   place_id {text} not null references place (id),
   team_id {uuid} references team (id),

@@ -59,3 +59,13 @@ create table readiness (
   done_at {instant} not null,
   primary key (member_id, item)
 );
+
+create table access_log (
+  -- Who looked at what of a person that is not shown to everybody.
+  id {uuid} primary key,
+  at {instant} not null,
+  member_id {uuid} not null references member (id),
+  subject_id {uuid} not null references member (id),
+  what {text} not null
+);
+create index access_log_subject on access_log (subject_id);

@@ -134,6 +134,7 @@ struct Description;
 fn api() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(features::members::routes())
+        .merge(features::people::routes())
         .merge(features::places::routes())
         .merge(features::teams::routes())
         .merge(features::facts::routes())

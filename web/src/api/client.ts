@@ -29,6 +29,8 @@ export interface Api {
     on: { signal: AbortSignal; onBytes: (bytes: number) => void },
   ) => Promise<Reply<NamedFile>>;
   post: <T>(path: string, body?: unknown) => Promise<Reply<T>>;
+  /** Sends a file as it is. */
+  postFile: <T>(path: string, query: Query, file: Blob) => Promise<Reply<T>>;
   put: <T>(path: string, body?: unknown) => Promise<Reply<T>>;
   del: <T>(path: string) => Promise<Reply<T>>;
 }
@@ -84,7 +86,10 @@ export function createApi(options: ApiOptions): Api {
     };
     const init: RequestInit = { method, headers, credentials: 'same-origin' };
     if (method !== 'GET') headers['x-causo'] = '1';
-    if (body !== undefined) {
+    if (body instanceof Blob) {
+      headers['content-type'] = 'application/octet-stream';
+      init.body = body;
+    } else if (body !== undefined) {
       const { bytes, gzip } = await encode(body);
       headers['content-type'] = 'application/json';
       if (gzip) headers['content-encoding'] = 'gzip';
@@ -137,6 +142,7 @@ export function createApi(options: ApiOptions): Api {
     get: (path, query) => call('GET', path, query),
     getFile,
     post: (path, body) => call('POST', path, undefined, body),
+    postFile: (path, query, file) => call('POST', path, query, file),
     put: (path, body) => call('PUT', path, undefined, body),
     del: (path) => call('DELETE', path),
   };

@@ -108,7 +108,14 @@ describe('changes', () => {
     campaigns: [],
     ...part,
   });
-  const team = (id: string) => ({ id, name: id, kind: 'cnstn' as const, place_id: '63-540' });
+  const team = (id: string) => ({
+    id,
+    name: id,
+    kind: 'cnstn' as const,
+    founded_on: null,
+    dissolved_on: null,
+    place_id: '63-540',
+  });
   const pull = (pages: Changes[]) => {
     const asked: (string | null)[] = [];
     const get = async (since: string | null): Promise<Reply<Changes>> => {

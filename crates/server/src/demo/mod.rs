@@ -6,7 +6,7 @@
 
 mod campaign;
 pub(crate) mod life;
-pub(crate) mod names;
+pub mod names;
 pub(crate) mod visit;
 mod world;
 

@@ -5,11 +5,13 @@ use crate::args;
 use crate::features::members::{NewMember, Role, create, password};
 use crate::features::places::store as places;
 use crate::features::places::store::Place;
-use crate::features::teams;
+use crate::features::teams::{self, Paper};
+use crate::platform::clock::Clock;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::ids::{MemberId, PlaceId, TeamId};
-use domain::people::TeamKind;
+use domain::people::{Office, Position, RevisionKind, TeamKind};
+use domain::teams::Decision;
 use fastrand::Rng;
 use std::collections::HashMap;
 use time::macros::{date, datetime};
@@ -103,7 +105,59 @@ pub fn build(tx: &mut Tx<'_>, rng: &mut Rng) -> AppResult<World> {
     youth_teams(tx, rng, &mut world)?;
     desk_teams(tx, rng, &mut world)?;
     logins(tx, rng, &mut world)?;
+    founding(tx, &world)?;
     Ok(world)
+}
+
+/// Founding decisions of the youth teams, with numbers that nobody takes for real ones, and
+/// their leaders as core persons in most communes.
+fn founding(tx: &mut Tx<'_>, world: &World) -> AppResult<()> {
+    // Where a login leads the team, whoever was drawn for it is their deputy.
+    tx.execute(
+        "update team_member set position = $1 where position = $2 and exists (
+           select 1 from team_member o join member m on m.id = o.member_id
+            where o.team_id = team_member.team_id and o.position = $2 and m.login = 'totruong' and o.id <> team_member.id)",
+        args![Position::Deputy, Position::Leader],
+    )?;
+    // Drawn apart, so that what happens in the campaign stays as it is.
+    let mut rng = Rng::with_seed(176);
+    let clock = Clock::still(datetime!(2024-03-02 08:00 +7));
+    let youth = world
+        .teams
+        .iter()
+        .filter(|team| team.kind == TeamKind::Youth);
+    for (n, team) in youth.enumerate() {
+        let found = teams::store::find(tx, team.id)?.ok_or_else(AppError::not_found)?;
+        let paper = Paper {
+            id: id(&mut rng),
+            decision_no: format!("MH-{:03}/QĐ-MINHHOA", n + 1),
+            issuer: "Tỉnh đoàn Bình Định (minh họa)".to_owned(),
+            note: String::new(),
+        };
+        let decision = Decision {
+            kind: RevisionKind::Founding,
+            on: date!(2022 - 04 - 01) + time::Duration::days(rng.i64(0..600)),
+            members: teams::store::standing(tx, &found)?
+                .members
+                .into_iter()
+                .collect(),
+        };
+        teams::decide(
+            tx,
+            &clock,
+            world.province_officer,
+            team.id,
+            &paper,
+            &decision,
+        )?;
+        if rng.u32(..100) < 85 {
+            tx.execute(
+                "insert into office_term (id, member_id, office, place_id, since, decision_no) values ($1, $2, $3, $4, $5, '')",
+                args![id(&mut rng), team.members.first().copied(), Office::CorePerson, &world.communes[team.commune].id, date!(2024 - 03 - 01)],
+            )?;
+        }
+    }
+    Ok(())
 }
 
 fn figures(

@@ -7,6 +7,7 @@ pub mod changes;
 pub mod exports;
 pub mod facts;
 pub mod members;
+pub mod people;
 pub mod places;
 pub mod progress;
 pub mod targets;

@@ -21,6 +21,10 @@ use tracing::Instrument;
 
 /// Largest request body, decompressed.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// The same for a spreadsheet, which may carry pictures.
+pub const SHEET_BYTES_MAX: usize = 8 << 20;
+/// Where spreadsheets are sent to.
+const SHEETS: &str = "/api/v1/imports/";
 /// How much of a body that is too large is still listened to.
 const HEARD_BYTES_MAX: usize = 32 << 20;
 /// The session cookie.
@@ -147,6 +151,10 @@ pub async fn refuse_foreign(request: Request, next: Next) -> Response {
 /// is still talking would be lost with the connection.
 pub async fn hear_out(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
+    let bytes_max = match parts.uri.path().starts_with(SHEETS) {
+        true => SHEET_BYTES_MAX,
+        false => BODY_BYTES_MAX,
+    };
     let mut chunks = body.into_data_stream();
     let mut bytes = Vec::new();
     let mut heard = 0;
@@ -158,11 +166,11 @@ pub async fn hear_out(request: Request, next: Next) -> Response {
         if heard > HEARD_BYTES_MAX {
             break;
         }
-        if heard <= BODY_BYTES_MAX {
+        if heard <= bytes_max {
             bytes.extend_from_slice(&chunk);
         }
     }
-    if heard > BODY_BYTES_MAX {
+    if heard > bytes_max {
         return AppError::problem("request.too_large").into_response();
     }
     next.run(Request::from_parts(parts, Body::from(bytes)))

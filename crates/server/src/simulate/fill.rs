@@ -9,7 +9,7 @@ use crate::demo::names;
 use crate::features::facts::ledger::{self, New};
 use crate::features::facts::measures::{self, Counting};
 use crate::features::members::store::SESSION_IDLE;
-use crate::features::members::{NewMember, Role, create, password};
+use crate::features::members::{NewMember, Role, WORDS, create, password, words_of};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Effect, Insert, Tx, read_alone, unix_ms, write_alone};
 use crate::platform::deployment::{self, Deployment, set};
@@ -489,7 +489,19 @@ fn members(tx: &mut Tx<'_>, nation: &Nation) -> AppResult<()> {
             memberships.push(membership.to_vec());
             sessions.push(session.to_vec());
         }
+        let words: Vec<(String, MemberId)> = named
+            .iter()
+            .flat_map(|(phone, _, login, _, fold, ..)| {
+                let words = words_of(fold, Some(login), None).into_iter();
+                words.map(|word| (word, phone.member))
+            })
+            .collect();
+        let words: Vec<_> = words
+            .iter()
+            .map(|(word, member)| args![word, *member].to_vec())
+            .collect();
         tx.insert(&MEMBERS, &members)?;
+        tx.insert(&WORDS, &words)?;
         tx.insert(&GRANTS, &grants)?;
         tx.insert(&MEMBERSHIPS, &memberships)?;
         tx.insert(&SESSIONS, &sessions)?;

@@ -10,7 +10,7 @@ use crate::platform::clock::random;
 use crate::platform::db::Tx;
 use crate::platform::http::{Anyone, COOKIE, Caller, LeaderUp, OfficerUp, is_near, token_hash};
 use crate::platform::problem::{AppError, AppResult};
-use crate::platform::wire::{Instant, Json, Path, Query};
+use crate::platform::wire::{Instant, Json, Path};
 use axum::extract::{ConnectInfo, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -23,7 +23,7 @@ use qrcode::render::svg;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A member, as others name them.
@@ -146,13 +146,10 @@ pub async fn sign_in(
         }
         return Err(wrong());
     };
-    start_session(
-        &app,
-        &parts.headers,
-        member.id,
-        DeviceId(body.device_id),
-        move |tx| commands::forget_failures(tx, by_login),
-    )
+    start_session(&app, &parts.headers, DeviceId(body.device_id), move |tx| {
+        commands::forget_failures(tx, by_login)?;
+        Ok(member.id)
+    })
     .await
 }
 
@@ -176,9 +173,8 @@ fn caller_address(parts: &Parts) -> Option<IpAddr> {
 async fn start_session(
     app: &Arc<App>,
     headers: &HeaderMap,
-    member: MemberId,
     device: DeviceId,
-    also: impl FnOnce(&mut Tx<'_>) -> AppResult<()> + Send + 'static,
+    who: impl FnOnce(&mut Tx<'_>) -> AppResult<MemberId> + Send + 'static,
 ) -> AppResult<Response> {
     let token = token();
     let hash = token_hash(&token);
@@ -187,7 +183,7 @@ async fn start_session(
     let me = app
         .db
         .write(move |tx| {
-            also(tx)?;
+            let member = who(tx)?;
             store::open_session(tx, &hash, member, device, now)?;
             me(tx, &whole, member)
         })
@@ -264,6 +260,8 @@ pub struct InviteBody {
     place_id: PlaceId,
     /// In this team.
     team_id: Option<Uuid>,
+    /// Who this is, when they are in the register already; the name is then theirs.
+    member_id: Option<Uuid>,
 }
 
 /// An invitation to show or send.
@@ -297,6 +295,7 @@ pub async fn invite(
         role: body.role,
         place: body.place_id,
         team: body.team_id.map(TeamId),
+        member: body.member_id.map(MemberId),
         now,
     };
     app.db
@@ -394,103 +393,10 @@ pub async fn accept_invitation(
     let typed = body.password;
     let hashed = blocking(move || password::hash(&typed)).await??;
     let id = MemberId(app.clock.new_id());
-    start_session(&app, &headers, id, DeviceId(body.device_id), move |tx| {
+    start_session(&app, &headers, DeviceId(body.device_id), move |tx| {
         commands::accept(tx, &hash, id, &body.login, &hashed, now)
     })
     .await
-}
-
-/// Whom to list.
-#[derive(Debug, Deserialize, IntoParams)]
-pub struct MembersQuery {
-    /// In this subtree; the caller's own if absent.
-    #[param(value_type = Option<String>)]
-    place: Option<PlaceId>,
-    /// Words of the name, with or without tone marks.
-    #[serde(default)]
-    q: String,
-    /// The `next` of the page before.
-    after: Option<Uuid>,
-    /// 1 to 100; 50 if absent.
-    limit: Option<i64>,
-}
-
-/// A member in a list.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct MemberBody {
-    /// Id.
-    id: Uuid,
-    /// Login name; null for those who cannot sign in.
-    login: Option<String>,
-    /// Full name, family name first.
-    name: String,
-    /// `active` or `disabled`.
-    status: String,
-    grants: Vec<GrantBody>,
-}
-
-/// A page of members.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct MembersBody {
-    members: Vec<MemberBody>,
-    /// For the next page; null on the last.
-    next: Option<Uuid>,
-}
-
-/// Members with a role in the caller's scope.
-#[utoipa::path(get, path = "/api/v1/members", operation_id = "list_members", tag = "members", params(MembersQuery),
-    responses((status = 200, body = MembersBody)))]
-pub async fn list_members(
-    caller: Caller<LeaderUp>,
-    State(app): State<Arc<App>>,
-    Query(query): Query<MembersQuery>,
-) -> AppResult<Json<MembersBody>> {
-    let today = app.clock.today();
-    app.db
-        .read(move |tx| {
-            let limit = query.limit.unwrap_or(50).clamp(1, 100);
-            // A page goes on behind the last one's place in the order.
-            let last = query.after.unwrap_or_default();
-            let key = tx.one(
-                "select order_key from member where id = $1",
-                args![last],
-                |row| row.get::<Vec<u8>>(0),
-            )?;
-            let key = key.unwrap_or_default();
-            let mut members = tx.all(
-                &format!(
-                    "select m.id, m.login, m.name, m.active from member m
-                      where (m.order_key, m.id) > ($1, $2) and ($3 = '' or instr(m.fold, $3) > 0 or instr(m.login, $3) > 0) and exists (
-                        select 1 from member_grant g join place p on p.id = g.place_id
-                          join member_grant o on o.member_id = $4 and o.role in ({})
-                          join place s on s.id = o.place_id and substr(p.path, 1, length(s.path)) = s.path
-                         where g.member_id = m.id
-                           and (instr(p.path, '/' || $5 || '/') > 0 or substr(p.path, 1, length($5) + 1) = $5 || '/' or $5 is null))
-                      order by m.order_key, m.id limit $6",
-                    Role::Leader.and_above()
-                ),
-                args![&key[..], last, &vn::text::fold(&query.q), caller.member, query.place.as_ref(), limit + 1],
-                |row| {
-                    let status = if row.get(3)? { "active" } else { "disabled" };
-                    Ok(MemberBody {
-                        id: row.get(0)?,
-                        login: row.get(1)?,
-                        name: row.get(2)?,
-                        status: status.to_owned(),
-                        grants: Vec::new(),
-                    })
-                },
-            )?;
-            let limit = usize::try_from(limit).unwrap_or(0);
-            let more = members.len() > limit;
-            members.truncate(limit);
-            for member in &mut members {
-                member.grants = grants(tx, MemberId(member.id), today)?;
-            }
-            let next = members.last().filter(|_| more).map(|last| last.id);
-            Ok(Json(MembersBody { members, next }))
-        })
-        .await
 }
 
 /// Stops a member from signing in and ends their sessions.

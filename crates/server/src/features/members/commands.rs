@@ -3,13 +3,14 @@
 use super::{Role, store};
 use crate::args;
 use crate::features::places;
-use crate::platform::db::Tx;
+use crate::platform::db::{Insert, Tx};
 use crate::platform::problem::{AppError, AppResult};
 use domain::days::day_of;
 use domain::ids::{MemberId, PlaceId, TeamId};
 use domain::people::{Origin, Position};
 use domain::refusal::Refusal;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use time::{Date, Duration, OffsetDateTime};
 use vn::phone::Phone;
 
@@ -124,15 +125,9 @@ pub fn create(tx: &mut Tx<'_>, new: &NewMember<'_>) -> AppResult<()> {
         now: new.now,
     };
     insert(tx, &person, Some((&login, new.password_hash)))?;
-    tx.execute(
-        "insert into member_grant (member_id, role, place_id, team_id, granted_at) values ($1, $2, $3, $4, $5)",
-        args![new.id, new.role.as_str(), new.place, new.team, new.now],
-    )?;
+    grant(tx, new)?;
     if let Some(team) = new.team {
-        let position = match new.role {
-            Role::Volunteer => Position::Member,
-            _ => Position::Leader,
-        };
+        let position = position_of(new.role);
         // Their first team: the row takes their id.
         tx.execute(
             "insert into team_member (id, team_id, member_id, position, since) values ($1, $2, $1, $3, $4)",
@@ -170,7 +165,42 @@ fn insert(tx: &mut Tx<'_>, new: &NewPerson<'_>, account: Option<(&str, &str)>) -
     if made == 0 {
         return Err(AppError::problem("auth.login_taken"));
     }
-    Ok(())
+    index_words(tx, new.id)
+}
+
+/// Notes anew what a person is found by.
+///
+/// # Errors
+/// The storage's.
+pub fn index_words(tx: &mut Tx<'_>, id: MemberId) -> AppResult<()> {
+    tx.execute("delete from member_word where member_id = $1", args![id])?;
+    let words = tx.one(
+        "select fold, login, phone from member where id = $1",
+        args![id],
+        |row| {
+            let (fold, login) = (row.get::<String>(0)?, row.get::<Option<String>>(1)?);
+            let phone = row.get::<Option<String>>(2)?;
+            Ok(words_of(&fold, login.as_deref(), phone.as_deref()))
+        },
+    )?;
+    let words = words.unwrap_or_default();
+    let rows: Vec<_> = words.iter().map(|word| args![word, id].to_vec()).collect();
+    Ok(tx.insert(&WORDS, &rows)?)
+}
+
+/// What people are found by.
+pub const WORDS: Insert = Insert {
+    into: "member_word",
+    columns: &[("word", "{text}"), ("member_id", "{uuid}")],
+    then: "",
+};
+
+/// What a person is found by, each once: words of the folded name, the login, the digits
+/// of the phone number from the last to the first.
+pub fn words_of(fold: &str, login: Option<&str>, phone: Option<&str>) -> BTreeSet<String> {
+    let digits = phone.map(|phone| phone.chars().rev().filter(char::is_ascii_digit).collect());
+    let words = fold.split(' ').chain(login).map(str::to_owned);
+    words.chain(digits).collect()
 }
 
 /// What failed sign-ins are counted under: a digest, so that no name or address is kept.
@@ -265,6 +295,8 @@ pub struct NewInvitation {
     pub place: PlaceId,
     /// In this team.
     pub team: Option<TeamId>,
+    /// Who this is, when they are in the register already.
+    pub member: Option<MemberId>,
     /// Now.
     pub now: OffsetDateTime,
 }
@@ -272,7 +304,7 @@ pub struct NewInvitation {
 /// Makes an invitation. People invite below their own role, inside their own place.
 ///
 /// # Errors
-/// `not_found`, `auth.forbidden`, `fact.team_unknown`, or the storage's.
+/// `not_found`, `auth.forbidden`, `fact.team_unknown`, `member.has_account`, or the storage's.
 pub fn invite(tx: &mut Tx<'_>, new: &NewInvitation, today: Date) -> AppResult<()> {
     let least = match new.role {
         Role::Volunteer => Role::Leader,
@@ -296,13 +328,26 @@ pub fn invite(tx: &mut Tx<'_>, new: &NewInvitation, today: Date) -> AppResult<()
                 .into());
         }
     }
-    let name = person_name(&new.name)?;
+    let name = match new.member {
+        Some(member) => without_account(tx, new.by, member)?,
+        None => person_name(&new.name)?,
+    };
     tx.execute(
-        "insert into invitation (token_hash, name, role, place_id, team_id, invited_by, created_at, expires_at, accepted_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, null)",
-        args![&new.token_hash[..], &name, new.role.as_str(), &new.place, new.team, new.by, new.now, new.now + INVITATION_LASTS],
+        "insert into invitation (token_hash, name, member_id, role, place_id, team_id, invited_by, created_at, expires_at, accepted_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null)",
+        args![&new.token_hash[..], &name, new.member, new.role.as_str(), &new.place, new.team, new.by, new.now, new.now + INVITATION_LASTS],
     )?;
     Ok(())
+}
+
+/// The name of a person who cannot sign in yet.
+fn without_account(tx: &Tx<'_>, by: MemberId, id: MemberId) -> AppResult<String> {
+    need_over(tx, by, Role::Leader, id)?;
+    match store::by_id(tx, id)? {
+        Some(person) if person.login.is_none() => Ok(person.name),
+        Some(_) => Err(AppError::problem("member.has_account")),
+        None => Err(AppError::not_found()),
+    }
 }
 
 /// An invitation that can still be accepted.
@@ -310,6 +355,8 @@ pub fn invite(tx: &mut Tx<'_>, new: &NewInvitation, today: Date) -> AppResult<()
 pub struct Open {
     /// The invited person's name.
     pub name: String,
+    /// Who this is, when they are in the register already.
+    pub member: Option<MemberId>,
     /// Their role.
     pub role: Role,
     /// On this place.
@@ -326,7 +373,7 @@ pub struct Open {
 /// `not_found`, `auth.invitation_used`, `auth.invitation_expired`, or the storage's.
 pub fn open_invitation(tx: &Tx<'_>, token_hash: &[u8; 32], now: OffsetDateTime) -> AppResult<Open> {
     let row = tx.one(
-        "select i.name, i.role, i.place_id, t.id, t.name, i.expires_at, i.accepted_by
+        "select i.name, i.role, i.place_id, t.id, t.name, i.expires_at, i.accepted_by, i.member_id
            from invitation i left join team t on t.id = i.team_id where i.token_hash = $1",
         args![&token_hash[..]],
         |row| {
@@ -341,10 +388,12 @@ pub fn open_invitation(tx: &Tx<'_>, token_hash: &[u8; 32], now: OffsetDateTime) 
                 team,
                 row.get::<OffsetDateTime>(5)?,
                 used,
+                row.get::<Option<MemberId>>(7)?,
             ))
         },
     )?;
-    let (name, role, place, team, expires_at, used) = row.ok_or_else(AppError::not_found)?;
+    let (name, role, place, team, expires_at, used, member) =
+        row.ok_or_else(AppError::not_found)?;
     if used {
         return Err(AppError::problem("auth.invitation_used"));
     }
@@ -355,6 +404,7 @@ pub fn open_invitation(tx: &Tx<'_>, token_hash: &[u8; 32], now: OffsetDateTime) 
         .ok_or_else(|| AppError::Internal("unknown role in invitation".to_owned()))?;
     Ok(Open {
         name,
+        member,
         role,
         place,
         team,
@@ -362,38 +412,100 @@ pub fn open_invitation(tx: &Tx<'_>, token_hash: &[u8; 32], now: OffsetDateTime) 
     })
 }
 
-/// Turns an invitation into a member.
+/// Turns an invitation into a member, or gives the person it is for their account;
+/// who that is now.
 ///
 /// # Errors
 /// As [`open_invitation`] and [`create`].
 pub fn accept(
     tx: &mut Tx<'_>,
     token_hash: &[u8; 32],
-    id: MemberId,
+    new_id: MemberId,
     login: &str,
     password_hash: &str,
     now: OffsetDateTime,
-) -> AppResult<()> {
+) -> AppResult<MemberId> {
     let open = open_invitation(tx, token_hash, now)?;
-    let team = open.team.map(|(team, _)| team);
-    create(
-        tx,
-        &NewMember {
-            id,
-            login,
-            name: &open.name,
-            password_hash,
-            role: open.role,
-            place: &open.place,
-            team,
-            now,
-        },
-    )?;
+    let id = open.member.unwrap_or(new_id);
+    let member = NewMember {
+        id,
+        login,
+        name: &open.name,
+        password_hash,
+        role: open.role,
+        place: &open.place,
+        team: open.team.map(|(team, _)| team),
+        now,
+    };
+    if open.member.is_some() {
+        give_account(tx, &member, new_id)?;
+    } else {
+        create(tx, &member)?;
+    }
     tx.execute(
         "update invitation set accepted_by = $2 where token_hash = $1",
         args![&token_hash[..], id],
     )?;
+    Ok(id)
+}
+
+/// Gives a person of the register their login and their first role; `row` names their
+/// membership, should there be one to make.
+fn give_account(tx: &mut Tx<'_>, new: &NewMember<'_>, row: MemberId) -> AppResult<()> {
+    let login = login_name(new.login)?;
+    if store::by_login(tx, &login)?.is_some() {
+        return Err(AppError::problem("auth.login_taken"));
+    }
+    let rev = tx.next_rev()?;
+    let given = tx.execute(
+        "update member set login = $2, password_hash = $3, active = $4, rev = $5 where id = $1 and login is null",
+        args![new.id, &login, new.password_hash, true, rev],
+    )?;
+    if given == 0 {
+        return Err(AppError::problem("auth.invitation_used"));
+    }
+    index_words(tx, new.id)?;
+    grant(tx, new)?;
+    if let Some(team) = new.team {
+        tx.execute(
+            "insert into team_member (id, team_id, member_id, position, since) select $1, $2, $3, $4, $5
+              where not exists (select 1 from team_member where team_id = $2 and member_id = $3 and until is null)",
+            args![row, team, new.id, position_of(new.role), day_of(new.now)],
+        )?;
+    }
     Ok(())
+}
+
+fn grant(tx: &mut Tx<'_>, new: &NewMember<'_>) -> AppResult<()> {
+    tx.execute(
+        "insert into member_grant (member_id, role, place_id, team_id, granted_at) values ($1, $2, $3, $4, $5)
+         on conflict (member_id, role, place_id) do nothing",
+        args![new.id, new.role.as_str(), new.place, new.team, new.now],
+    )?;
+    Ok(())
+}
+
+fn position_of(role: Role) -> Position {
+    match role {
+        Role::Volunteer => Position::Member,
+        _ => Position::Leader,
+    }
+}
+
+/// What somebody may do about a person: their own highest role over the place where the
+/// person is at home or holds a role, if that is `least` or above. Nobody changes a
+/// person of a higher role than their own.
+///
+/// # Errors
+/// `not_found` when out of scope, `auth.forbidden`, or the storage's.
+pub fn need_over(tx: &Tx<'_>, by: MemberId, least: Role, id: MemberId) -> AppResult<Role> {
+    let own = store::roles_over(tx, by, least, id)?;
+    let own = own.into_iter().max().ok_or_else(AppError::not_found)?;
+    let theirs = store::roles(tx, id)?.into_iter().max();
+    if theirs > Some(own) {
+        return Err(AppError::problem("auth.forbidden"));
+    }
+    Ok(own)
 }
 
 /// Lets a member sign in, or stops them and ends their sessions. Nobody does this to
@@ -402,30 +514,8 @@ pub fn accept(
 /// # Errors
 /// `not_found` when out of scope, `auth.forbidden`, `member.last_admin`, or the storage's.
 pub fn set_active(tx: &mut Tx<'_>, by: MemberId, id: MemberId, active: bool) -> AppResult<()> {
-    let own = tx.all(
-        &format!(
-            "select o.role from member_grant o join place s on s.id = o.place_id
-              where o.member_id = $2 and o.role in ({}) and exists (
-                select 1 from member_grant g join place p on p.id = g.place_id
-                 where g.member_id = $1 and substr(p.path, 1, length(s.path)) = s.path)",
-            Role::CommuneOfficer.and_above()
-        ),
-        args![id, by],
-        |row| row.get::<String>(0),
-    )?;
-    let theirs = tx.all(
-        "select role from member_grant where member_id = $1",
-        args![id],
-        |row| row.get::<String>(0),
-    )?;
-    let highest = |roles: &[String]| roles.iter().filter_map(|role| Role::parse(role)).max();
-    let (own, theirs) = (highest(&own), highest(&theirs));
-    if own.is_none() {
-        return Err(AppError::not_found());
-    }
-    if theirs > own {
-        return Err(AppError::problem("auth.forbidden"));
-    }
+    need_over(tx, by, Role::CommuneOfficer, id)?;
+    let theirs = store::roles(tx, id)?.into_iter().max();
     if theirs == Some(Role::Admin) && !active {
         let others = tx.one(
             "select count(*) from member m join member_grant g on g.member_id = m.id and g.role = 'admin' where m.active and m.id <> $1",

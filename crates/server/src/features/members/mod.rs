@@ -12,7 +12,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use commands::{NewMember, NewPerson, create, enrol};
+pub use commands::{
+    NewMember, NewPerson, WORDS, create, enrol, index_words, need_over, person_name, words_of,
+};
 
 /// What a member may do in the subtree of a place; each includes those before it.
 #[derive(
@@ -81,9 +83,8 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::invite))
         .routes(routes!(api::get_invitation))
         .routes(routes!(api::accept_invitation))
-        .routes(routes!(api::list_members))
         .routes(routes!(api::disable_member))
         .routes(routes!(api::enable_member))
 }
 
-pub use api::{Me, MemberRef, TeamRef, me};
+pub use api::{GrantBody, Me, MemberRef, TeamRef, me};

@@ -3,7 +3,7 @@
 use super::Role;
 use crate::args;
 use crate::features::places;
-use crate::platform::db::{DbError, Tx};
+use crate::platform::db::{DbError, Tx, Value};
 use crate::platform::problem::AppResult;
 use domain::ids::{DeviceId, MemberId, PlaceId, TeamId};
 use time::{Date, Duration, OffsetDateTime};
@@ -88,6 +88,43 @@ pub fn by_id(tx: &Tx<'_>, id: MemberId) -> Result<Option<Member>, DbError> {
     tx.one(&format!("{MEMBER} where id = $1"), args![id], |row| {
         member(&row)
     })
+}
+
+/// Roles of `least` or above that `by` holds over a place where a person is at home or
+/// holds a role.
+///
+/// # Errors
+/// The storage's.
+pub fn roles_over(
+    tx: &Tx<'_>,
+    by: MemberId,
+    least: Role,
+    id: MemberId,
+) -> Result<Vec<Role>, DbError> {
+    let sql = format!(
+        "select g.role from member_grant g join place s on s.id = g.place_id
+          where g.member_id = $2 and g.role in ({}) and (
+            exists (select 1 from member m join place p on p.id = m.place_id
+                     where m.id = $1 and substr(p.path, 1, length(s.path)) = s.path)
+            or exists (select 1 from member_grant o join place p on p.id = o.place_id
+                        where o.member_id = $1 and substr(p.path, 1, length(s.path)) = s.path))",
+        least.and_above()
+    );
+    read_roles(tx, &sql, args![id, by])
+}
+
+/// All roles of a member.
+///
+/// # Errors
+/// The storage's.
+pub fn roles(tx: &Tx<'_>, id: MemberId) -> Result<Vec<Role>, DbError> {
+    let sql = "select role from member_grant where member_id = $1";
+    read_roles(tx, sql, args![id])
+}
+
+fn read_roles(tx: &Tx<'_>, sql: &str, args: &[Value<'_>]) -> Result<Vec<Role>, DbError> {
+    let words = tx.all(sql, args, |row| row.get::<String>(0))?;
+    Ok(words.iter().filter_map(|word| Role::parse(word)).collect())
 }
 
 /// A role on a place.

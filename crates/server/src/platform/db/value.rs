@@ -6,7 +6,7 @@ use domain::ids::{
     ActivityId, CampaignId, DeviceId, FactId, IndicatorId, MeasureId, MemberId, PlaceId, PointId,
     ShiftId, TeamId,
 };
-use domain::people::{Origin, Position, TeamKind};
+use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
 use domain::subjects::SubjectKey;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -187,7 +187,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { Direction Origin Position Standing TeamKind }
+words! { Direction Office Origin Position RevisionKind Standing TeamKind }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {

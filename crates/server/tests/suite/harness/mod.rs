@@ -208,7 +208,7 @@ pub fn territory_only(database: &str) {
     assert!(out.ok, "{out:?}");
     deployment(database)
         .conn
-        .script("delete from member_grant; delete from member; update rev set value = 1")
+        .script("delete from member_word; delete from member_grant; delete from member; update rev set value = 1")
         .expect("it forgets its administrator");
 }
 
