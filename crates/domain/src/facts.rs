@@ -8,7 +8,7 @@
 
 use crate::catalogue::Catalogue;
 use crate::days::{VIETNAM, day_of, iso};
-use crate::ids::{DeviceId, FactId, PlaceId, TeamId};
+use crate::ids::{ActivityId, DeviceId, FactId, PlaceId, TeamId};
 use crate::refusal::Refusal;
 use crate::subjects::{Pseudonymiser, SubjectKey, from_hex, hex};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -46,6 +46,9 @@ pub enum Kind {
     /// The state of a cashless street.
     #[serde(rename = "street.v1")]
     Street,
+    /// A step of an activity's playbook was done.
+    #[serde(rename = "step.v1")]
+    Step,
 }
 
 impl Kind {
@@ -56,14 +59,21 @@ impl Kind {
             Self::Void => "void.v1",
             Self::Post => "post.v1",
             Self::Street => "street.v1",
+            Self::Step => "step.v1",
         }
     }
 
     /// Reads [`Kind::as_str`] back.
     pub fn parse(raw: &str) -> Option<Self> {
-        [Self::Assist, Self::Void, Self::Post, Self::Street]
-            .into_iter()
-            .find(|kind| kind.as_str() == raw)
+        [
+            Self::Assist,
+            Self::Void,
+            Self::Post,
+            Self::Street,
+            Self::Step,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == raw)
     }
 }
 
@@ -291,6 +301,25 @@ pub enum StreetStatus {
     Closed,
 }
 
+/// A step of an activity's playbook, done on one of its days; counts for no indicator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The activity.
+    pub activity: ActivityId,
+    /// Which of its days, by the recurrence.
+    #[serde(with = "iso")]
+    pub day: Date,
+    /// Code of the step.
+    pub step: String,
+    /// Evidence in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Evidence that was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
 /// What a fact says, by kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
@@ -302,6 +331,8 @@ pub enum Body {
     Post(Post),
     /// See [`Street`].
     Street(Street),
+    /// See [`Step`].
+    Step(Step),
 }
 
 impl Body {
@@ -312,6 +343,7 @@ impl Body {
             Self::Void(_) => Kind::Void,
             Self::Post(_) => Kind::Post,
             Self::Street(_) => Kind::Street,
+            Self::Step(_) => Kind::Step,
         }
     }
 
@@ -322,6 +354,7 @@ impl Body {
             Self::Void(body) => serde_json::to_string(body),
             Self::Post(body) => serde_json::to_string(body),
             Self::Street(body) => serde_json::to_string(body),
+            Self::Step(body) => serde_json::to_string(body),
         };
         text.expect("bodies hold nothing that JSON cannot say")
     }
@@ -336,6 +369,7 @@ impl Body {
             Kind::Void => Self::Void(serde_json::from_str(text)?),
             Kind::Post => Self::Post(serde_json::from_str(text)?),
             Kind::Street => Self::Street(serde_json::from_str(text)?),
+            Kind::Step => Self::Step(serde_json::from_str(text)?),
         })
     }
 }
@@ -453,6 +487,7 @@ fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
                 ..body
             })
         }
+        Kind::Step => Body::Step(step(read(raw)?)?),
     };
     match (kind, envelope.corrects) {
         (Kind::Void, None) => return Err(Refusal::new("fact.correction_kind")),
@@ -559,18 +594,33 @@ fn item(item: Item, day: Date, rules: &Rules<'_>) -> Result<Item, Refusal> {
     })
 }
 
+fn step(body: Step) -> Result<Step, Refusal> {
+    if !crate::activities::is_code(&body.step) {
+        return Err(Refusal::new("fact.malformed").with("why", "step"));
+    }
+    Ok(Step {
+        note: clean_option("note", body.note, NOTE_CHARS_MAX)?,
+        url: body.url.map(|raw| web_address(&raw)).transpose()?,
+        ..body
+    })
+}
+
 fn post(body: Post) -> Result<Post, Refusal> {
-    let url = clean("url", &body.url, TEXT_CHARS_MAX)?;
+    Ok(Post {
+        title: clean("title", &body.title, TEXT_CHARS_MAX)?,
+        url: web_address(&body.url)?,
+        channel: body.channel,
+    })
+}
+
+fn web_address(raw: &str) -> Result<String, Refusal> {
+    let url = clean("url", raw, TEXT_CHARS_MAX)?;
     // Phones begin what is typed with a capital.
     let scheme = url.split_once("://").map(|(scheme, _)| scheme);
     if !scheme.is_some_and(|scheme| ["http", "https"].contains(&scheme.to_lowercase().as_str())) {
         return Err(Refusal::new("fact.malformed").with("why", "url"));
     }
-    Ok(Post {
-        title: clean("title", &body.title, TEXT_CHARS_MAX)?,
-        url,
-        channel: body.channel,
-    })
+    Ok(url)
 }
 
 fn read<'a, T: Deserialize<'a>>(raw: &'a str) -> Result<T, Refusal> {

@@ -10,6 +10,7 @@
 //! Nothing here reads a clock, draws a random number, opens a file or knows of a
 //! database: all of that comes in as parameters.
 
+pub mod activities;
 pub mod catalogue;
 pub mod cube;
 pub mod days;
@@ -19,6 +20,7 @@ pub mod ids;
 pub mod indicators;
 pub mod observations;
 pub mod people;
+pub mod points;
 pub mod progress;
 pub mod refusal;
 pub mod subjects;

@@ -1,13 +1,14 @@
 //! What a fact lets us count: one [`Observation`] for each service of an assist,
-//! one for a post, one for a street.
+//! one for a post, one for a street, none for a step of an activity.
 
 use crate::catalogue::{Catalogue, Stage};
 use crate::facts::{
     AgeBand, BeneficiaryKind, Body, Channel, Fact, Item, Kind, Post, Setting, Street, StreetStatus,
 };
-use crate::ids::PlaceId;
+use crate::ids::{ActivityId, PlaceId, TeamId};
 use crate::subjects::{Pseudonymiser, SubjectKey};
 use serde::{Deserialize, Serialize};
+use time::Date;
 
 /// What is counted. These are never converted into one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -118,6 +119,7 @@ pub fn subjects(fact: &Fact, keys: &Pseudonymiser) -> Vec<SubjectKey> {
         Body::Void(_) => Vec::new(),
         Body::Post(post) => vec![post_key(post, keys)],
         Body::Street(street) => vec![street_key(&fact.place, street, keys)],
+        Body::Step(step) => vec![steps_key(step.activity, step.day, fact.team, keys)],
         Body::Assist(assist) => {
             let named = &assist.beneficiary;
             let dossiers = assist
@@ -143,6 +145,18 @@ fn street_key(place: &PlaceId, street: &Street, keys: &Pseudonymiser) -> Subject
     keys.key("street", &[place.as_str().as_bytes(), name.as_bytes()])
 }
 
+/// What a team did on one day of an activity: not counted, but found again by this.
+pub fn steps_key(
+    activity: ActivityId,
+    day: Date,
+    team: Option<TeamId>,
+    keys: &Pseudonymiser,
+) -> SubjectKey {
+    let day = day.to_julian_day().to_le_bytes();
+    let team = team.unwrap_or(TeamId::NONE);
+    keys.key("steps", &[activity.0.as_bytes(), &day, team.0.as_bytes()])
+}
+
 fn dossier_key(item: &Item, keys: &Pseudonymiser) -> Option<SubjectKey> {
     let code = item.dossier_code.as_ref()?;
     Some(keys.key("dossier", &[code.as_bytes()]))
@@ -166,7 +180,7 @@ pub fn observe<'a>(
         subjects: Subjects::default(),
     };
     match &fact.body {
-        Body::Void(_) => Vec::new(),
+        Body::Void(_) | Body::Step(_) => Vec::new(),
         Body::Post(post) => vec![Observation {
             subjects: Subjects::thing(post_key(post, keys)),
             ..blank(Kind::Post)

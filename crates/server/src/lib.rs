@@ -142,6 +142,8 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::targets::routes())
         .merge(features::progress::routes())
         .merge(features::exports::routes())
+        .merge(features::points::routes())
+        .merge(features::activities::routes())
 }
 
 /// The description of the interface, as checked in under `openapi.json`.
@@ -248,6 +250,7 @@ pub fn router(app: Arc<App>) -> Router {
             "/api/{*rest}",
             axum::routing::any(|| async { AppError::not_found() }),
         )
+        .route("/ical/{file}", get(features::activities::feed))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::page))

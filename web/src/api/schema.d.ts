@@ -4,6 +4,59 @@
  */
 
 export interface paths {
+  '/api/v1/activities': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Activities of a place, of those above it and those below it, that have days in a window. */
+    get: operations['list_activities'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/activities/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Plans an activity under an id of the caller's, or changes it. */
+    put: operations['put_activity'];
+    post?: never;
+    /** Calls an activity off as a whole; it stays in calendars as called off. */
+    delete: operations['cancel_activity'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/activities/{id}/days/{day}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What teams in the caller's scope did on one day of an activity. */
+    get: operations['get_activity_day'];
+    /** Moves one day of an activity, calls it off, or puts it back as planned. */
+    put: operations['put_activity_day'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/campaigns': {
     parameters: {
       query?: never;
@@ -261,6 +314,41 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/feeds': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Calendars the caller made and has not revoked. */
+    get: operations['list_feeds'];
+    put?: never;
+    /** Makes a calendar of the caller's own, of a team or of an activity in sight. */
+    post: operations['make_feed'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/feeds/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Revokes a calendar: whoever fetches it is told that it is gone. */
+    delete: operations['revoke_feed'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/figures': {
     parameters: {
       query?: never;
@@ -436,6 +524,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/points': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Service points of a place and below. */
+    get: operations['list_points'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/points/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Makes a service point under an id of the caller's, or changes it. */
+    put: operations['put_point'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/session': {
     parameters: {
       query?: never;
@@ -483,6 +605,93 @@ export interface components {
       device_id: string;
       login: string;
       password: string;
+    };
+    /** @description Activities found. */
+    ActivitiesBody: {
+      activities: components['schemas']['ActivityBody'][];
+    };
+    /** @description An activity with its days. */
+    ActivityBody: {
+      /**
+       * Format: uuid
+       * @description For which campaign.
+       */
+      campaign_id: string | null;
+      /** @description Called off as a whole. */
+      cancelled: boolean;
+      /** @description The rest. */
+      details: components['schemas']['Details'];
+      /**
+       * Format: int32
+       * @description How long.
+       */
+      duration_min: number;
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Its kind. */
+      kind: components['schemas']['ActivityKind'];
+      /** @description Its days, in order. */
+      occurrences: components['schemas']['OccurrenceBody'][];
+      /** @description Whether it takes place on public holidays too. */
+      on_holidays: boolean;
+      /** @description Where. */
+      place_id: string;
+      /** @description That place's name. */
+      place_name: string;
+      /**
+       * Format: uuid
+       * @description At which service point.
+       */
+      point_id: string | null;
+      /** @description RFC 5545; empty for once. */
+      recurrence: string;
+      /** @description The first time. */
+      starts_at: components['schemas']['Instant'];
+      /** @description Teams named. */
+      team_ids: string[];
+      /** @description Title. */
+      title: string;
+    };
+    /** @description What was done on one day. */
+    ActivityDayBody: {
+      /** @description Steps done, by team and time. */
+      steps: components['schemas']['StepDone'][];
+      /**
+       * Format: int64
+       * @description Teams that take part.
+       */
+      teams: number;
+    };
+    /**
+     * @description Kinds of activity.
+     * @enum {string}
+     */
+    ActivityKind:
+      | 'launch'
+      | 'peak_day'
+      | 'sunday'
+      | 'saturday'
+      | 'desk'
+      | 'enterprise'
+      | 'meeting'
+      | 'training'
+      | 'other';
+    /** @description What a point, or a duty there, rests on. */
+    Agreement: {
+      /** @description Its number; empty if it has none. */
+      number: string;
+      /** @description Who signed. */
+      parties: string[];
+      /**
+       * Format: date
+       * @description When.
+       */
+      signed_on: string;
+      /** @description What was agreed. */
+      text: string;
     };
     /**
      * @description What an outcome asks the volunteer for.
@@ -540,12 +749,21 @@ export interface components {
     CampaignsBody: {
       campaigns: components['schemas']['CampaignBrief'][];
     };
-    /** @description Services and guides, all of them when the catalogue changed. */
+    /** @description Services, guides and the days of the year, all of them when the catalogue changed. */
     CatalogueChanges: {
       /** @description In the answer after. */
+      commemorations: components['schemas']['Commemoration'][];
+      /** @description In the answer after. */
       guides: components['schemas']['Guide'][];
+      /** @description In the answer after. */
+      holidays: components['schemas']['Holiday'][];
       services: components['schemas']['Service'][];
     };
+    /**
+     * @description What an activity is for: teams do more than the digital.
+     * @enum {string}
+     */
+    Category: 'digital' | 'economy' | 'security' | 'culture' | 'environment' | 'welfare';
     /** @description Registers that are new or changed. */
     ChangesBody: components['schemas']['OwnChanges'] &
       components['schemas']['ScopeChanges'] &
@@ -575,6 +793,26 @@ export interface components {
       /** Format: int64 */
       value: number | null;
     };
+    /** @description A day, or a whole month, that is remembered every year; nobody has it off for that. */
+    Commemoration: {
+      /**
+       * Format: int32
+       * @description Day of the month; none for the whole month.
+       */
+      day: number | null;
+      /**
+       * Format: int32
+       * @description The year from which anniversaries are counted.
+       */
+      founded: number | null;
+      /**
+       * Format: int32
+       * @description 1 to 12.
+       */
+      month: number;
+      /** @description In Vietnamese. */
+      name: string;
+    };
     /**
      * @description How matching observations are added up.
      * @enum {string}
@@ -594,6 +832,19 @@ export interface components {
     };
     /** Format: date */
     Day: string;
+    /** @description What shall be different about one day. */
+    DayBody: {
+      /** @description Whether it is called off. */
+      cancelled?: boolean;
+      /** @description Why. */
+      note?: string;
+      starts_at?: components['schemas']['Instant'] | null;
+    };
+    /**
+     * @description Why a day is free.
+     * @enum {string}
+     */
+    DayOff: 'holiday' | 'compensation' | 'swapped';
     /** @description An indicator's rule. */
     Definition:
       | {
@@ -650,6 +901,32 @@ export interface components {
       /** Format: int64 */
       value: number;
     };
+    /** @description Where, by whom and with what an activity is done. */
+    Details: {
+      /** @description What for. */
+      category: components['schemas']['Category'];
+      /** @description Days of the recurrence on which it does not take place. */
+      except: string[];
+      /** @description The enterprise or organisation that hosts it; empty for none. */
+      host: string;
+      /** @description What else there is to know. */
+      note: string;
+      /** @description Who takes part besides. */
+      partners: string[];
+      /** @description Codes of services offered. */
+      services: string[];
+      /** @description In this order. */
+      steps: components['schemas']['PlaybookStep'][];
+      /** @description All teams of these kinds at or below the activity's place take part. */
+      team_kinds: components['schemas']['TeamKind'][];
+      /** @description Where people meet, in words. */
+      venue: string;
+    };
+    /**
+     * @description What shows that a step was done.
+     * @enum {string}
+     */
+    Evidence: 'tick' | 'note' | 'url';
     /** @description How large an export would be. */
     ExportSizeBody: {
       /**
@@ -706,6 +983,38 @@ export interface components {
        * @description The number they add up to.
        */
       total: number;
+    };
+    /** @description A calendar that can be fetched. */
+    FeedBody: {
+      /**
+       * Format: uuid
+       * @description Of which team or activity; the member's own id for theirs.
+       */
+      about_id: string;
+      at: components['schemas']['Instant'];
+      /** Format: uuid */
+      id: string;
+      kind: components['schemas']['FeedKind'];
+      /** @description What it is called in calendar programs. */
+      name: string;
+    };
+    /**
+     * @description What a calendar is of.
+     * @enum {string}
+     */
+    FeedKind: 'member' | 'team' | 'activity';
+    /** @description A new calendar; its address is shown this once. */
+    FeedMade: {
+      /** Format: uuid */
+      id: string;
+      /** @description The address as a QR picture. */
+      qr_svg: string;
+      /** @description Where programs fetch it. */
+      url: string;
+    };
+    /** @description Calendars the caller made. */
+    FeedsBody: {
+      feeds: components['schemas']['FeedBody'][];
     };
     /** @description A dated, sourced number about a place. */
     FigureBody: {
@@ -821,6 +1130,58 @@ export interface components {
     HistoryBody: {
       changes: components['schemas']['TargetChange'][];
     };
+    /** @description A day on which offices are closed though it may be no weekend. */
+    Holiday: {
+      /**
+       * Format: date
+       * @description Which day.
+       */
+      day: string;
+      /** @description Computed from the law, not announced yet. */
+      expected: boolean;
+      /** @description Why it is free. */
+      kind: components['schemas']['DayOff'];
+      /** @description What is celebrated, in Vietnamese. */
+      name: string;
+    };
+    /** @description When a point is open, in local time; a day without spans is closed. */
+    Hours: {
+      /**
+       * @description Friday.
+       * @default []
+       */
+      fri?: components['schemas']['OpenSpan'][];
+      /**
+       * @description Monday.
+       * @default []
+       */
+      mon?: components['schemas']['OpenSpan'][];
+      /**
+       * @description Saturday.
+       * @default []
+       */
+      sat?: components['schemas']['OpenSpan'][];
+      /**
+       * @description Sunday.
+       * @default []
+       */
+      sun?: components['schemas']['OpenSpan'][];
+      /**
+       * @description Thursday.
+       * @default []
+       */
+      thu?: components['schemas']['OpenSpan'][];
+      /**
+       * @description Tuesday.
+       * @default []
+       */
+      tue?: components['schemas']['OpenSpan'][];
+      /**
+       * @description Wednesday.
+       * @default []
+       */
+      wed?: components['schemas']['OpenSpan'][];
+    };
     /** @description An indicator with its rule and the campaign's own target. */
     IndicatorBody: components['schemas']['IndicatorBrief'] & {
       deadline: components['schemas']['Day'] | null;
@@ -927,7 +1288,7 @@ export interface components {
      * @description Kinds of fact this build understands; versioned, never reused.
      * @enum {string}
      */
-    Kind: 'assist.v1' | 'void.v1' | 'post.v1' | 'street.v1';
+    Kind: 'assist.v1' | 'void.v1' | 'post.v1' | 'street.v1' | 'step.v1';
     /** @description The member who is signed in. */
     Me: {
       /** @description Whether this is a demonstration. */
@@ -1002,6 +1363,40 @@ export interface components {
       /** @description Full name. */
       name: string;
     };
+    /** @description An activity as it shall be. */
+    NewActivityBody: {
+      /**
+       * Format: uuid
+       * @description For which campaign.
+       */
+      campaign_id?: string | null;
+      /** @description The rest. */
+      details: components['schemas']['Details'];
+      /**
+       * Format: int32
+       * @description How long.
+       */
+      duration_min: number;
+      /** @description Its kind. */
+      kind: components['schemas']['ActivityKind'];
+      /** @description Whether it takes place on public holidays too. */
+      on_holidays?: boolean;
+      /** @description Where. */
+      place_id: string;
+      /**
+       * Format: uuid
+       * @description At which service point.
+       */
+      point_id?: string | null;
+      /** @description RFC 5545 without `RRULE:`, with an end; empty for once. */
+      recurrence?: string;
+      /** @description The first time. */
+      starts_at: components['schemas']['Instant'];
+      /** @description Teams named. */
+      team_ids?: string[];
+      /** @description Title. */
+      title: string;
+    };
     /** @description A campaign to make. */
     NewCampaignBody: {
       code: string;
@@ -1012,6 +1407,15 @@ export interface components {
       place_id: string;
       starts_on: components['schemas']['Day'];
       theme?: string;
+    };
+    /** @description A calendar to make. */
+    NewFeedBody: {
+      /**
+       * Format: uuid
+       * @description Which team or activity; not needed for one's own.
+       */
+      about_id?: string | null;
+      kind: components['schemas']['FeedKind'];
     };
     /** @description An indicator to make. */
     NewIndicatorBody: {
@@ -1027,11 +1431,50 @@ export interface components {
        */
       target?: number | null;
     };
+    /** @description A service point as it shall be. */
+    NewPointBody: {
+      address?: string;
+      agreement?: components['schemas']['Agreement'] | null;
+      hours?: components['schemas']['Hours'];
+      kind: components['schemas']['PointKind'];
+      /** Format: int64 */
+      lat_e6?: number | null;
+      /** Format: int64 */
+      lon_e6?: number | null;
+      name: string;
+      place_id: string;
+      valid_from?: components['schemas']['Day'] | null;
+      valid_to?: components['schemas']['Day'] | null;
+    };
     /** @description A team to add. */
     NewTeamBody: {
       kind: components['schemas']['TeamKind'];
       name: string;
       place_id: string;
+    };
+    /** @description An activity on one day. */
+    OccurrenceBody: {
+      cancelled: boolean;
+      /** @description The day by which it is known, even when it was moved. */
+      day: components['schemas']['Day'];
+      ends_at: components['schemas']['Instant'];
+      moved: boolean;
+      /** @description Why it is different. */
+      note: string;
+      starts_at: components['schemas']['Instant'];
+    };
+    /** @description A stretch of one day. */
+    OpenSpan: {
+      /**
+       * @description It opens.
+       * @example 07:30
+       */
+      from: string;
+      /**
+       * @description It closes.
+       * @example 11:30
+       */
+      to: string;
     };
     /** @description One way a service can end. */
     Outcome: {
@@ -1133,6 +1576,55 @@ export interface components {
       /** @description Best first. */
       places: components['schemas']['PlaceBody'][];
     };
+    /** @description One step of a playbook. */
+    PlaybookStep: {
+      /** @description Names it in facts; never changed once it was used. */
+      code: string;
+      /** @description What shows that it was done. */
+      evidence: components['schemas']['Evidence'];
+      /** @description What to do. */
+      title: string;
+    };
+    /** @description A service point. */
+    PointBody: {
+      /** @description Street and number. */
+      address: string;
+      agreement: components['schemas']['Agreement'] | null;
+      /** @description When it is open. */
+      hours: components['schemas']['Hours'];
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Its kind. */
+      kind: components['schemas']['PointKind'];
+      /**
+       * Format: int64
+       * @description Latitude, millionths of a degree.
+       */
+      lat_e6: number | null;
+      /**
+       * Format: int64
+       * @description Longitude, millionths of a degree.
+       */
+      lon_e6: number | null;
+      /** @description Name. */
+      name: string;
+      /** @description Its place. */
+      place_id: string;
+      valid_from: components['schemas']['Day'] | null;
+      valid_to: components['schemas']['Day'] | null;
+    };
+    /**
+     * @description Kinds of service point.
+     * @enum {string}
+     */
+    PointKind: 'one_stop' | 'commune_centre' | 'market' | 'hospital' | 'school' | 'enterprise' | 'other';
+    /** @description Points found. */
+    PointsBody: {
+      points: components['schemas']['PointBody'][];
+    };
     /** @description What a client gets instead of what it asked for. */
     Problem: {
       /** @description Stable code, read out over the phone when someone asks for help. */
@@ -1170,9 +1662,11 @@ export interface components {
      * @enum {string}
      */
     Role: 'volunteer' | 'leader' | 'commune_officer' | 'province_officer' | 'admin';
-    /** @description Places and teams that are new or changed. */
+    /** @description Places, teams, service points and activities that are new or changed. */
     ScopeChanges: {
+      activities: components['schemas']['ActivityBody'][];
       places: components['schemas']['ScopePlace'][];
+      points: components['schemas']['PointBody'][];
       teams: components['schemas']['TeamBody'][];
     };
     /** @description A place in scope. */
@@ -1325,6 +1819,17 @@ export interface components {
       /** @description A safety remark. */
       warn: string | null;
     };
+    /** @description A step that a team did. */
+    StepDone: {
+      at: components['schemas']['Instant'];
+      /** @description The first step before it that this team had not done by then. */
+      before_its_turn: string | null;
+      note: string | null;
+      /** @description Its code. */
+      step: string;
+      team: components['schemas']['NameRef'];
+      url: string | null;
+    };
     /**
      * @description How a cashless street is doing.
      * @enum {string}
@@ -1450,6 +1955,11 @@ export interface components {
   pathItems: never;
 }
 export type AcceptBody = components['schemas']['AcceptBody'];
+export type ActivitiesBody = components['schemas']['ActivitiesBody'];
+export type ActivityBody = components['schemas']['ActivityBody'];
+export type ActivityDayBody = components['schemas']['ActivityDayBody'];
+export type ActivityKind = components['schemas']['ActivityKind'];
+export type Agreement = components['schemas']['Agreement'];
 export type Ask = components['schemas']['Ask'];
 export type BatchBody = components['schemas']['BatchBody'];
 export type BeneficiaryKind = components['schemas']['BeneficiaryKind'];
@@ -1458,19 +1968,29 @@ export type CampaignBody = components['schemas']['CampaignBody'];
 export type CampaignBrief = components['schemas']['CampaignBrief'];
 export type CampaignsBody = components['schemas']['CampaignsBody'];
 export type CatalogueChanges = components['schemas']['CatalogueChanges'];
+export type Category = components['schemas']['Category'];
 export type ChangesBody = components['schemas']['ChangesBody'];
 export type Channel = components['schemas']['Channel'];
 export type ChildStanding = components['schemas']['ChildStanding'];
 export type ChildTarget = components['schemas']['ChildTarget'];
+export type Commemoration = components['schemas']['Commemoration'];
 export type Count = components['schemas']['Count'];
 export type CountedIn = components['schemas']['CountedIn'];
 export type Day = components['schemas']['Day'];
+export type DayBody = components['schemas']['DayBody'];
+export type DayOff = components['schemas']['DayOff'];
 export type Definition = components['schemas']['Definition'];
 export type Denominator = components['schemas']['Denominator'];
 export type DenominatorBody = components['schemas']['DenominatorBody'];
+export type Details = components['schemas']['Details'];
+export type Evidence = components['schemas']['Evidence'];
 export type ExportSizeBody = components['schemas']['ExportSizeBody'];
 export type FactView = components['schemas']['FactView'];
 export type FactsBody = components['schemas']['FactsBody'];
+export type FeedBody = components['schemas']['FeedBody'];
+export type FeedKind = components['schemas']['FeedKind'];
+export type FeedMade = components['schemas']['FeedMade'];
+export type FeedsBody = components['schemas']['FeedsBody'];
 export type FigureBody = components['schemas']['FigureBody'];
 export type FiguresBody = components['schemas']['FiguresBody'];
 export type Filter = components['schemas']['Filter'];
@@ -1478,6 +1998,8 @@ export type GrantBody = components['schemas']['GrantBody'];
 export type Guide = components['schemas']['Guide'];
 export type HamletBody = components['schemas']['HamletBody'];
 export type HistoryBody = components['schemas']['HistoryBody'];
+export type Holiday = components['schemas']['Holiday'];
+export type Hours = components['schemas']['Hours'];
 export type IndicatorBody = components['schemas']['IndicatorBody'];
 export type IndicatorBrief = components['schemas']['IndicatorBrief'];
 export type IndicatorStanding = components['schemas']['IndicatorStanding'];
@@ -1494,9 +2016,14 @@ export type MemberRef = components['schemas']['MemberRef'];
 export type MembersBody = components['schemas']['MembersBody'];
 export type NameBody = components['schemas']['NameBody'];
 export type NameRef = components['schemas']['NameRef'];
+export type NewActivityBody = components['schemas']['NewActivityBody'];
 export type NewCampaignBody = components['schemas']['NewCampaignBody'];
+export type NewFeedBody = components['schemas']['NewFeedBody'];
 export type NewIndicatorBody = components['schemas']['NewIndicatorBody'];
+export type NewPointBody = components['schemas']['NewPointBody'];
 export type NewTeamBody = components['schemas']['NewTeamBody'];
+export type OccurrenceBody = components['schemas']['OccurrenceBody'];
+export type OpenSpan = components['schemas']['OpenSpan'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
 export type OutcomesBody = components['schemas']['OutcomesBody'];
@@ -1507,6 +2034,10 @@ export type PlaceBody = components['schemas']['PlaceBody'];
 export type PlaceDetail = components['schemas']['PlaceDetail'];
 export type PlaceRef = components['schemas']['PlaceRef'];
 export type PlacesBody = components['schemas']['PlacesBody'];
+export type PlaybookStep = components['schemas']['PlaybookStep'];
+export type PointBody = components['schemas']['PointBody'];
+export type PointKind = components['schemas']['PointKind'];
+export type PointsBody = components['schemas']['PointsBody'];
 export type Problem = components['schemas']['Problem'];
 export type ProgressBody = components['schemas']['ProgressBody'];
 export type Role = components['schemas']['Role'];
@@ -1522,6 +2053,7 @@ export type SplitValue = components['schemas']['SplitValue'];
 export type Stage = components['schemas']['Stage'];
 export type StandingBrief = components['schemas']['StandingBrief'];
 export type Step = components['schemas']['Step'];
+export type StepDone = components['schemas']['StepDone'];
 export type StreetStatus = components['schemas']['StreetStatus'];
 export type SuccessionAnswer = components['schemas']['SuccessionAnswer'];
 export type SuccessionBody = components['schemas']['SuccessionBody'];
@@ -1537,6 +2069,124 @@ export type TeamsBody = components['schemas']['TeamsBody'];
 export type Unit = components['schemas']['Unit'];
 export type $defs = Record<string, never>;
 export interface operations {
+  list_activities: {
+    parameters: {
+      query: {
+        /** @description Activities at, above and below this place. */
+        place: string;
+        /** @description First day; today if absent. */
+        from?: string | null;
+        /** @description Last day; four weeks on if absent. */
+        to?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActivitiesBody'];
+        };
+      };
+    };
+  };
+  put_activity: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewActivityBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActivityBody'];
+        };
+      };
+    };
+  };
+  cancel_activity: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  get_activity_day: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        day: components['schemas']['Day'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActivityDayBody'];
+        };
+      };
+    };
+  };
+  put_activity_day: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        day: components['schemas']['Day'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DayBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActivityBody'];
+        };
+      };
+    };
+  };
   list_campaigns: {
     parameters: {
       query?: never;
@@ -1971,6 +2621,67 @@ export interface operations {
       };
     };
   };
+  list_feeds: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FeedsBody'];
+        };
+      };
+    };
+  };
+  make_feed: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewFeedBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FeedMade'];
+        };
+      };
+    };
+  };
+  revoke_feed: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
   list_figures: {
     parameters: {
       query: {
@@ -2245,6 +2956,53 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['SuccessionBody'];
+        };
+      };
+    };
+  };
+  list_points: {
+    parameters: {
+      query: {
+        /** @description Points in this subtree. */
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PointsBody'];
+        };
+      };
+    };
+  };
+  put_point: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewPointBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PointBody'];
         };
       };
     };

@@ -1,11 +1,13 @@
 //! Vertical slices: each folder holds a feature's routes, commands, queries and SQL.
 
+pub mod activities;
 pub mod campaigns;
 pub mod changes;
 pub mod exports;
 pub mod facts;
 pub mod members;
 pub mod places;
+pub mod points;
 pub mod progress;
 pub mod targets;
 pub mod teams;

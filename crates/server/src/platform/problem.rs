@@ -16,6 +16,9 @@ pub type Code = &'static str;
 /// Every code the program can answer with, its HTTP status, and whether the same
 /// request may succeed later. A test holds this list against both catalogues.
 pub const CODES: &[(Code, u16, bool)] = &[
+    ("activity.no_such_day", 422, false),
+    ("activity.period", 422, false),
+    ("activity.recurrence", 422, false),
     ("auth.forbidden", 403, false),
     ("auth.invitation_expired", 410, false),
     ("auth.invitation_used", 410, false),
@@ -43,6 +46,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("demo.not_empty", 0, false),
     ("export.busy", 503, true),
     ("export.too_long", 422, false),
+    ("fact.activity_unknown", 422, false),
     ("fact.before_campaign", 422, false),
     ("fact.conflict", 409, false),
     ("fact.consent_missing", 422, false),
@@ -62,6 +66,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("fact.team_unknown", 422, false),
     ("fact.text_too_long", 422, false),
     ("fact.too_old", 422, false),
+    ("feed.too_many", 422, false),
     ("figure.malformed", 422, false),
     ("import.line", 422, false),
     ("import.not_utf8", 422, false),
@@ -78,6 +83,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("place.name_taken", 409, false),
     ("place.parent_level", 422, false),
     ("place.period", 422, false),
+    ("point.name_taken", 409, false),
     ("request.batch_too_long", 413, false),
     ("request.csrf", 403, false),
     ("request.malformed", 400, false),

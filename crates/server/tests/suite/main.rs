@@ -5,6 +5,7 @@
 
 mod harness;
 
+mod calendar;
 mod changes;
 mod commands;
 mod counting;
