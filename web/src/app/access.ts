@@ -57,16 +57,18 @@ const GUIDES: NavItem = { href: '/huong-dan', label: 'nav.guides', icon: 'book' 
 const DEVICE: NavItem = { href: '/may-nay', label: 'nav.device', icon: 'phone' };
 const PROGRESS: NavItem = { href: '/tien-do', label: 'nav.progress', icon: 'chart' };
 const CAMPAIGNS: NavItem = { href: '/chien-dich', label: 'nav.campaigns', icon: 'flag' };
+const CALENDAR: NavItem = { href: '/lich', label: 'nav.calendar', icon: 'calendar' };
 const PEOPLE: NavItem = { href: '/thanh-vien', label: 'nav.people', icon: 'people' };
 const TERRITORY: NavItem = { href: '/dia-ban', label: 'nav.territory', icon: 'map' };
 
 /** In order of use. A phone shows the first four and puts the rest behind "more"; a laptop shows all. */
 export function navFor(grants: Grant[]): NavItem[] {
   if (atLeast(grants, 'commune_officer')) {
-    return [PROGRESS, CAMPAIGNS, RECORD, PEOPLE, TERRITORY, LOG, GUIDES, DEVICE];
+    return [PROGRESS, CAMPAIGNS, RECORD, PEOPLE, CALENDAR, TERRITORY, LOG, GUIDES, DEVICE];
   }
-  if (atLeast(grants, 'leader')) return [HOME, RECORD, LOG, PROGRESS, PEOPLE, GUIDES, TERRITORY, DEVICE];
-  return [HOME, RECORD, LOG, GUIDES, PROGRESS, TERRITORY, DEVICE];
+  if (atLeast(grants, 'leader'))
+    return [HOME, RECORD, LOG, CALENDAR, PROGRESS, PEOPLE, GUIDES, TERRITORY, DEVICE];
+  return [HOME, RECORD, LOG, CALENDAR, GUIDES, PROGRESS, TERRITORY, DEVICE];
 }
 
 /** Where "/" leads an officer; volunteers and leaders stay on their own day. */
