@@ -67,8 +67,8 @@ export function navFor(grants: Grant[]): NavItem[] {
     return [PROGRESS, CAMPAIGNS, RECORD, PEOPLE, CALENDAR, TERRITORY, LOG, GUIDES, DEVICE];
   }
   if (atLeast(grants, 'leader'))
-    return [HOME, RECORD, LOG, CALENDAR, PROGRESS, PEOPLE, GUIDES, TERRITORY, DEVICE];
-  return [HOME, RECORD, LOG, CALENDAR, GUIDES, PROGRESS, TERRITORY, DEVICE];
+    return [HOME, RECORD, LOG, PROGRESS, CALENDAR, PEOPLE, GUIDES, TERRITORY, DEVICE];
+  return [HOME, RECORD, LOG, GUIDES, CALENDAR, PROGRESS, TERRITORY, DEVICE];
 }
 
 /** Where "/" leads an officer; volunteers and leaders stay on their own day. */

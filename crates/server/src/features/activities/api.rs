@@ -98,7 +98,8 @@ pub struct ActivityBody {
 impl ActivityBody {
     /// Describes an activity with its days in a window.
     fn new(tx: &Tx<'_>, activity: Activity, (from, to): (Date, Date)) -> AppResult<Self> {
-        let place = places::store::find(tx, &activity.place, from)?;
+        let named_on = from.max(day_of(activity.plan.starts_at));
+        let place = places::store::find(tx, &activity.place, named_on)?;
         let occurrences = activity.plan.occurrences(&activity.changes, from, to)?;
         Ok(Self {
             id: activity.id.0,
