@@ -11,6 +11,9 @@ const SIZES = { phone: PHONE, laptop: LAPTOP };
 type Stop = [path: string, shows: (page: Page) => ReturnType<Page['getByRole']>];
 const title = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { level: 1, name });
 
+/** Of the demonstration's calendar. */
+const SUNDAYS = '0bd20240-0000-7000-8000-0000ca1e0002';
+
 const VOLUNTEER_PAGES: Stop[] = [
   ['/', title(/^Chào/)],
   ['/ghi', (page) => page.getByRole('region', { name: 'Hay dùng' })],
@@ -21,6 +24,12 @@ const VOLUNTEER_PAGES: Stop[] = [
   ['/huong-dan', (page) => page.getByRole('main').getByRole('listitem').first()],
   ['/huong-dan/vneid_l2_activate', (page) => page.getByRole('button', { name: 'Bắt đầu' })],
   ['/huong-dan/vneid_l2_activate?buoc=1', (page) => page.getByText(/^Bước 1 trên/)],
+  ['/lich?xem=tuan&ngay=2024-10-13', (page) => page.getByRole('link', { name: /Chủ nhật chuyển đổi số/ })],
+  ['/lich?xem=thang&ngay=2024-10-13', (page) => page.getByRole('table')],
+  ['/lich?xem=nam&ngay=2024-10-13', (page) => page.getByText('Giỗ Tổ Hùng Vương')],
+  [`/lich/hoat-dong?id=${SUNDAYS}&ngay=2024-10-13`, (page) => page.getByText('Phát tờ rơi').first()],
+  ['/lich/dang-ky', (page) => page.getByRole('button', { name: 'Lịch của tôi' })],
+  ['/dia-ban/diem', (page) => page.getByRole('main').getByRole('article').first()],
   ['/may-nay', title('Máy này')],
   ['/khong-co', title('Không có trang này')],
 ];

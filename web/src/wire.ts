@@ -131,7 +131,15 @@ export type VoidFact = FactHead & { kind: 'void.v1'; body: VoidBody };
 export type PostFact = FactHead & { kind: 'post.v1'; body: PostBody };
 export type StreetFact = FactHead & { kind: 'street.v1'; body: StreetBody };
 export type AttendanceFact = FactHead & { kind: 'attendance.v1'; body: AttendanceFactBody };
-export type Fact = AssistFact | VoidFact | PostFact | StreetFact | AttendanceFact;
+export interface StepBody {
+  activity: string;
+  day: Day;
+  step: string;
+  note: string | null;
+  url: string | null;
+}
+export type StepFact = FactHead & { kind: 'step.v1'; body: StepBody };
+export type Fact = AssistFact | VoidFact | PostFact | StreetFact | AttendanceFact | StepFact;
 export type FactKind = Fact['kind'];
 
 export interface FactsRequest {
@@ -150,7 +158,7 @@ export type FactView = Exactly<
     kind: FactKind;
     place: PlaceRef;
     state: 'live' | 'superseded' | 'voided';
-    body: AssistBody | VoidBody | PostBody | StreetBody | AttendanceFactBody;
+    body: AssistBody | VoidBody | PostBody | StreetBody | AttendanceFactBody | StepBody;
   }
 >;
 
@@ -176,6 +184,21 @@ export type Changes = Exactly<
   schema.ChangesBody,
   { me: Me; places: Place[]; services: Service[]; campaigns: CampaignBrief[] }
 >;
+
+// Calendar -------------------------------------------------------------------------------------------------------
+
+export type Point = schema.PointBody;
+export type NewPoint = Required<schema.NewPointBody>;
+export type Hours = schema.Hours;
+export type Activity = schema.ActivityBody;
+export type NewActivity = Required<schema.NewActivityBody>;
+export type Occurrence = schema.OccurrenceBody;
+export type ActivityDay = schema.ActivityDayBody;
+export type Holiday = schema.Holiday;
+export type Commemoration = schema.Commemoration;
+export type FeedKind = schema.FeedKind;
+export type Feed = schema.FeedBody;
+export type FeedMade = schema.FeedMade;
 
 // Territory ------------------------------------------------------------------------------------------------------
 

@@ -50,6 +50,9 @@ pub enum Kind {
     /// Somebody's coming or going.
     #[serde(rename = "attendance.v1")]
     Attendance,
+    /// A step of an activity's playbook was done.
+    #[serde(rename = "step.v1")]
+    Step,
 }
 
 impl Kind {
@@ -61,6 +64,7 @@ impl Kind {
             Self::Post => "post.v1",
             Self::Street => "street.v1",
             Self::Attendance => "attendance.v1",
+            Self::Step => "step.v1",
         }
     }
 
@@ -72,6 +76,7 @@ impl Kind {
             Self::Post,
             Self::Street,
             Self::Attendance,
+            Self::Step,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == raw)
@@ -342,6 +347,25 @@ pub struct Attendance {
     pub near: Option<bool>,
 }
 
+/// A step of an activity's playbook, done on one of its days; counts for no indicator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The activity.
+    pub activity: ActivityId,
+    /// Which of its days, by the recurrence.
+    #[serde(with = "iso")]
+    pub day: Date,
+    /// Code of the step.
+    pub step: String,
+    /// Evidence in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Evidence that was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
 /// What a fact says, by kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
@@ -355,6 +379,8 @@ pub enum Body {
     Street(Street),
     /// See [`Attendance`].
     Attendance(Attendance),
+    /// See [`Step`].
+    Step(Step),
 }
 
 impl Body {
@@ -366,6 +392,7 @@ impl Body {
             Self::Post(_) => Kind::Post,
             Self::Street(_) => Kind::Street,
             Self::Attendance(_) => Kind::Attendance,
+            Self::Step(_) => Kind::Step,
         }
     }
 
@@ -377,6 +404,7 @@ impl Body {
             Self::Post(body) => serde_json::to_string(body),
             Self::Street(body) => serde_json::to_string(body),
             Self::Attendance(body) => serde_json::to_string(body),
+            Self::Step(body) => serde_json::to_string(body),
         };
         text.expect("bodies hold nothing that JSON cannot say")
     }
@@ -392,6 +420,7 @@ impl Body {
             Kind::Post => Self::Post(serde_json::from_str(text)?),
             Kind::Street => Self::Street(serde_json::from_str(text)?),
             Kind::Attendance => Self::Attendance(serde_json::from_str(text)?),
+            Kind::Step => Self::Step(serde_json::from_str(text)?),
         })
     }
 }
@@ -510,6 +539,7 @@ fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
             })
         }
         Kind::Attendance => Body::Attendance(attendance(read(raw)?)?),
+        Kind::Step => Body::Step(step(read(raw)?)?),
     };
     match (kind, envelope.corrects) {
         (Kind::Void, None) => return Err(Refusal::new("fact.correction_kind")),
@@ -616,18 +646,33 @@ fn item(item: Item, day: Date, rules: &Rules<'_>) -> Result<Item, Refusal> {
     })
 }
 
+fn step(body: Step) -> Result<Step, Refusal> {
+    if !crate::activities::is_code(&body.step) {
+        return Err(Refusal::new("fact.malformed").with("why", "step"));
+    }
+    Ok(Step {
+        note: clean_option("note", body.note, NOTE_CHARS_MAX)?,
+        url: body.url.map(|raw| web_address(&raw)).transpose()?,
+        ..body
+    })
+}
+
 fn post(body: Post) -> Result<Post, Refusal> {
-    let url = clean("url", &body.url, TEXT_CHARS_MAX)?;
+    Ok(Post {
+        title: clean("title", &body.title, TEXT_CHARS_MAX)?,
+        url: web_address(&body.url)?,
+        channel: body.channel,
+    })
+}
+
+fn web_address(raw: &str) -> Result<String, Refusal> {
+    let url = clean("url", raw, TEXT_CHARS_MAX)?;
     // Phones begin what is typed with a capital.
     let scheme = url.split_once("://").map(|(scheme, _)| scheme);
     if !scheme.is_some_and(|scheme| ["http", "https"].contains(&scheme.to_lowercase().as_str())) {
         return Err(Refusal::new("fact.malformed").with("why", "url"));
     }
-    Ok(Post {
-        title: clean("title", &body.title, TEXT_CHARS_MAX)?,
-        url,
-        channel: body.channel,
-    })
+    Ok(url)
 }
 
 fn attendance(body: Attendance) -> Result<Attendance, Refusal> {

@@ -10,17 +10,20 @@
 //! Nothing here reads a clock, draws a random number, opens a file or knows of a
 //! database: all of that comes in as parameters.
 
+pub mod activities;
 pub mod allowances;
 pub mod attendance;
 pub mod catalogue;
 pub mod cube;
 pub mod days;
 pub mod facts;
+pub mod holidays;
 pub mod ids;
 pub mod indicators;
 pub mod member_list;
 pub mod observations;
 pub mod people;
+pub mod points;
 pub mod progress;
 pub mod refusal;
 pub mod skills;

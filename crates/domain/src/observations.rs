@@ -1,5 +1,5 @@
 //! What a fact lets us count: one [`Observation`] for each service of an assist,
-//! one for a post, one for a street, one for a coming or going.
+//! one for a post, one for a street, one for a coming or going, none for a step of an activity.
 
 use crate::attendance::Direction;
 use crate::catalogue::{Catalogue, Stage};
@@ -8,9 +8,10 @@ use crate::facts::{
     AgeBand, Attendance, BeneficiaryKind, Body, Channel, Fact, Item, Kind, Post, Setting, Street,
     StreetStatus,
 };
-use crate::ids::{PlaceId, TeamId};
+use crate::ids::{ActivityId, PlaceId, TeamId};
 use crate::subjects::{Pseudonymiser, SubjectKey};
 use serde::{Deserialize, Serialize};
+use time::Date;
 
 /// What is counted. These are never converted into one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -158,6 +159,7 @@ pub fn subjects(fact: &Fact, keys: &Pseudonymiser) -> Vec<SubjectKey> {
                 .flatten()
                 .collect()
         }
+        Body::Step(step) => vec![steps_key(step.activity, step.day, fact.team, keys)],
         Body::Assist(assist) => {
             let named = &assist.beneficiary;
             let dossiers = assist
@@ -181,6 +183,18 @@ fn post_key(post: &Post, keys: &Pseudonymiser) -> SubjectKey {
 fn street_key(place: &PlaceId, street: &Street, keys: &Pseudonymiser) -> SubjectKey {
     let name = vn::text::fold(&street.name);
     keys.key("street", &[place.as_str().as_bytes(), name.as_bytes()])
+}
+
+/// What a team did on one day of an activity: not counted, but found again by this.
+pub fn steps_key(
+    activity: ActivityId,
+    day: Date,
+    team: Option<TeamId>,
+    keys: &Pseudonymiser,
+) -> SubjectKey {
+    let day = day.to_julian_day().to_le_bytes();
+    let team = team.unwrap_or(TeamId::NONE);
+    keys.key("steps", &[activity.0.as_bytes(), &day, team.0.as_bytes()])
 }
 
 fn dossier_key(item: &Item, keys: &Pseudonymiser) -> Option<SubjectKey> {
@@ -235,7 +249,7 @@ pub fn observe<'a>(
         subjects: Subjects::default(),
     };
     match &fact.body {
-        Body::Void(_) => Vec::new(),
+        Body::Void(_) | Body::Step(_) => Vec::new(),
         Body::Post(post) => vec![Observation {
             subjects: Subjects::thing(post_key(post, keys)),
             ..blank(Kind::Post)

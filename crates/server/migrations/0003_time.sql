@@ -16,6 +16,8 @@ create table service_point (
   secret {bytes} not null,
   valid_from {day},
   valid_to {day},
+  -- domain::points::Agreement
+  agreement {json},
   rev {int} not null,
   unique (place_id, fold)
 );
@@ -72,7 +74,7 @@ create table activity_team (
 create index activity_team_of on activity_team (team_id);
 
 create table occurrence (
-  -- What is different about one day of an activity: moved, called off, with minutes.
+  -- What is different about one day of an activity: moved, called off, and why.
   activity_id {uuid} not null references activity (id),
   day {day} not null,
   details {json} not null,
@@ -80,6 +82,18 @@ create table occurrence (
   rev {int} not null,
   primary key (activity_id, day)
 );
+
+create table feed (
+  -- A calendar that programs outside fetch under a secret address: of a member, of a team,
+  -- or of one activity.
+  id {uuid} primary key,
+  token_hash {bytes} not null unique,
+  kind {text} not null,
+  about_id {uuid} not null,
+  by_id {uuid} not null references member (id),
+  at {instant} not null
+);
+create index feed_by on feed (by_id);
 
 create table shift (
   id {uuid} primary key,

@@ -145,6 +145,8 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::progress::routes())
         .merge(features::exports::routes())
         .merge(features::allowances::routes())
+        .merge(features::points::routes())
+        .merge(features::activities::routes())
 }
 
 /// The description of the interface, as checked in under `openapi.json`.
@@ -251,6 +253,7 @@ pub fn router(app: Arc<App>) -> Router {
             "/api/{*rest}",
             axum::routing::any(|| async { AppError::not_found() }),
         )
+        .route("/ical/{file}", get(features::activities::feed))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::page))

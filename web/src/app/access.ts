@@ -58,17 +58,17 @@ const DEVICE: NavItem = { href: '/may-nay', label: 'nav.device', icon: 'phone' }
 const PROGRESS: NavItem = { href: '/tien-do', label: 'nav.progress', icon: 'chart' };
 const CAMPAIGNS: NavItem = { href: '/chien-dich', label: 'nav.campaigns', icon: 'flag' };
 const CHECKIN: NavItem = { href: '/diem-danh', label: 'nav.checkin', icon: 'clock' };
+const CALENDAR: NavItem = { href: '/lich', label: 'nav.calendar', icon: 'calendar' };
 const PEOPLE: NavItem = { href: '/thanh-vien', label: 'nav.people', icon: 'people' };
 const TERRITORY: NavItem = { href: '/dia-ban', label: 'nav.territory', icon: 'map' };
 
 /** In order of use. A phone shows the first four and puts the rest behind "more"; a laptop shows all. */
 export function navFor(grants: Grant[]): NavItem[] {
-  if (atLeast(grants, 'commune_officer')) {
-    return [PROGRESS, CAMPAIGNS, RECORD, PEOPLE, CHECKIN, TERRITORY, LOG, GUIDES, DEVICE];
-  }
+  if (atLeast(grants, 'commune_officer'))
+    return [PROGRESS, CAMPAIGNS, RECORD, PEOPLE, CALENDAR, CHECKIN, TERRITORY, LOG, GUIDES, DEVICE];
   if (atLeast(grants, 'leader'))
-    return [HOME, RECORD, LOG, PROGRESS, CHECKIN, PEOPLE, GUIDES, TERRITORY, DEVICE];
-  return [HOME, RECORD, LOG, GUIDES, CHECKIN, PROGRESS, TERRITORY, DEVICE];
+    return [HOME, RECORD, LOG, PROGRESS, CALENDAR, CHECKIN, PEOPLE, GUIDES, TERRITORY, DEVICE];
+  return [HOME, RECORD, LOG, GUIDES, CALENDAR, CHECKIN, PROGRESS, TERRITORY, DEVICE];
 }
 
 /** Where "/" leads an officer; volunteers and leaders stay on their own day. */

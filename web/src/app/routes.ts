@@ -1,5 +1,6 @@
 /** Every screen of the app. A feature lists its own; this only puts them one after another. */
 import { assistRoutes } from '@/features/assists/routes';
+import { calendarRoutes } from '@/features/calendar/routes';
 import { campaignRoutes } from '@/features/campaigns/routes';
 import { checkinRoutes } from '@/features/checkin/routes';
 import { deviceRoutes } from '@/features/device/routes';
@@ -7,6 +8,7 @@ import { guideRoutes } from '@/features/guides/routes';
 import { homeRoutes } from '@/features/home/routes';
 import { outreachRoutes } from '@/features/outreach/routes';
 import { peopleRoutes } from '@/features/people/routes';
+import { pointRoutes } from '@/features/points/routes';
 import { progressRoutes } from '@/features/progress/routes';
 import { sessionRoutes } from '@/features/session/routes';
 import { territoryRoutes } from '@/features/territory/routes';
@@ -21,7 +23,9 @@ export const routes: Route[] = [
   ...deviceRoutes,
   ...sessionRoutes,
   ...progressRoutes,
+  ...calendarRoutes,
   ...campaignRoutes,
   ...peopleRoutes,
+  ...pointRoutes,
   ...territoryRoutes,
 ];

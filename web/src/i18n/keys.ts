@@ -1,6 +1,7 @@
 /** Every key there is, from the Vietnamese catalogues. A new feature adds its line here. */
 import type shell from './vi.json';
 import type assists from '@/features/assists/vi.json';
+import type calendar from '@/features/calendar/vi.json';
 import type campaigns from '@/features/campaigns/vi.json';
 import type checkin from '@/features/checkin/vi.json';
 import type device from '@/features/device/vi.json';
@@ -8,6 +9,7 @@ import type guides from '@/features/guides/vi.json';
 import type home from '@/features/home/vi.json';
 import type outreach from '@/features/outreach/vi.json';
 import type people from '@/features/people/vi.json';
+import type points from '@/features/points/vi.json';
 import type progress from '@/features/progress/vi.json';
 import type session from '@/features/session/vi.json';
 import type territory from '@/features/territory/vi.json';
@@ -15,6 +17,7 @@ import type territory from '@/features/territory/vi.json';
 export type Key =
   | keyof typeof shell
   | keyof typeof assists
+  | keyof typeof calendar
   | keyof typeof campaigns
   | keyof typeof checkin
   | keyof typeof device
@@ -22,6 +25,7 @@ export type Key =
   | keyof typeof home
   | keyof typeof outreach
   | keyof typeof people
+  | keyof typeof points
   | keyof typeof progress
   | keyof typeof session
   | keyof typeof territory;

@@ -24,6 +24,10 @@ export async function applyChanges(
     await tx.services.bulkPut(answer.services.map((row) => ({ ...row, member })));
     await tx.guides.bulkPut(answer.guides.map((row) => ({ ...row, member })));
     await tx.campaigns.bulkPut(answer.campaigns.map((row) => ({ ...row, member })));
+    await tx.points.bulkPut(answer.points.map((row) => ({ ...row, member })));
+    await tx.activities.bulkPut(answer.activities.map((row) => ({ ...row, member })));
+    await tx.holidays.bulkPut(answer.holidays.map((row) => ({ ...row, member })));
+    await tx.commemorations.bulkPut(answer.commemorations.map((row) => ({ ...row, member })));
     await tx.members.update(member, { me: answer.me, cursor: answer.cursor, last_contact_ms: nowMs });
   });
 }

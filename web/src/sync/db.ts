@@ -3,14 +3,18 @@
  * query here reads another member's rows by accident because the member is the first part of every key.
  */
 import type {
+  Activity,
   CampaignBrief,
+  Commemoration,
   CountedIn,
   Day,
   Fact,
   FactId,
   Guide,
+  Holiday,
   Me,
   Place,
+  Point,
   Problem,
   ProgressPage,
   Service,
@@ -83,7 +87,7 @@ export interface MetaRow {
 }
 
 /** The number phones in use know this shape by. A change of it takes the next number and a step from the one before. */
-const VERSION = 10;
+const VERSION = 11;
 const SHAPE: Record<keyof Tables, StoreShape> = {
   meta: { key: 'key' },
   members: { key: 'id' },
@@ -95,6 +99,10 @@ const SHAPE: Record<keyof Tables, StoreShape> = {
   services: { key: '[member+code]', indexes: ['member'] },
   guides: { key: '[member+code]', indexes: ['member'] },
   campaigns: { key: '[member+id]', indexes: ['member'] },
+  points: { key: '[member+id]', indexes: ['member'] },
+  activities: { key: '[member+id]', indexes: ['member'] },
+  holidays: { key: '[member+day]', indexes: ['member'] },
+  commemorations: { key: '[member+name+month]', indexes: ['member'] },
   cards: { key: 'member' },
 };
 
@@ -109,6 +117,10 @@ const tablesOver = (lend: Lend) => ({
   services: new Table<Owned<Service>, [string, string]>(lend, 'services'),
   guides: new Table<Owned<Guide>, [string, string]>(lend, 'guides'),
   campaigns: new Table<Owned<CampaignBrief>, [string, string]>(lend, 'campaigns'),
+  points: new Table<Owned<Point>, [string, string]>(lend, 'points'),
+  activities: new Table<Owned<Activity>, [string, string]>(lend, 'activities'),
+  holidays: new Table<Owned<Holiday>, [string, string]>(lend, 'holidays'),
+  commemorations: new Table<Owned<Commemoration>, [string, string, number]>(lend, 'commemorations'),
   cards: new Table<CardRow>(lend, 'cards'),
 });
 export type Tables = ReturnType<typeof tablesOver>;
@@ -128,8 +140,18 @@ export function localDb(name = 'causo'): LocalDb {
   };
 }
 
-/** The registers that come down by `changes`, with the field that names a row in them. */
-export const REGISTERS = ['places', 'teams', 'services', 'guides', 'campaigns'] as const;
+/** The registers that come down by `changes`. */
+export const REGISTERS = [
+  'places',
+  'teams',
+  'services',
+  'guides',
+  'campaigns',
+  'points',
+  'activities',
+  'holidays',
+  'commemorations',
+] as const;
 
 type WithMeta = Pick<Tables, 'meta'>;
 export async function readMeta<T>({ meta }: WithMeta, key: string): Promise<T | null> {

@@ -3,7 +3,16 @@
  * the fact to send and the view it changes, and returns without knowing whether there is a network.
  */
 import { dayOf, wireTime } from '@/i18n/format';
-import type { AssistBody, AttendanceFactBody, Fact, FactId, PlaceId, PostBody, StreetBody } from '@/wire';
+import type {
+  AssistBody,
+  AttendanceFactBody,
+  Fact,
+  FactId,
+  PlaceId,
+  PostBody,
+  StepBody,
+  StreetBody,
+} from '@/wire';
 import type { Clock } from './clock';
 import { readMeta, writeMeta, type FactRow, type LocalDb, type Tables } from './db';
 import { uuidv7 } from './ids';
@@ -15,6 +24,7 @@ export type Entry = { place: PlaceId; team: string | null; at_ms?: number } & (
   | { kind: 'post.v1'; body: PostBody }
   | { kind: 'street.v1'; body: StreetBody }
   | { kind: 'attendance.v1'; body: AttendanceFactBody }
+  | { kind: 'step.v1'; body: StepBody }
 );
 type AnyEntry =
   | Entry

@@ -106,6 +106,10 @@ describe('changes', () => {
     services: [],
     guides: [],
     campaigns: [],
+    points: [],
+    activities: [],
+    holidays: [],
+    commemorations: [],
     ...part,
   });
   const team = (id: string) => ({

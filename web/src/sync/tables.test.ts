@@ -131,16 +131,20 @@ it('is the database that phones in use already hold', async () => {
     return `${store}: ${String(keyPath)}${autoIncrement ? '++' : ''} (${[...indexNames].join(' ')})`;
   });
   expect([opened.version, ...shape]).toEqual([
-    10,
+    11,
+    'activities: member,id (member)',
     'campaigns: member,id (member)',
     'cards: member ()',
+    'commemorations: member,name,month (member)',
     'drafts: member ()',
     'facts: id ([member+at_ms] [member+day] [member+state] member)',
     'guides: member,code (member)',
+    'holidays: member,day (member)',
     'marks: id++ (at_ms fact key)',
     'members: id ()',
     'meta: key ()',
     'places: member,id ([member+level] member)',
+    'points: member,id (member)',
     'services: member,code (member)',
     'teams: member,id (member)',
   ]);

@@ -19,6 +19,8 @@ use uuid::Uuid;
 
 /// Its code.
 pub const CODE: &str = "binh-dinh-2024";
+/// Its id; those of its indicators follow.
+pub const CAMPAIGN: Uuid = Uuid::from_u128(0x0bd2_0240_0000_7000_8000_0000_0000_0000);
 /// "Ngày 3.3 … Tỉnh đoàn tổ chức ra quân phát động" (Báo Bình Định, 26/03/2024).
 pub const STARTS_ON: Date = date!(2024 - 03 - 03);
 /// End of the year.
@@ -152,7 +154,7 @@ pub fn build(
     catalogue: &Catalogue,
     keys: &Pseudonymiser,
 ) -> AppResult<()> {
-    let fixed = |n: u128| Uuid::from_u128(0x0bd2_0240_0000_7000_8000_0000_0000_0000 + n);
+    let fixed = |n: u128| Uuid::from_u128(CAMPAIGN.as_u128() + n);
     let campaign = Campaign {
         id: CampaignId(fixed(0)),
         code: CODE.to_owned(),

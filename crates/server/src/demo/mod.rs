@@ -4,6 +4,7 @@
 //! Everything is drawn from one seed, so the same build always makes the same world.
 //! The names of people are invented; figures marked as demonstration are estimates.
 
+mod calendar;
 mod campaign;
 pub(crate) mod life;
 pub mod names;
@@ -112,6 +113,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
     write_alone(&deployment.conn, |tx| {
         let world = world::build(tx, rng)?;
         campaign::build(tx, &world, &catalogue, &keys)?;
+        calendar::build(tx, &world)?;
         let shift_ms = unix_ms(OffsetDateTime::UNIX_EPOCH + shift);
         set(tx, "demo_shift_ms", &shift_ms.to_string())?;
         Ok(world)

@@ -1,5 +1,6 @@
 //! Vertical slices: each folder holds a feature's routes, commands, queries and SQL.
 
+pub mod activities;
 pub mod allowances;
 pub mod attendance;
 pub mod campaigns;
@@ -9,6 +10,7 @@ pub mod facts;
 pub mod members;
 pub mod people;
 pub mod places;
+pub mod points;
 pub mod progress;
 pub mod targets;
 pub mod teams;

@@ -18,7 +18,7 @@ mod writer;
 pub use self::journal::sweep as sweep_journal;
 pub use self::postgres::Put;
 pub use self::sqlite::{Access, connect};
-pub use self::value::{Column, Row, Value, from_unix_ms, unix_ms};
+pub use self::value::{Column, Row, Value, from_unix_ms, json, unix_ms};
 
 use self::pool::Pool;
 use super::blocking;

@@ -106,11 +106,28 @@ impl<R> Caller<R> {
         let mut own = self.paths.iter();
         own.any(|own| path.starts_with(own) || own.starts_with(path))
     }
+
+    /// Whether a place lies in one of theirs.
+    pub fn holds(&self, path: &str) -> bool {
+        self.paths.iter().any(|own| path.starts_with(own))
+    }
 }
 
 /// What is kept of a token: its hash, so that a stolen database opens no session.
 pub fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
+}
+
+/// The address under which the caller sees this server, for links.
+pub fn origin(headers: &HeaderMap) -> String {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let secure = headers
+        .get("x-forwarded-proto")
+        .is_some_and(|proto| proto == "https");
+    let scheme = if secure { "https" } else { "http" };
+    format!("{scheme}://{}", host.unwrap_or("localhost"))
 }
 
 /// The session token a request carries.

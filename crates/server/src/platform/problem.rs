@@ -16,6 +16,9 @@ pub type Code = &'static str;
 /// Every code the program can answer with, its HTTP status, and whether the same
 /// request may succeed later. A test holds this list against both catalogues.
 pub const CODES: &[(Code, u16, bool)] = &[
+    ("activity.no_such_day", 422, false),
+    ("activity.period", 422, false),
+    ("activity.recurrence", 422, false),
     ("allowance.commune_only", 409, false),
     ("allowance.locked", 409, false),
     ("allowance.month_open", 409, false),
@@ -52,6 +55,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("demo.not_empty", 0, false),
     ("export.busy", 503, true),
     ("export.too_long", 422, false),
+    ("fact.activity_unknown", 422, false),
     ("fact.before_campaign", 422, false),
     ("fact.conflict", 409, false),
     ("fact.consent_missing", 422, false),
@@ -71,6 +75,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("fact.team_unknown", 422, false),
     ("fact.text_too_long", 422, false),
     ("fact.too_old", 422, false),
+    ("feed.too_many", 422, false),
     ("figure.malformed", 422, false),
     ("import.line", 422, false),
     ("import.no_names", 422, false),
@@ -91,6 +96,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("place.name_taken", 409, false),
     ("place.parent_level", 422, false),
     ("place.period", 422, false),
+    ("point.name_taken", 409, false),
     ("request.batch_too_long", 413, false),
     ("request.csrf", 403, false),
     ("request.malformed", 400, false),

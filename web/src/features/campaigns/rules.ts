@@ -37,6 +37,7 @@ const KINDS: Record<FactKind, Key> = {
   'post.v1': 'campaigns.kind_post',
   'street.v1': 'campaigns.kind_street',
   'attendance.v1': 'campaigns.kind_attendance',
+  'step.v1': 'campaigns.kind_step',
 };
 export const SETTINGS: Record<Setting, Key> = {
   door: 'campaigns.setting_door',

@@ -3,9 +3,11 @@
 use super::snapshots::{Key, Snapshot};
 use crate::App;
 use crate::args;
+use crate::features::activities::ActivityBody;
 use crate::features::campaigns::{self, CampaignBrief};
 use crate::features::members::{self, Me, Role};
 use crate::features::places::{self, PlaceRef};
+use crate::features::points::{self, PointBody};
 use crate::features::teams::{self, TeamBody};
 use crate::platform::db::Tx;
 use crate::platform::gzip::{self, Part};
@@ -16,6 +18,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::catalogue::Catalogue;
+use domain::holidays::{self, Commemoration, Holiday};
 use domain::ids::{MemberId, TeamId};
 use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
@@ -52,21 +55,29 @@ pub struct OwnChanges {
     campaigns: Vec<CampaignBrief>,
 }
 
-/// Places and teams that are new or changed.
+/// Places, teams, service points and activities that are new or changed.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct ScopeChanges {
     places: Vec<ScopePlace>,
     teams: Vec<TeamBody>,
+    points: Vec<PointBody>,
+    activities: Vec<ActivityBody>,
 }
 
-/// Services and guides, all of them when the catalogue changed.
-#[derive(Debug, Serialize, ToSchema)]
+/// Services, guides and the days of the year, all of them when the catalogue changed.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct CatalogueChanges<'a> {
     #[schema(value_type = Vec<domain::catalogue::Service>)]
     services: &'a [domain::catalogue::Service],
     /// In the answer after.
     #[schema(value_type = Vec<domain::catalogue::Guide>)]
     guides: &'a [domain::catalogue::Guide],
+    /// In the answer after.
+    #[schema(value_type = Vec<domain::holidays::Holiday>)]
+    holidays: &'a [&'static Holiday],
+    /// In the answer after.
+    #[schema(value_type = Vec<domain::holidays::Commemoration>)]
+    commemorations: &'a [Commemoration],
 }
 
 /// Registers that are new or changed.
@@ -104,6 +115,18 @@ impl Scope {
             if *deep {
                 changes.teams.extend(teams::below(tx, path, since)?);
             }
+            let points = points::store::below(tx, path, since, *deep)?;
+            changes.points.extend(points);
+            for activity in ActivityBody::around(tx, path, since, *deep, on)? {
+                // One above two of their places.
+                if changes
+                    .activities
+                    .iter()
+                    .all(|known| known.id != activity.id)
+                {
+                    changes.activities.push(activity);
+                }
+            }
         }
         Ok(changes)
     }
@@ -133,19 +156,36 @@ impl CatalogueParts {
     /// # Errors
     /// Never in practice: a catalogue is plain data.
     pub fn new(catalogue: &Catalogue) -> AppResult<Self> {
-        let part = |services, guides| {
-            let mut text = fields(&CatalogueChanges { services, guides })?;
+        let holidays: Vec<&Holiday> = holidays::all().collect();
+        let nothing = CatalogueChanges {
+            services: &[],
+            guides: &[],
+            holidays: &[],
+            commemorations: &[],
+        };
+        let first = CatalogueChanges {
+            services: &catalogue.services,
+            ..nothing
+        };
+        let second = CatalogueChanges {
+            guides: &catalogue.guides,
+            holidays: &holidays,
+            commemorations: holidays::commemorations(),
+            ..nothing
+        };
+        let part = |changes: &CatalogueChanges<'_>| {
+            let mut text = fields(changes)?;
             text.push(b'}');
             Ok::<_, AppError>(Part::kept(text))
         };
-        let Catalogue {
-            services, guides, ..
-        } = catalogue;
+        let mut mark = Sha256::new();
+        mark.update(fields(&first)?);
+        mark.update(fields(&second)?);
         Ok(Self {
-            first: part(services, &[])?,
-            second: part(&[], guides)?,
-            later: part(&[], &[])?,
-            mark: Sha256::digest(fields(&CatalogueChanges { services, guides })?).into(),
+            first: part(&first)?,
+            second: part(&second)?,
+            later: part(&nothing)?,
+            mark: mark.finalize().into(),
         })
     }
 }

@@ -405,7 +405,9 @@ impl Batch<'_, '_, '_> {
         {
             return no("fact.place_not_in_force");
         }
-        if let Some(first) = place.first_day.filter(|first| day < *first) {
+        // Steps count for nothing, and are done before a campaign begins, too.
+        let counts = fact.body.kind() != Kind::Step;
+        if let Some(first) = place.first_day.filter(|first| counts && day < *first) {
             let starts_on = vn::number::date(first);
             return Ok(Some(
                 Refusal::new("fact.before_campaign").with("starts_on", starts_on),
@@ -423,6 +425,11 @@ impl Batch<'_, '_, '_> {
                     Refusal::new("fact.team_unknown").with("team", team.to_string()),
                 ));
             }
+        }
+        if let Body::Step(step) = &fact.body
+            && !ledger::is_planned_around(self.tx, step.activity, &path)?
+        {
+            return Ok(Some(Refusal::new("fact.activity_unknown")));
         }
         Ok(None)
     }

@@ -4,7 +4,7 @@ use crate::args;
 use crate::platform::db::{DbError, Effect, Insert, Row, Tx, Value, unix_ms};
 use crate::platform::problem::{AppError, AppResult};
 use domain::facts::{Body, Fact, Kind};
-use domain::ids::{DeviceId, FactId, MeasureId, MemberId, PlaceId, TeamId};
+use domain::ids::{ActivityId, DeviceId, FactId, MeasureId, MemberId, PlaceId, TeamId};
 use domain::subjects::SubjectKey;
 use domain::tallies::{Cell, Claim, Deltas, Quantity};
 use std::collections::{BTreeSet, HashSet};
@@ -133,6 +133,20 @@ pub fn chains(tx: &Tx<'_>, ids: &[FactId]) -> Result<Vec<Stored>, DbError> {
         })?;
     }
     Ok(found)
+}
+
+/// Whether an activity is planned at, above or below the place with this path.
+///
+/// # Errors
+/// The storage's.
+pub fn is_planned_around(tx: &Tx<'_>, activity: ActivityId, path: &str) -> Result<bool, DbError> {
+    let found = tx.one(
+        "select 1 from activity a join place p on p.id = a.place_id
+          where a.id = $1 and (substr($2, 1, length(p.path)) = p.path or substr(p.path, 1, length($2)) = $2)",
+        args![activity, path],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
 }
 
 const SUPERSEDED: Insert = Insert {

@@ -8,7 +8,9 @@ use crate::features::places::{self, PlaceRef};
 use crate::platform::blocking;
 use crate::platform::clock::random;
 use crate::platform::db::Tx;
-use crate::platform::http::{Anyone, COOKIE, Caller, LeaderUp, OfficerUp, is_near, token_hash};
+use crate::platform::http::{
+    Anyone, COOKIE, Caller, LeaderUp, OfficerUp, is_near, origin, token_hash,
+};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Instant, Json, Path};
 use axum::extract::{ConnectInfo, State};
@@ -301,17 +303,7 @@ pub async fn invite(
     app.db
         .write(move |tx| commands::invite(tx, &new, domain::days::day_of(now)))
         .await?;
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or("localhost");
-    let secure = headers
-        .get("x-forwarded-proto")
-        .is_some_and(|proto| proto == "https");
-    let url = format!(
-        "{}://{host}/moi/{token}",
-        if secure { "https" } else { "http" }
-    );
+    let url = format!("{}/moi/{token}", origin(&headers));
     let picture =
         QrCode::new(url.as_bytes()).map_err(|fault| AppError::Internal(fault.to_string()))?;
     let qr_svg = picture

@@ -1,13 +1,17 @@
 //! Values on their way into a statement and out of a row.
 
 use super::{DbError, postgres, sqlite};
+use domain::activities::ActivityKind;
 use domain::attendance::{Direction, Standing};
 use domain::ids::{
     ActivityId, CampaignId, DeviceId, FactId, IndicatorId, MeasureId, MemberId, PlaceId, PointId,
     ShiftId, TeamId,
 };
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
+use domain::points::PointKind;
 use domain::subjects::SubjectKey;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
@@ -88,6 +92,14 @@ macro_rules! args {
     ($($value:expr),* $(,)?) => { &[$($crate::platform::db::Value::from($value)),*][..] };
 }
 
+/// JSON for a column.
+///
+/// # Panics
+/// Never in practice: what is kept is plain data.
+pub fn json(of: &impl Serialize) -> String {
+    serde_json::to_string(of).expect("plain data can be said in JSON")
+}
+
 /// One row of an answer.
 #[derive(Debug)]
 pub enum Row<'r, 's> {
@@ -106,6 +118,18 @@ impl Row<'_, '_> {
         T::read(&self.raw(column)?).ok_or_else(|| DbError::BadData {
             column,
             why: format!("not a {}", std::any::type_name::<T>()),
+        })
+    }
+
+    /// What the JSON at `column` says.
+    ///
+    /// # Errors
+    /// [`DbError::BadData`] when it does not say a `T`.
+    pub fn json<T: DeserializeOwned>(&self, column: usize) -> Result<T, DbError> {
+        let text: String = self.get(column)?;
+        serde_json::from_str(&text).map_err(|fault| DbError::BadData {
+            column,
+            why: fault.to_string(),
         })
     }
 
@@ -187,7 +211,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { Direction Office Origin Position RevisionKind Standing TeamKind }
+words! { ActivityKind Direction Office Origin PointKind Position RevisionKind Standing TeamKind }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {

@@ -1,0 +1,198 @@
+//! Service points: what kind of place people are helped at, when it is open, and what
+//! was agreed about it.
+
+use crate::days::iso;
+use crate::refusal::Refusal;
+use crate::vocabulary::vocabulary;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use time::{Date, Weekday};
+
+/// Spans in which a point is open on one day, at most.
+pub const SPANS_MAX: usize = 4;
+/// Parties to an agreement, at most.
+pub const PARTIES_MAX: usize = 8;
+
+vocabulary! {
+    /// Kinds of service point.
+    PointKind {
+        /// *Bộ phận Một cửa*.
+        OneStop = "one_stop",
+        /// *Trung tâm Phục vụ hành chính công cấp xã*.
+        CommuneCentre = "commune_centre",
+        /// *Chợ*.
+        Market = "market",
+        /// *Bệnh viện, trạm y tế*.
+        Hospital = "hospital",
+        /// *Trường học*.
+        School = "school",
+        /// *Doanh nghiệp*.
+        Enterprise = "enterprise",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+/// A time of day, minutes after midnight; `07:30` on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Minute(pub u16);
+
+impl Minute {
+    /// Reads `hh:mm`, up to `24:00`.
+    pub fn parse(raw: &str) -> Option<Self> {
+        let (hours, minutes) = raw.split_once(':')?;
+        let plain = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+        if !plain(hours) || !plain(minutes) {
+            return None;
+        }
+        let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
+        (minutes < 60 && hours * 60 + minutes <= 24 * 60).then_some(Self(hours * 60 + minutes))
+    }
+}
+
+impl Serialize for Minute {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(&format_args!("{:02}:{:02}", self.0 / 60, self.0 % 60))
+    }
+}
+
+impl<'de> Deserialize<'de> for Minute {
+    fn deserialize<D: Deserializer<'de>>(raw: D) -> Result<Self, D::Error> {
+        let raw = String::deserialize(raw)?;
+        Self::parse(&raw).ok_or_else(|| serde::de::Error::custom("expected a time as hh:mm"))
+    }
+}
+
+/// A stretch of one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct OpenSpan {
+    /// It opens.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "07:30"))]
+    pub from: Minute,
+    /// It closes.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "11:30"))]
+    pub to: Minute,
+}
+
+/// When a point is open, in local time; a day without spans is closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Hours {
+    /// Monday.
+    pub mon: Vec<OpenSpan>,
+    /// Tuesday.
+    pub tue: Vec<OpenSpan>,
+    /// Wednesday.
+    pub wed: Vec<OpenSpan>,
+    /// Thursday.
+    pub thu: Vec<OpenSpan>,
+    /// Friday.
+    pub fri: Vec<OpenSpan>,
+    /// Saturday.
+    pub sat: Vec<OpenSpan>,
+    /// Sunday.
+    pub sun: Vec<OpenSpan>,
+}
+
+impl Hours {
+    /// Its spans on a weekday, in order.
+    pub fn of(&self, weekday: Weekday) -> &[OpenSpan] {
+        match weekday {
+            Weekday::Monday => &self.mon,
+            Weekday::Tuesday => &self.tue,
+            Weekday::Wednesday => &self.wed,
+            Weekday::Thursday => &self.thu,
+            Weekday::Friday => &self.fri,
+            Weekday::Saturday => &self.sat,
+            Weekday::Sunday => &self.sun,
+        }
+    }
+
+    /// The same spans from Monday to Friday.
+    pub fn weekdays(spans: &[OpenSpan]) -> Self {
+        let day = || spans.to_vec();
+        let (mon, tue, wed, thu, fri) = (day(), day(), day(), day(), day());
+        Self {
+            mon,
+            tue,
+            wed,
+            thu,
+            fri,
+            ..Self::default()
+        }
+    }
+
+    /// Checks that each day's spans are in order and do not touch.
+    ///
+    /// # Errors
+    /// `request.validation` with the field `hours`.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let mut weekday = Weekday::Monday;
+        for _ in 0..7 {
+            let spans = self.of(weekday);
+            let sound = spans.iter().all(|span| span.from < span.to)
+                && spans.windows(2).all(|two| two[0].to < two[1].from);
+            if !sound || spans.len() > SPANS_MAX {
+                return Err(Refusal::new("request.validation").with("field", "hours"));
+            }
+            weekday = weekday.next();
+        }
+        Ok(())
+    }
+}
+
+/// What a point, or a duty there, rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Agreement {
+    /// Who signed.
+    pub parties: Vec<String>,
+    /// When.
+    #[serde(with = "iso")]
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = Date))]
+    pub signed_on: Date,
+    /// Its number; empty if it has none.
+    pub number: String,
+    /// What was agreed.
+    pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hours(text: &str) -> Result<Hours, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    #[test]
+    fn opening_hours_are_read_and_written_by_the_clock() {
+        let text = r#"{"mon":[{"from":"07:30","to":"11:30"},{"from":"13:30","to":"17:00"}]}"#;
+        let open = hours(text).unwrap();
+        open.check().unwrap();
+        assert_eq!(open.of(Weekday::Monday)[1].from, Minute(13 * 60 + 30));
+        assert!(open.of(Weekday::Sunday).is_empty());
+        assert!(
+            serde_json::to_string(&open)
+                .unwrap()
+                .starts_with(&text[..text.len() - 1])
+        );
+    }
+
+    #[test]
+    fn hours_that_cross_or_do_not_exist_are_refused() {
+        for text in ["7:30", "24:01", "07:60", "0730", "aa:bb", "+7:30"] {
+            assert_eq!(Minute::parse(text), None, "{text}");
+        }
+        for spans in [
+            r#"[{"from":"11:30","to":"07:30"}]"#,
+            r#"[{"from":"07:30","to":"11:30"},{"from":"11:30","to":"12:00"}]"#,
+            r#"[{"from":"13:30","to":"17:00"},{"from":"07:30","to":"11:30"}]"#,
+        ] {
+            let open = hours(&format!(r#"{{"sun":{spans}}}"#)).unwrap();
+            assert!(open.check().is_err(), "{spans}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import { LAPTOP, COMMUNE_OFFICER, VOLUNTEER } from '../support/phone.ts';
+import { expect, test } from '../support/test.ts';
+
+const TITLE = 'Chủ nhật về thôn';
+
+test('an officer plans Sundays and calls one off; a volunteer sees it with the network gone and ticks a step that arrives later', async ({
+  newPhone,
+}) => {
+  const laptop = await newPhone(LAPTOP);
+  await laptop.signIn(COMMUNE_OFFICER);
+  await laptop.page.getByRole('link', { name: 'Lịch', exact: true }).first().click();
+  await expect(laptop.heading('Lịch')).toBeVisible();
+  await laptop.button('Lên lịch').click();
+  const sheet = laptop.sheet('Lên lịch');
+  await sheet.getByLabel('Tên hoạt động').fill(TITLE);
+  await sheet.getByLabel('Ngày, hoặc ngày đầu tiên').fill('2024-10-13');
+  await sheet.getByRole('radio', { name: 'Mỗi Chủ nhật' }).check();
+  await sheet.getByLabel('Đến hết ngày').fill('2024-11-24');
+  await laptop.button(/^Dùng thứ tự quen thuộc/, sheet).click();
+  await laptop.button('Lưu', sheet).click();
+  await expect(laptop.toast(`Đã lưu “${TITLE}”`)).toBeVisible();
+
+  // The next Sunday, called off for the storm.
+  await laptop.page.goto('/lich?xem=tuan&ngay=2024-10-20');
+  await laptop.page.getByRole('link', { name: new RegExp(TITLE) }).click();
+  await laptop.button('Hoãn hoặc dời ngày này').click();
+  const change = laptop.sheet('Hoãn hoặc dời ngày này');
+  await change.getByLabel('Lý do').fill('Bão số 6');
+  await laptop.button('Lưu', change).click();
+  await expect(laptop.page.getByText('Bão số 6')).toBeVisible();
+
+  // The week and the month on a laptop, the year with its days off.
+  await laptop.page.goto('/lich?xem=thang&ngay=2024-10-20');
+  await expect(laptop.page.getByRole('table').getByText('Đã hoãn')).toBeVisible();
+  await laptop.page.goto('/lich?xem=nam&ngay=2024-10-20');
+  await expect(laptop.page.getByText('Giỗ Tổ Hùng Vương')).toBeVisible();
+  await expect(laptop.page.getByText('Ngày Chuyển đổi số quốc gia')).toBeVisible();
+
+  const phone = await newPhone();
+  await phone.signIn(VOLUNTEER);
+  await phone.page.goto('/lich?xem=tuan&ngay=2024-10-20');
+  await expect(phone.page.getByRole('link', { name: new RegExp(TITLE) })).toContainText('Đã hoãn');
+  await phone.page.goto('/lich?xem=tuan&ngay=2024-10-13');
+  await expect(phone.page.getByRole('link', { name: new RegExp(TITLE) })).toBeVisible();
+
+  await phone.offline();
+  await phone.page.reload();
+  await phone.tap(phone.page.getByRole('link', { name: new RegExp(TITLE) }));
+  await expect(phone.heading(TITLE)).toBeVisible();
+  await phone.tap(phone.button(/^Đã làm\s*: Diễu hành/));
+  await expect(phone.toast('Đã đánh dấu: Diễu hành')).toBeVisible();
+  // A later step first: the phone warns, and leaves the choice.
+  await phone.tap(phone.button(/^Đã làm\s*: Bắt tay vào việc/));
+  const early = phone.sheet('Bắt tay vào việc');
+  await expect(early.getByText('Bước trước chưa xong: Phát tờ rơi')).toBeVisible();
+  await phone.tap(phone.button('Vẫn đánh dấu đã làm', early));
+  await expect(phone.page.getByText(/^Xong lúc/)).toHaveCount(2);
+
+  await phone.online();
+  await laptop.page.goto('/lich?xem=tuan&ngay=2024-10-13');
+  await laptop.page.getByRole('link', { name: new RegExp(TITLE) }).click();
+  await expect
+    .poll(
+      async () => {
+        await laptop.page.reload();
+        await expect(laptop.page.getByText(/tổ đã bắt đầu/)).toBeVisible();
+        return laptop.page.getByText(/bắt đầu “Bắt tay vào việc” trước khi xong bước trước/).count();
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(1);
+});
