@@ -13,6 +13,7 @@ mod nation;
 mod progress;
 mod race;
 mod report;
+mod roster;
 mod server;
 mod size;
 mod stage;
@@ -36,6 +37,7 @@ const PARTS: &[Part] = &[
     ("burst", || burst::run(600)),
     ("lag", || lag::run(60)),
     ("race", race::run),
+    ("roster", roster::run),
     ("size", size::run),
 ];
 

@@ -20,6 +20,7 @@ pub mod observations;
 pub mod people;
 pub mod progress;
 pub mod refusal;
+pub mod rosters;
 pub mod subjects;
 pub mod tallies;
 pub mod targets;
