@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod cube;
 pub mod days;
 pub mod facts;
+pub mod holidays;
 pub mod ids;
 pub mod indicators;
 pub mod observations;
