@@ -8,8 +8,9 @@
 
 use crate::catalogue::Catalogue;
 use crate::days::{VIETNAM, day_of, iso};
-use crate::ids::{DeviceId, FactId, PlaceId, TeamId};
+use crate::ids::{DeviceId, FactId, MemberId, PlaceId, ShiftId, TeamId};
 use crate::refusal::Refusal;
+use crate::rosters::Action;
 use crate::subjects::{Pseudonymiser, SubjectKey, from_hex, hex};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -46,6 +47,9 @@ pub enum Kind {
     /// The state of a cashless street.
     #[serde(rename = "street.v1")]
     Street,
+    /// A step of the sender's own on a roster.
+    #[serde(rename = "roster.v1")]
+    Roster,
 }
 
 impl Kind {
@@ -56,14 +60,21 @@ impl Kind {
             Self::Void => "void.v1",
             Self::Post => "post.v1",
             Self::Street => "street.v1",
+            Self::Roster => "roster.v1",
         }
     }
 
     /// Reads [`Kind::as_str`] back.
     pub fn parse(raw: &str) -> Option<Self> {
-        [Self::Assist, Self::Void, Self::Post, Self::Street]
-            .into_iter()
-            .find(|kind| kind.as_str() == raw)
+        [
+            Self::Assist,
+            Self::Void,
+            Self::Post,
+            Self::Street,
+            Self::Roster,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == raw)
     }
 }
 
@@ -291,6 +302,20 @@ pub enum StreetStatus {
     Closed,
 }
 
+/// A step of the sender's own on a roster: it holds from when it arrives, not from when it
+/// was taken, and counts for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RosterStep {
+    /// Which shift.
+    pub shift: ShiftId,
+    /// What they do.
+    pub action: Action,
+    /// Whose place they take, when they take one over; the longest on offer if it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<MemberId>,
+}
+
 /// What a fact says, by kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
@@ -302,6 +327,8 @@ pub enum Body {
     Post(Post),
     /// See [`Street`].
     Street(Street),
+    /// See [`RosterStep`].
+    Roster(RosterStep),
 }
 
 impl Body {
@@ -312,6 +339,7 @@ impl Body {
             Self::Void(_) => Kind::Void,
             Self::Post(_) => Kind::Post,
             Self::Street(_) => Kind::Street,
+            Self::Roster(_) => Kind::Roster,
         }
     }
 
@@ -322,6 +350,7 @@ impl Body {
             Self::Void(body) => serde_json::to_string(body),
             Self::Post(body) => serde_json::to_string(body),
             Self::Street(body) => serde_json::to_string(body),
+            Self::Roster(body) => serde_json::to_string(body),
         };
         text.expect("bodies hold nothing that JSON cannot say")
     }
@@ -336,6 +365,7 @@ impl Body {
             Kind::Void => Self::Void(serde_json::from_str(text)?),
             Kind::Post => Self::Post(serde_json::from_str(text)?),
             Kind::Street => Self::Street(serde_json::from_str(text)?),
+            Kind::Roster => Self::Roster(serde_json::from_str(text)?),
         })
     }
 }
@@ -453,9 +483,13 @@ fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
                 ..body
             })
         }
+        Kind::Roster => Body::Roster(read(raw)?),
     };
     match (kind, envelope.corrects) {
-        (Kind::Void, None) => return Err(Refusal::new("fact.correction_kind")),
+        // A step on a roster is undone by the opposite step.
+        (Kind::Roster, Some(_)) | (Kind::Void, None) => {
+            return Err(Refusal::new("fact.correction_kind"));
+        }
         (_, Some(target)) if target == envelope.id => {
             return Err(Refusal::new("fact.correction_kind"));
         }

@@ -115,7 +115,7 @@ impl Observation<'_> {
 /// in some [`Unit`] only if they share one of these. No measure has a part in it.
 pub fn subjects(fact: &Fact, keys: &Pseudonymiser) -> Vec<SubjectKey> {
     let mut found = match &fact.body {
-        Body::Void(_) => Vec::new(),
+        Body::Void(_) | Body::Roster(_) => Vec::new(),
         Body::Post(post) => vec![post_key(post, keys)],
         Body::Street(street) => vec![street_key(&fact.place, street, keys)],
         Body::Assist(assist) => {
@@ -148,7 +148,8 @@ fn dossier_key(item: &Item, keys: &Pseudonymiser) -> Option<SubjectKey> {
     Some(keys.key("dossier", &[code.as_bytes()]))
 }
 
-/// Everything `fact` lets us count. A void says nothing of its own.
+/// Everything `fact` lets us count. A void says nothing of its own, a
+/// step on a roster nothing that counts.
 pub fn observe<'a>(
     fact: &'a Fact,
     catalogue: &Catalogue,
@@ -166,7 +167,7 @@ pub fn observe<'a>(
         subjects: Subjects::default(),
     };
     match &fact.body {
-        Body::Void(_) => Vec::new(),
+        Body::Void(_) | Body::Roster(_) => Vec::new(),
         Body::Post(post) => vec![Observation {
             subjects: Subjects::thing(post_key(post, keys)),
             ..blank(Kind::Post)

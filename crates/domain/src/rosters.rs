@@ -12,6 +12,7 @@ use crate::days::VIETNAM;
 use crate::refusal::Refusal;
 use crate::vocabulary::vocabulary;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
 use std::fmt;
 use time::{Date, OffsetDateTime, Time};
 
@@ -24,6 +25,22 @@ vocabulary! {
         Afternoon = "afternoon",
         /// From six.
         Evening = "evening",
+    }
+}
+
+vocabulary! {
+    /// What people do on a roster by themselves.
+    Action {
+        /// Signs up for a shift.
+        SignUp = "sign_up",
+        /// Leaves it.
+        Leave = "leave",
+        /// Stays, but looks for somebody to take it over.
+        Offer = "offer",
+        /// Looks no more.
+        Keep = "keep",
+        /// Takes over from somebody who looks.
+        Take = "take",
     }
 }
 
@@ -54,6 +71,8 @@ vocabulary! {
         Left = "left",
         /// Looks for somebody to take over.
         Offered = "offered",
+        /// Looks no more.
+        Kept = "kept",
         /// Took it over.
         TakenOver = "taken_over",
         /// Given up to the one who took it over.
@@ -69,7 +88,7 @@ impl Change {
         match self {
             Self::Assigned | Self::SignedUp | Self::TakenOver | Self::Filled => Some(true),
             Self::Unassigned | Self::Left | Self::HandedOver => Some(false),
-            Self::Offered => None,
+            Self::Offered | Self::Kept => None,
         }
     }
 }
@@ -163,18 +182,31 @@ impl Span {
 }
 
 /// When a point is open on a weekday.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opening {
     /// 1 for Monday to 7 for Sunday.
     pub weekday: u8,
-    /// `HH:MM`.
-    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    /// It opens.
     pub from: Minute,
-    /// `HH:MM`, later.
-    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    /// It closes.
     pub to: Minute,
+}
+
+/// Reads opening hours as points keep them: spans by `mon` to `sun`. What cannot be read is
+/// closed.
+pub fn openings(hours: &str) -> Vec<Opening> {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let spans: BTreeMap<String, Vec<Span>> = serde_json::from_str(hours).unwrap_or_default();
+    let days = (1..).zip(DAYS);
+    let open = days.flat_map(|(weekday, day)| {
+        let spans = spans.get(day).into_iter().flatten();
+        spans.map(move |Span { from, to }| Opening {
+            weekday,
+            from: *from,
+            to: *to,
+        })
+    });
+    open.collect()
 }
 
 /// How many people, able to do what, a point needs when.
@@ -310,18 +342,11 @@ mod tests {
         serde_json::from_str(json).unwrap()
     }
 
-    /// A desk in office hours.
+    /// A desk in office hours, as points keep them.
     fn office() -> Vec<Opening> {
-        let at = |raw| Minute::parse(raw).unwrap();
-        let spans = [("07:00", "11:30"), ("13:30", "17:00")];
-        let of = |weekday| {
-            spans.map(|(from, to)| Opening {
-                weekday,
-                from: at(from),
-                to: at(to),
-            })
-        };
-        (1..=5).flat_map(of).collect()
+        let spans = r#"[{"from": "07:00", "to": "11:30"}, {"from": "13:30", "to": "17:00"}]"#;
+        let days = ["mon", "tue", "wed", "thu", "fri"].map(|day| format!("\"{day}\": {spans}"));
+        openings(&format!("{{{}, \"sat\": []}}", days.join(", ")))
     }
 
     /// As the university's agreement has it: two members a day at the centre, in office hours.

@@ -55,7 +55,10 @@ struct Search {
     from: Vec<u32>,
     settled: Vec<bool>,
     seen: Vec<u32>,
-    heap: BinaryHeap<Reverse<(i64, u32)>>,
+    /// By length; of those as far, what is nearest to the drain, for many are as far.
+    heap: BinaryHeap<Reverse<(i64, u8, u32)>>,
+    /// How near a node is to the drain.
+    steps: Vec<u8>,
     /// Where one may go on from a node; kept so that it need not be made anew.
     ways: Vec<(u32, i64)>,
 }
@@ -81,13 +84,31 @@ impl<'p> Flow<'p> {
         }
         let nodes = shifts + flow.limits.len() + 1;
         flow.potential = vec![0; nodes];
+        let steps = (0..nodes).map(|node| flow.steps(node));
         flow.search = Search {
+            steps: steps.collect(),
             length: vec![FAR; nodes],
             from: vec![NONE; nodes],
             settled: vec![false; nodes],
             ..Search::default()
         };
         flow
+    }
+
+    /// Limits from here to the drain.
+    fn steps(&self, node: usize) -> u8 {
+        let Some(mut limit) = node
+            .checked_sub(self.choices.len())
+            .and_then(|at| self.limits.get(at))
+        else {
+            return if node < self.choices.len() { 5 } else { 0 };
+        };
+        let mut steps = 1;
+        while let Some(above) = self.limits.get(limit.above as usize) {
+            limit = above;
+            steps += 1;
+        }
+        steps
     }
 
     /// Builds a person's limits over what they can do beside what they hold.
@@ -250,7 +271,7 @@ impl<'p> Flow<'p> {
     /// the drain every unit can become a gap, and every given shift can be given up.
     fn search(&mut self, source: u32, target: u32) {
         self.search.reach(source, 0, NONE);
-        while let Some(Reverse((length, node))) = self.search.heap.pop() {
+        while let Some(Reverse((length, _, node))) = self.search.heap.pop() {
             if std::mem::replace(&mut self.search.settled[node as usize], true) {
                 continue;
             }
@@ -413,7 +434,8 @@ impl Search {
         }
         *known = length;
         self.from[node as usize] = from;
-        self.heap.push(Reverse((length, node)));
+        self.heap
+            .push(Reverse((length, self.steps[node as usize], node)));
     }
 }
 

@@ -142,6 +142,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::targets::routes())
         .merge(features::progress::routes())
         .merge(features::exports::routes())
+        .merge(features::rosters::routes())
 }
 
 /// The description of the interface, as checked in under `openapi.json`.

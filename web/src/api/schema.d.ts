@@ -436,6 +436,160 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/rosters/availability': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One's own availability. */
+    get: operations['get_availability'];
+    /** Says when one can and would like to. */
+    put: operations['put_availability'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/fill': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Who would stand where if the gaps of a month were filled now. Writes nothing. */
+    post: operations['propose_filling'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/fill/accept': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Writes a proposal, all of it or, when anything has changed since, nothing. */
+    post: operations['accept_filling'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/generate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Makes the shifts of a month what the rules say. */
+    post: operations['generate_shifts'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/rules': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The rules of a point. */
+    get: operations['list_staffing_rules'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/rules/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Makes or changes a rule. Shifts follow when they are generated. */
+    put: operations['put_staffing_rule'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/shifts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shifts of some days. */
+    get: operations['list_shifts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/shifts/{id}/people': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Gives a shift to somebody, or takes it from them. */
+    put: operations['put_on_shift'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/shifts/{id}/suggestions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who could fill a gap: free, able and rested, the best first. */
+    get: operations['suggest_for_shift'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/session': {
     parameters: {
       query?: never;
@@ -477,6 +631,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description Days somebody is away, both included. */
+    Absence: {
+      /** @description First day. */
+      from: string;
+      /** @description Last day. */
+      to: string;
+    };
     /** @description What accepts an invitation. */
     AcceptBody: {
       /** Format: uuid */
@@ -489,6 +650,29 @@ export interface components {
      * @enum {string}
      */
     Ask: 'reason' | 'follow_up' | 'dossier_code' | 'channel';
+    /** @description When somebody can and would like to. */
+    Availability: {
+      /** @description When they are away. */
+      away?: components['schemas']['Absence'][];
+      /** @description When they are free each week. */
+      free: components['schemas']['Part'][];
+      /**
+       * Format: int32
+       * @description Shifts they want in a month, at most.
+       */
+      per_month_max: number;
+      /**
+       * Format: int32
+       * @description Shifts they want in a week, at most.
+       */
+      per_week_max: number;
+      /** @description Of these, what they wish for. */
+      prefers?: components['schemas']['Part'][];
+    };
+    /** @description What somebody said of their time; nothing yet. */
+    AvailabilityBody: {
+      availability: components['schemas']['Availability'] | null;
+    };
     /** @description Facts going up. */
     BatchBody: {
       /** @description At most 500. Each is read by itself, so that a bad one never blocks the rest. */
@@ -727,6 +911,10 @@ export interface components {
     FiguresBody: {
       figures: components['schemas']['FigureBody'][];
     };
+    /** @description How many shifts were given. */
+    FilledBody: {
+      given: number;
+    };
     /** @description Which observations count; an empty list means "any". */
     Filter: {
       /**
@@ -772,6 +960,35 @@ export interface components {
        */
       statuses?: components['schemas']['StreetStatus'][];
     };
+    /** @description What became of the shifts of a month. */
+    GeneratedBody: {
+      /**
+       * Format: int32
+       * @description Called off, since no rule makes them; nobody was on them.
+       */
+      cancelled: number;
+      /**
+       * Format: int32
+       * @description Made what the rules say now; nobody was on them.
+       */
+      changed: number;
+      /**
+       * Format: int32
+       * @description Left as they are although the rules say otherwise: somebody is on them.
+       */
+      kept: number;
+      /**
+       * Format: int32
+       * @description New ones.
+       */
+      made: number;
+    };
+    /** @description Somebody the proposal gives a shift to. */
+    GivenBody: {
+      member: components['schemas']['NameRef'];
+      /** Format: uuid */
+      shift: string;
+    };
     /** @description A role on a place and below. */
     GrantBody: {
       /** @description On which place. */
@@ -807,6 +1024,11 @@ export interface components {
       /** @description Vietnamese title. */
       title: string;
     };
+    /**
+     * @description Parts of a day that people are needed or free in.
+     * @enum {string}
+     */
+    Half: 'morning' | 'afternoon' | 'evening';
     /** @description A hamlet to add. */
     HamletBody: {
       /** @description `thon`, `ban`, `lang`, `ap`, `buon`, `to_dan_pho`, `khu_pho`, `khoi_pho`. */
@@ -927,7 +1149,7 @@ export interface components {
      * @description Kinds of fact this build understands; versioned, never reused.
      * @enum {string}
      */
-    Kind: 'assist.v1' | 'void.v1' | 'post.v1' | 'street.v1';
+    Kind: 'assist.v1' | 'void.v1' | 'post.v1' | 'street.v1' | 'roster.v1';
     /** @description The member who is signed in. */
     Me: {
       /** @description Whether this is a demonstration. */
@@ -984,6 +1206,13 @@ export interface components {
        */
       next: string | null;
     };
+    /** @description Which month of which place. */
+    MonthBody: {
+      /** @description Any day of the month. */
+      month: components['schemas']['Day'];
+      /** @description All points there and below. */
+      place: string;
+    };
     /** @description A dated name. */
     NameBody: {
       full_name: string;
@@ -1032,6 +1261,13 @@ export interface components {
       kind: components['schemas']['TeamKind'];
       name: string;
       place_id: string;
+    };
+    /** @description Somebody at a shift. */
+    OnShift: {
+      member: components['schemas']['NameRef'];
+      /** @description Whether they look for somebody to take over. */
+      offered: boolean;
+      source: components['schemas']['Source'];
     };
     /** @description One way a service can end. */
     Outcome: {
@@ -1095,6 +1331,16 @@ export interface components {
      * @enum {string}
      */
     Pace: 'stuck' | 'behind' | 'on_track' | 'ahead' | 'done' | 'no_target';
+    /** @description A part of a weekday. */
+    Part: {
+      /** @description Morning, afternoon or evening. */
+      half: components['schemas']['Half'];
+      /**
+       * Format: int32
+       * @description 1 for Monday to 7 for Sunday.
+       */
+      weekday: number;
+    };
     /** @description A place with its validity and the names above it. */
     PlaceBody: components['schemas']['PlaceRef'] & {
       /** @description Full names from the commune or district up to the province. */
@@ -1133,6 +1379,12 @@ export interface components {
       /** @description Best first. */
       places: components['schemas']['PlaceBody'][];
     };
+    /** @description A service point's name. */
+    PointRef: {
+      /** Format: uuid */
+      id: string;
+      name: string;
+    };
     /** @description What a client gets instead of what it asked for. */
     Problem: {
       /** @description Stable code, read out over the phone when someone asks for help. */
@@ -1165,14 +1417,106 @@ export interface components {
        */
       rev: number;
     };
+    /** @description A month filled, not written yet. */
+    ProposalBody: {
+      /**
+       * Format: int64
+       * @description With as many gaps, no roster costs less.
+       */
+      bound: number;
+      /**
+       * Format: int64
+       * @description How much more than that it costs, in thousandths.
+       */
+      gap_permille: number;
+      given: components['schemas']['GivenBody'][];
+      /** @description Names the state it was made from; give it back to accept. */
+      mark: string;
+      /**
+       * Format: int32
+       * @description People still missing.
+       */
+      missing: number;
+      /** @description Fewest, of those it gives any. */
+      shifts_fewest: number;
+      /** @description Most shifts anybody has in the month. */
+      shifts_most: number;
+      /**
+       * Format: int64
+       * @description What the soft rules cost in it: distance, wishes, fairness.
+       */
+      value: number;
+    };
+    /** @description Whether somebody is to stand at a shift. */
+    PutPersonBody: {
+      /** Format: uuid */
+      member: string;
+      /** @description True to give it to them, false to take it from them. */
+      stands: boolean;
+    };
+    /** @description A rule to make, or to put in the place of its old form. */
+    PutRuleBody: {
+      /** Format: uuid */
+      point: string;
+      rule: components['schemas']['Rule'];
+      source: string;
+      valid_from: components['schemas']['Day'];
+      valid_to?: components['schemas']['Day'] | null;
+    };
+    /**
+     * @description What speaks for somebody.
+     * @enum {string}
+     */
+    Reason: 'qualified' | 'near' | 'knows' | 'prefers' | 'rested' | 'fair';
     /**
      * @description What a member may do in the subtree of a place; each includes those before it.
      * @enum {string}
      */
     Role: 'volunteer' | 'leader' | 'commune_officer' | 'province_officer' | 'admin';
-    /** @description Places and teams that are new or changed. */
+    /** @description How many people, able to do what, a point needs when. */
+    Rule: {
+      /** @description Parts of the day: a shift for each stretch of opening hours in one. */
+      halves?: components['schemas']['Half'][];
+      /** @description Whether public holidays are worked. */
+      on_holidays?: boolean;
+      /**
+       * Format: int32
+       * @description With so many it is full.
+       */
+      people_max: number;
+      /**
+       * Format: int32
+       * @description With fewer it is a gap.
+       */
+      people_min: number;
+      /** @description Skills and courses that everybody there must have, by code. */
+      skills?: string[];
+      /** @description Or certain times: a shift for each, as far as the point is open. */
+      times?: components['schemas']['Span'][];
+      /** @description 1 for Monday to 7 for Sunday. */
+      weekdays: number[];
+    };
+    /** @description How many people a point needs when, and since which agreement. */
+    RuleBody: {
+      /** Format: uuid */
+      id: string;
+      /** Format: uuid */
+      point: string;
+      rule: components['schemas']['Rule'];
+      /** @description The agreement or order it was made from. */
+      source: string;
+      valid_from: components['schemas']['Day'];
+      valid_to: components['schemas']['Day'] | null;
+    };
+    /** @description The rules of a point. */
+    RulesBody: {
+      rules: components['schemas']['RuleBody'][];
+    };
+    /** @description Places, teams and shifts that are new or changed. */
     ScopeChanges: {
       places: components['schemas']['ScopePlace'][];
+      /** @description From yesterday on. */
+      shifts: components['schemas']['ShiftBody'][];
       teams: components['schemas']['TeamBody'][];
     };
     /** @description A place in scope. */
@@ -1235,12 +1579,51 @@ export interface components {
      * @enum {string}
      */
     Setting: 'door' | 'desk' | 'event' | 'remote';
+    /** @description A shift and who stands at it. */
+    ShiftBody: {
+      cancelled: boolean;
+      day: components['schemas']['Day'];
+      ends_at: components['schemas']['Instant'];
+      /** Format: uuid */
+      id: string;
+      /**
+       * Format: int32
+       * @description People it still needs.
+       */
+      missing: number;
+      people: components['schemas']['OnShift'][];
+      /** Format: int32 */
+      people_max: number;
+      /** Format: int32 */
+      people_min: number;
+      place_id: string;
+      point: components['schemas']['PointRef'];
+      /** @description Skills asked for, by code. */
+      skills: string[];
+      starts_at: components['schemas']['Instant'];
+    };
+    /** @description Shifts, by when they begin. */
+    ShiftsBody: {
+      shifts: components['schemas']['ShiftBody'][];
+    };
     /** @description What signs in. */
     SignInBody: {
       /** Format: uuid */
       device_id: string;
       login: string;
       password: string;
+    };
+    /**
+     * @description How an assignment came to be.
+     * @enum {string}
+     */
+    Source: 'assigned' | 'signed_up' | 'taken_over' | 'filled';
+    /** @description A stretch of a day. */
+    Span: {
+      /** @description `HH:MM`. */
+      from: string;
+      /** @description `HH:MM`, later. */
+      to: string;
     };
     /** @description How to split. */
     SplitBody: {
@@ -1349,6 +1732,18 @@ export interface components {
       note: string;
       place: components['schemas']['PlaceRef'];
     };
+    /** @description Somebody who could fill a gap, and what speaks for them. */
+    SuggestionBody: {
+      member: components['schemas']['NameRef'];
+      /** @description The app has the words. */
+      reasons: components['schemas']['Reason'][];
+      /** @description Shifts they have that month. */
+      shifts: number;
+    };
+    /** @description Who could fill a gap, the best first. */
+    SuggestionsBody: {
+      suggestions: components['schemas']['SuggestionBody'][];
+    };
     /** @description A target to set by hand. */
     TargetBody: {
       /** @description Indicator code. */
@@ -1449,8 +1844,11 @@ export interface components {
   headers: never;
   pathItems: never;
 }
+export type Absence = components['schemas']['Absence'];
 export type AcceptBody = components['schemas']['AcceptBody'];
 export type Ask = components['schemas']['Ask'];
+export type Availability = components['schemas']['Availability'];
+export type AvailabilityBody = components['schemas']['AvailabilityBody'];
 export type BatchBody = components['schemas']['BatchBody'];
 export type BeneficiaryKind = components['schemas']['BeneficiaryKind'];
 export type Binary = components['schemas']['Binary'];
@@ -1473,9 +1871,13 @@ export type FactView = components['schemas']['FactView'];
 export type FactsBody = components['schemas']['FactsBody'];
 export type FigureBody = components['schemas']['FigureBody'];
 export type FiguresBody = components['schemas']['FiguresBody'];
+export type FilledBody = components['schemas']['FilledBody'];
 export type Filter = components['schemas']['Filter'];
+export type GeneratedBody = components['schemas']['GeneratedBody'];
+export type GivenBody = components['schemas']['GivenBody'];
 export type GrantBody = components['schemas']['GrantBody'];
 export type Guide = components['schemas']['Guide'];
+export type Half = components['schemas']['Half'];
 export type HamletBody = components['schemas']['HamletBody'];
 export type HistoryBody = components['schemas']['HistoryBody'];
 export type IndicatorBody = components['schemas']['IndicatorBody'];
@@ -1492,30 +1894,45 @@ export type Measure = components['schemas']['Measure'];
 export type MemberBody = components['schemas']['MemberBody'];
 export type MemberRef = components['schemas']['MemberRef'];
 export type MembersBody = components['schemas']['MembersBody'];
+export type MonthBody = components['schemas']['MonthBody'];
 export type NameBody = components['schemas']['NameBody'];
 export type NameRef = components['schemas']['NameRef'];
 export type NewCampaignBody = components['schemas']['NewCampaignBody'];
 export type NewIndicatorBody = components['schemas']['NewIndicatorBody'];
 export type NewTeamBody = components['schemas']['NewTeamBody'];
+export type OnShift = components['schemas']['OnShift'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
 export type OutcomesBody = components['schemas']['OutcomesBody'];
 export type OwnChanges = components['schemas']['OwnChanges'];
 export type OwnTarget = components['schemas']['OwnTarget'];
 export type Pace = components['schemas']['Pace'];
+export type Part = components['schemas']['Part'];
 export type PlaceBody = components['schemas']['PlaceBody'];
 export type PlaceDetail = components['schemas']['PlaceDetail'];
 export type PlaceRef = components['schemas']['PlaceRef'];
 export type PlacesBody = components['schemas']['PlacesBody'];
+export type PointRef = components['schemas']['PointRef'];
 export type Problem = components['schemas']['Problem'];
 export type ProgressBody = components['schemas']['ProgressBody'];
+export type ProposalBody = components['schemas']['ProposalBody'];
+export type PutPersonBody = components['schemas']['PutPersonBody'];
+export type PutRuleBody = components['schemas']['PutRuleBody'];
+export type Reason = components['schemas']['Reason'];
 export type Role = components['schemas']['Role'];
+export type Rule = components['schemas']['Rule'];
+export type RuleBody = components['schemas']['RuleBody'];
+export type RulesBody = components['schemas']['RulesBody'];
 export type ScopeChanges = components['schemas']['ScopeChanges'];
 export type ScopePlace = components['schemas']['ScopePlace'];
 export type SeriesBody = components['schemas']['SeriesBody'];
 export type Service = components['schemas']['Service'];
 export type Setting = components['schemas']['Setting'];
+export type ShiftBody = components['schemas']['ShiftBody'];
+export type ShiftsBody = components['schemas']['ShiftsBody'];
 export type SignInBody = components['schemas']['SignInBody'];
+export type Source = components['schemas']['Source'];
+export type Span = components['schemas']['Span'];
 export type SplitBody = components['schemas']['SplitBody'];
 export type SplitDone = components['schemas']['SplitDone'];
 export type SplitValue = components['schemas']['SplitValue'];
@@ -1526,6 +1943,8 @@ export type StreetStatus = components['schemas']['StreetStatus'];
 export type SuccessionAnswer = components['schemas']['SuccessionAnswer'];
 export type SuccessionBody = components['schemas']['SuccessionBody'];
 export type SuccessionPlace = components['schemas']['SuccessionPlace'];
+export type SuggestionBody = components['schemas']['SuggestionBody'];
+export type SuggestionsBody = components['schemas']['SuggestionsBody'];
 export type TargetBody = components['schemas']['TargetBody'];
 export type TargetChange = components['schemas']['TargetChange'];
 export type TargetRow = components['schemas']['TargetRow'];
@@ -2245,6 +2664,240 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['SuccessionBody'];
+        };
+      };
+    };
+  };
+  get_availability: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AvailabilityBody'];
+        };
+      };
+    };
+  };
+  put_availability: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Availability'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AvailabilityBody'];
+        };
+      };
+    };
+  };
+  propose_filling: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MonthBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProposalBody'];
+        };
+      };
+    };
+  };
+  accept_filling: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AcceptBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FilledBody'];
+        };
+      };
+    };
+  };
+  generate_shifts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MonthBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['GeneratedBody'];
+        };
+      };
+    };
+  };
+  list_staffing_rules: {
+    parameters: {
+      query: {
+        /** @description The point. */
+        point: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RulesBody'];
+        };
+      };
+    };
+  };
+  put_staffing_rule: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutRuleBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RuleBody'];
+        };
+      };
+    };
+  };
+  list_shifts: {
+    parameters: {
+      query: {
+        /** @description At points there and below. */
+        place: string;
+        /** @description Only of this point. */
+        point?: string | null;
+        /** @description Only where this member stands. */
+        member?: string | null;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 62 days on. */
+        to: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ShiftsBody'];
+        };
+      };
+    };
+  };
+  put_on_shift: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutPersonBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ShiftBody'];
+        };
+      };
+    };
+  };
+  suggest_for_shift: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SuggestionsBody'];
         };
       };
     };

@@ -3,6 +3,7 @@
 use super::Half;
 use crate::days::{VIETNAM, day_of};
 use crate::ids::{MemberId, PointId};
+use crate::refusal::Refusal;
 use crate::vocabulary::vocabulary;
 use serde::{Deserialize, Serialize};
 use time::{Date, Duration, OffsetDateTime};
@@ -100,6 +101,33 @@ pub struct Availability {
     pub per_month_max: u32,
 }
 
+impl Availability {
+    /// Absences one may name.
+    pub const AWAY_MAX: usize = 100;
+
+    /// Whether it can be meant so.
+    ///
+    /// # Errors
+    /// `request.validation` with the field to mend.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let no = |field: &str| Err(Refusal::new("request.validation").with("field", field));
+        let sound = |parts: &[Part]| {
+            parts.len() <= 21 && parts.iter().all(|part| (1..=7).contains(&part.weekday))
+        };
+        if !sound(&self.free) {
+            return no("free");
+        }
+        if !sound(&self.prefers) || !self.prefers.iter().all(|part| self.free.contains(part)) {
+            return no("prefers");
+        }
+        let backwards = |away: &Absence| away.from > away.to;
+        if self.away.len() > Self::AWAY_MAX || self.away.iter().any(backwards) {
+            return no("away");
+        }
+        Ok(())
+    }
+}
+
 /// What nobody may exceed, whatever they wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -191,10 +219,10 @@ pub fn is_qualified(candidate: &Candidate, need: &Need) -> bool {
     need.skills.iter().all(has)
 }
 
-/// Whether they said they can then; who said nothing is asked.
+/// Whether they said they can then; who said nothing is asked only where they are at home.
 pub fn is_free(candidate: &Candidate, need: &Need) -> bool {
     let Some(said) = &candidate.availability else {
-        return true;
+        return distance(&candidate.path, &need.path) == 0;
     };
     let day = day_of(need.at.starts_at);
     let away = said

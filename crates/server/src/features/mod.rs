@@ -7,5 +7,6 @@ pub mod facts;
 pub mod members;
 pub mod places;
 pub mod progress;
+pub mod rosters;
 pub mod targets;
 pub mod teams;

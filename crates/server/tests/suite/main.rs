@@ -20,6 +20,7 @@ mod moving;
 mod nodes;
 mod progress;
 mod properties;
+mod rosters;
 mod routes;
 mod service;
 mod simulate;

@@ -6,6 +6,7 @@ use crate::args;
 use crate::features::campaigns::{self, CampaignBrief};
 use crate::features::members::{self, Me, Role};
 use crate::features::places::{self, PlaceRef};
+use crate::features::rosters::{self, ShiftBody};
 use crate::features::teams::{self, TeamBody};
 use crate::platform::db::Tx;
 use crate::platform::gzip::{self, Part};
@@ -52,11 +53,13 @@ pub struct OwnChanges {
     campaigns: Vec<CampaignBrief>,
 }
 
-/// Places and teams that are new or changed.
+/// Places, teams and shifts that are new or changed.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct ScopeChanges {
     places: Vec<ScopePlace>,
     teams: Vec<TeamBody>,
+    /// From yesterday on.
+    shifts: Vec<ShiftBody>,
 }
 
 /// Services and guides, all of them when the catalogue changed.
@@ -103,6 +106,9 @@ impl Scope {
             scope_places(tx, path, since, *deep, on, &mut changes.places)?;
             if *deep {
                 changes.teams.extend(teams::below(tx, path, since)?);
+                let from = on.previous_day().unwrap_or(on);
+                let shifts = rosters::shifts_below(tx, path, since, from)?;
+                changes.shifts.extend(shifts);
             }
         }
         Ok(changes)

@@ -23,7 +23,7 @@ const SIZE_BYTES_MAX: usize = 64 << 20;
 pub struct Snapshot {
     /// The revision.
     pub rev: i64,
-    /// The fields `places` and `teams`, each after a comma.
+    /// The fields `places`, `teams` and `shifts`, each after a comma.
     pub part: Part,
 }
 

@@ -62,6 +62,7 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
     compare_links(tx, &links, &mut found)?;
     compare_tallies(tx, recount.cells(), &mut found)?;
     compare_corrections(tx, &mut found)?;
+    crate::features::rosters::verify(tx, &mut found.differences)?;
     Ok(found)
 }
 

@@ -6,6 +6,7 @@ use domain::ids::{
     ShiftId, TeamId,
 };
 use domain::people::{Origin, Position, TeamKind};
+use domain::rosters::{Change, Source};
 use domain::subjects::SubjectKey;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -186,7 +187,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { Origin Position TeamKind }
+words! { Change Origin Position Source TeamKind }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {

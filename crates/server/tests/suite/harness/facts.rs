@@ -60,6 +60,15 @@ pub fn street(place: &str, name: &str, status: &str) -> Fact {
     )
 }
 
+/// A step of the sender's own on a roster.
+pub fn step(place: &str, shift: &str, action: &str) -> Fact {
+    envelope(
+        "roster.v1",
+        place,
+        json!({"shift": shift, "action": action}),
+    )
+}
+
 impl Fact {
     pub fn id(&self) -> &str {
         self.0["id"].as_str().expect("an id")
