@@ -83,6 +83,13 @@ export interface StreetBody {
   merchants: number | null;
 }
 
+/** Steps of one's own on a roster. */
+export type RosterAction = 'sign_up' | 'leave' | 'offer' | 'keep' | 'take';
+export interface RosterStep {
+  shift: string;
+  action: RosterAction;
+}
+
 interface FactHead {
   id: FactId;
   happened_at: WireTime;
@@ -96,7 +103,8 @@ export type AssistFact = FactHead & { kind: 'assist.v1'; body: AssistBody };
 export type VoidFact = FactHead & { kind: 'void.v1'; body: VoidBody };
 export type PostFact = FactHead & { kind: 'post.v1'; body: PostBody };
 export type StreetFact = FactHead & { kind: 'street.v1'; body: StreetBody };
-export type Fact = AssistFact | VoidFact | PostFact | StreetFact;
+export type RosterFact = FactHead & { kind: 'roster.v1'; body: RosterStep };
+export type Fact = AssistFact | VoidFact | PostFact | StreetFact | RosterFact;
 export type FactKind = Fact['kind'];
 
 export interface FactsRequest {
@@ -115,7 +123,7 @@ export type FactView = Exactly<
     kind: FactKind;
     place: PlaceRef;
     state: 'live' | 'superseded' | 'voided';
-    body: AssistBody | VoidBody | PostBody | StreetBody;
+    body: AssistBody | VoidBody | PostBody | StreetBody | RosterStep;
   }
 >;
 
@@ -140,6 +148,13 @@ export type Changes = Exactly<
   schema.ChangesBody,
   { me: Me; places: Place[]; services: Service[]; campaigns: CampaignBrief[] }
 >;
+
+// Rosters --------------------------------------------------------------------------------------------------------
+
+export type Shift = schema.ShiftBody;
+export type Generated = schema.GeneratedBody;
+export type Suggestions = schema.SuggestionsBody;
+export type Proposal = schema.ProposalBody;
 
 // Territory ------------------------------------------------------------------------------------------------------
 

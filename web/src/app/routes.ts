@@ -7,6 +7,7 @@ import { homeRoutes } from '@/features/home/routes';
 import { outreachRoutes } from '@/features/outreach/routes';
 import { peopleRoutes } from '@/features/people/routes';
 import { progressRoutes } from '@/features/progress/routes';
+import { rosterRoutes } from '@/features/rosters/routes';
 import { sessionRoutes } from '@/features/session/routes';
 import { territoryRoutes } from '@/features/territory/routes';
 import type { Route } from './router.svelte';
@@ -15,6 +16,7 @@ export const routes: Route[] = [
   ...homeRoutes,
   ...assistRoutes,
   ...outreachRoutes,
+  ...rosterRoutes,
   ...guideRoutes,
   ...deviceRoutes,
   ...sessionRoutes,

@@ -8,6 +8,7 @@ import type home from '@/features/home/vi.json';
 import type outreach from '@/features/outreach/vi.json';
 import type people from '@/features/people/vi.json';
 import type progress from '@/features/progress/vi.json';
+import type rosters from '@/features/rosters/vi.json';
 import type session from '@/features/session/vi.json';
 import type territory from '@/features/territory/vi.json';
 
@@ -21,5 +22,6 @@ export type Key =
   | keyof typeof outreach
   | keyof typeof people
   | keyof typeof progress
+  | keyof typeof rosters
   | keyof typeof session
   | keyof typeof territory;

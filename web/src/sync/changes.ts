@@ -24,6 +24,7 @@ export async function applyChanges(
     await tx.services.bulkPut(answer.services.map((row) => ({ ...row, member })));
     await tx.guides.bulkPut(answer.guides.map((row) => ({ ...row, member })));
     await tx.campaigns.bulkPut(answer.campaigns.map((row) => ({ ...row, member })));
+    await tx.shifts.bulkPut(answer.shifts.map((row) => ({ ...row, member })));
     await tx.members.update(member, { me: answer.me, cursor: answer.cursor, last_contact_ms: nowMs });
   });
 }

@@ -14,6 +14,7 @@ import type {
   Problem,
   ProgressPage,
   Service,
+  Shift,
   Team,
 } from '@/wire';
 import { Database, Table, type Lend, type StoreShape } from './tables';
@@ -83,7 +84,7 @@ export interface MetaRow {
 }
 
 /** The number phones in use know this shape by. A change of it takes the next number and a step from the one before. */
-const VERSION = 10;
+const VERSION = 11;
 const SHAPE: Record<keyof Tables, StoreShape> = {
   meta: { key: 'key' },
   members: { key: 'id' },
@@ -95,6 +96,7 @@ const SHAPE: Record<keyof Tables, StoreShape> = {
   services: { key: '[member+code]', indexes: ['member'] },
   guides: { key: '[member+code]', indexes: ['member'] },
   campaigns: { key: '[member+id]', indexes: ['member'] },
+  shifts: { key: '[member+id]', indexes: ['member'] },
   cards: { key: 'member' },
 };
 
@@ -109,6 +111,7 @@ const tablesOver = (lend: Lend) => ({
   services: new Table<Owned<Service>, [string, string]>(lend, 'services'),
   guides: new Table<Owned<Guide>, [string, string]>(lend, 'guides'),
   campaigns: new Table<Owned<CampaignBrief>, [string, string]>(lend, 'campaigns'),
+  shifts: new Table<Owned<Shift>, [string, string]>(lend, 'shifts'),
   cards: new Table<CardRow>(lend, 'cards'),
 });
 export type Tables = ReturnType<typeof tablesOver>;
@@ -129,7 +132,7 @@ export function localDb(name = 'causo'): LocalDb {
 }
 
 /** The registers that come down by `changes`, with the field that names a row in them. */
-export const REGISTERS = ['places', 'teams', 'services', 'guides', 'campaigns'] as const;
+export const REGISTERS = ['places', 'teams', 'services', 'guides', 'campaigns', 'shifts'] as const;
 
 type WithMeta = Pick<Tables, 'meta'>;
 export async function readMeta<T>({ meta }: WithMeta, key: string): Promise<T | null> {

@@ -3,7 +3,7 @@
  * the fact to send and the view it changes, and returns without knowing whether there is a network.
  */
 import { dayOf, wireTime } from '@/i18n/format';
-import type { AssistBody, Fact, FactId, PlaceId, PostBody, StreetBody } from '@/wire';
+import type { AssistBody, Fact, FactId, PlaceId, PostBody, RosterStep, StreetBody } from '@/wire';
 import type { Clock } from './clock';
 import { readMeta, writeMeta, type FactRow, type LocalDb, type Tables } from './db';
 import { uuidv7 } from './ids';
@@ -14,6 +14,7 @@ export type Entry = { place: PlaceId; team: string | null; at_ms?: number } & (
   | { kind: 'assist.v1'; body: AssistBody }
   | { kind: 'post.v1'; body: PostBody }
   | { kind: 'street.v1'; body: StreetBody }
+  | { kind: 'roster.v1'; body: RosterStep }
 );
 type AnyEntry =
   | Entry

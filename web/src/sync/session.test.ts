@@ -106,6 +106,7 @@ describe('changes', () => {
     services: [],
     guides: [],
     campaigns: [],
+    shifts: [],
     ...part,
   });
   const team = (id: string) => ({ id, name: id, kind: 'cnstn' as const, place_id: '63-540' });

@@ -298,6 +298,7 @@ export class Database {
 
   #build(database: IDBDatabase): void {
     for (const [name, { key, indexes = [], numbered = false }] of Object.entries(this.shape)) {
+      if (database.objectStoreNames.contains(name)) continue;
       const store = database.createObjectStore(name, { keyPath: keyPath(key), autoIncrement: numbered });
       for (const index of indexes) store.createIndex(index, keyPath(index));
     }

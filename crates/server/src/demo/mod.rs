@@ -7,6 +7,7 @@
 mod campaign;
 pub(crate) mod life;
 pub(crate) mod names;
+mod rosters;
 pub(crate) mod visit;
 mod world;
 
@@ -112,6 +113,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
     write_alone(&deployment.conn, |tx| {
         let world = world::build(tx, rng)?;
         campaign::build(tx, &world, &catalogue, &keys)?;
+        rosters::build(tx, &world)?;
         let shift_ms = unix_ms(OffsetDateTime::UNIX_EPOCH + shift);
         set(tx, "demo_shift_ms", &shift_ms.to_string())?;
         Ok(world)

@@ -36,6 +36,7 @@ const KINDS: Record<FactKind, Key> = {
   'void.v1': 'campaigns.kind_void',
   'post.v1': 'campaigns.kind_post',
   'street.v1': 'campaigns.kind_street',
+  'roster.v1': 'campaigns.kind_roster',
 };
 export const SETTINGS: Record<Setting, Key> = {
   door: 'campaigns.setting_door',
