@@ -131,7 +131,7 @@ it('is the database that phones in use already hold', async () => {
     return `${store}: ${String(keyPath)}${autoIncrement ? '++' : ''} (${[...indexNames].join(' ')})`;
   });
   expect([opened.version, ...shape]).toEqual([
-    10,
+    11,
     'campaigns: member,id (member)',
     'cards: member ()',
     'drafts: member ()',
@@ -142,6 +142,7 @@ it('is the database that phones in use already hold', async () => {
     'meta: key ()',
     'places: member,id ([member+level] member)',
     'services: member,code (member)',
+    'shifts: member,id (member)',
     'teams: member,id (member)',
   ]);
 });
