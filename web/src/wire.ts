@@ -117,6 +117,13 @@ export interface AttendanceFactBody {
   near?: boolean;
 }
 
+/** Steps of one's own on a roster. */
+export type RosterAction = 'sign_up' | 'leave' | 'offer' | 'keep' | 'take';
+export interface RosterStep {
+  shift: string;
+  action: RosterAction;
+}
+
 interface FactHead {
   id: FactId;
   happened_at: WireTime;
@@ -139,7 +146,8 @@ export interface StepBody {
   url: string | null;
 }
 export type StepFact = FactHead & { kind: 'step.v1'; body: StepBody };
-export type Fact = AssistFact | VoidFact | PostFact | StreetFact | AttendanceFact | StepFact;
+export type RosterFact = FactHead & { kind: 'roster.v1'; body: RosterStep };
+export type Fact = AssistFact | VoidFact | PostFact | StreetFact | AttendanceFact | StepFact | RosterFact;
 export type FactKind = Fact['kind'];
 
 export interface FactsRequest {
@@ -158,7 +166,7 @@ export type FactView = Exactly<
     kind: FactKind;
     place: PlaceRef;
     state: 'live' | 'superseded' | 'voided';
-    body: AssistBody | VoidBody | PostBody | StreetBody | AttendanceFactBody | StepBody;
+    body: AssistBody | VoidBody | PostBody | StreetBody | AttendanceFactBody | StepBody | RosterStep;
   }
 >;
 
@@ -199,6 +207,12 @@ export type Commemoration = schema.Commemoration;
 export type FeedKind = schema.FeedKind;
 export type Feed = schema.FeedBody;
 export type FeedMade = schema.FeedMade;
+// Rosters --------------------------------------------------------------------------------------------------------
+
+export type Shift = schema.ShiftBody;
+export type Generated = schema.GeneratedBody;
+export type Suggestions = schema.SuggestionsBody;
+export type Proposal = schema.ProposalBody;
 
 // Territory ------------------------------------------------------------------------------------------------------
 

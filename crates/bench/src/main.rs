@@ -14,6 +14,7 @@ mod people;
 mod progress;
 mod race;
 mod report;
+mod roster;
 mod server;
 mod size;
 mod stage;
@@ -38,6 +39,7 @@ const PARTS: &[Part] = &[
     ("burst", || burst::run(600)),
     ("lag", || lag::run(60)),
     ("race", race::run),
+    ("roster", roster::run),
     ("size", size::run),
 ];
 

@@ -9,8 +9,9 @@
 use crate::attendance::{CODE_DIGITS, Direction};
 use crate::catalogue::Catalogue;
 use crate::days::{VIETNAM, day_of, iso};
-use crate::ids::{ActivityId, DeviceId, FactId, MemberId, PlaceId, PointId, TeamId};
+use crate::ids::{ActivityId, DeviceId, FactId, MemberId, PlaceId, PointId, ShiftId, TeamId};
 use crate::refusal::Refusal;
+use crate::rosters::Action;
 use crate::subjects::{Pseudonymiser, SubjectKey, from_hex, hex};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -53,6 +54,9 @@ pub enum Kind {
     /// A step of an activity's playbook was done.
     #[serde(rename = "step.v1")]
     Step,
+    /// A step of the sender's own on a roster.
+    #[serde(rename = "roster.v1")]
+    Roster,
 }
 
 impl Kind {
@@ -65,6 +69,7 @@ impl Kind {
             Self::Street => "street.v1",
             Self::Attendance => "attendance.v1",
             Self::Step => "step.v1",
+            Self::Roster => "roster.v1",
         }
     }
 
@@ -77,6 +82,7 @@ impl Kind {
             Self::Street,
             Self::Attendance,
             Self::Step,
+            Self::Roster,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == raw)
@@ -366,6 +372,20 @@ pub struct Step {
     pub url: Option<String>,
 }
 
+/// A step of the sender's own on a roster: it holds from when it arrives, not from when it
+/// was taken, and counts for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RosterStep {
+    /// Which shift.
+    pub shift: ShiftId,
+    /// What they do.
+    pub action: Action,
+    /// Whose place they take, when they take one over; the longest on offer if it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<MemberId>,
+}
+
 /// What a fact says, by kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
@@ -381,6 +401,8 @@ pub enum Body {
     Attendance(Attendance),
     /// See [`Step`].
     Step(Step),
+    /// See [`RosterStep`].
+    Roster(RosterStep),
 }
 
 impl Body {
@@ -393,6 +415,7 @@ impl Body {
             Self::Street(_) => Kind::Street,
             Self::Attendance(_) => Kind::Attendance,
             Self::Step(_) => Kind::Step,
+            Self::Roster(_) => Kind::Roster,
         }
     }
 
@@ -405,6 +428,7 @@ impl Body {
             Self::Street(body) => serde_json::to_string(body),
             Self::Attendance(body) => serde_json::to_string(body),
             Self::Step(body) => serde_json::to_string(body),
+            Self::Roster(body) => serde_json::to_string(body),
         };
         text.expect("bodies hold nothing that JSON cannot say")
     }
@@ -421,6 +445,7 @@ impl Body {
             Kind::Street => Self::Street(serde_json::from_str(text)?),
             Kind::Attendance => Self::Attendance(serde_json::from_str(text)?),
             Kind::Step => Self::Step(serde_json::from_str(text)?),
+            Kind::Roster => Self::Roster(serde_json::from_str(text)?),
         })
     }
 }
@@ -540,9 +565,13 @@ fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
         }
         Kind::Attendance => Body::Attendance(attendance(read(raw)?)?),
         Kind::Step => Body::Step(step(read(raw)?)?),
+        Kind::Roster => Body::Roster(read(raw)?),
     };
     match (kind, envelope.corrects) {
-        (Kind::Void, None) => return Err(Refusal::new("fact.correction_kind")),
+        // A step on a roster is undone by the opposite step.
+        (Kind::Roster, Some(_)) | (Kind::Void, None) => {
+            return Err(Refusal::new("fact.correction_kind"));
+        }
         (_, Some(target)) if target == envelope.id => {
             return Err(Refusal::new("fact.correction_kind"));
         }

@@ -26,6 +26,7 @@ pub mod people;
 pub mod points;
 pub mod progress;
 pub mod refusal;
+pub mod rosters;
 pub mod skills;
 pub mod subjects;
 pub mod tallies;

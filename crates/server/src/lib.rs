@@ -147,6 +147,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::allowances::routes())
         .merge(features::points::routes())
         .merge(features::activities::routes())
+        .merge(features::rosters::routes())
 }
 
 /// The description of the interface, as checked in under `openapi.json`.

@@ -4,6 +4,59 @@
  */
 
 export interface paths {
+  '/api/v1/activities': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Activities of a place, of those above it and those below it, that have days in a window. */
+    get: operations['list_activities'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/activities/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Plans an activity under an id of the caller's, or changes it. */
+    put: operations['put_activity'];
+    post?: never;
+    /** Calls an activity off as a whole; it stays in calendars as called off. */
+    delete: operations['cancel_activity'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/activities/{id}/days/{day}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What teams in the caller's scope did on one day of an activity. */
+    get: operations['get_activity_day'];
+    /** Moves one day of an activity, calls it off, or puts it back as planned. */
+    put: operations['put_activity_day'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/allowances/decisions': {
     parameters: {
       query?: never;
@@ -418,6 +471,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/coverage': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Coverage of a place, commune by commune. */
+    get: operations['get_coverage'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/facts': {
     parameters: {
       query?: never;
@@ -452,6 +522,41 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/feeds': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Calendars the caller made and has not revoked. */
+    get: operations['list_feeds'];
+    put?: never;
+    /** Makes a calendar of the caller's own, of a team or of an activity in sight. */
+    post: operations['make_feed'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/feeds/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Revokes a calendar: whoever fetches it is told that it is gone. */
+    delete: operations['revoke_feed'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/figures': {
     parameters: {
       query?: never;
@@ -464,6 +569,43 @@ export interface paths {
     /** Enters a figure with its date and source. */
     put: operations['put_figure'];
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/imports/members': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Takes in what the preview of the same file and order showed, all of it or nothing.
+     *     Doing it again changes nothing.
+     */
+    post: operations['take_import'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/imports/members/preview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Shows what would be taken in from a spreadsheet: xlsx, xls, ods or csv. Nothing is kept. */
+    post: operations['preview_import'];
     delete?: never;
     options?: never;
     head?: never;
@@ -528,9 +670,31 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Members with a role in the caller's scope. */
+    /** Everybody at home, or with a role, where the caller leads, by given name. */
     get: operations['list_members'];
     put?: never;
+    /**
+     * Takes a person into the register; whether they may sign in is the business of an
+     *     invitation.
+     */
+    post: operations['add_member'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/members/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A person: of those the caller leads, or themselves. */
+    get: operations['get_member'];
+    /** Changes what the register says of a person. */
+    put: operations['change_member'];
     post?: never;
     delete?: never;
     options?: never;
@@ -567,6 +731,58 @@ export interface paths {
     /** Lets a member sign in again. */
     post: operations['enable_member'];
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/members/{id}/offices/{term}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Begins, changes or ends a term of office, under an id made by who asks. */
+    put: operations['set_office'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/members/{id}/phone': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** A person's whole phone number; that somebody looked at it is noted. */
+    post: operations['show_phone'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/members/{id}/skills/{skill}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Notes a skill, a language or a course of a person. */
+    put: operations['set_skill'];
+    post?: never;
+    /** Forgets a skill that was noted by mistake. */
+    delete: operations['drop_skill'];
     options?: never;
     head?: never;
     patch?: never;
@@ -627,6 +843,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/points': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Service points of a place and below. */
+    get: operations['list_points'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/points/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Makes a service point under an id of the caller's, or changes it. */
+    put: operations['put_point'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/points/{id}/code': {
     parameters: {
       query?: never;
@@ -638,6 +888,178 @@ export interface paths {
     put?: never;
     /** Lets the caller's device show a point's code, and no other any more. */
     post: operations['take_point_code'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/readiness/{item}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Ticks a line of one's own readiness list. */
+    put: operations['tick'];
+    post?: never;
+    /** Takes a tick of one's own readiness list away. */
+    delete: operations['untick'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/availability': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One's own availability. */
+    get: operations['get_availability'];
+    /** Says when one can and would like to. */
+    put: operations['put_availability'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/fill': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Who would stand where if the gaps of a month were filled now. Writes nothing. */
+    post: operations['propose_filling'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/fill/accept': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Writes a proposal, all of it or, when anything has changed since, nothing. */
+    post: operations['accept_filling'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/generate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Makes the shifts of a month what the rules say. */
+    post: operations['generate_shifts'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/rules': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The rules of a point. */
+    get: operations['list_staffing_rules'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/rules/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Makes or changes a rule. Shifts follow when they are generated. */
+    put: operations['put_staffing_rule'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/shifts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shifts of some days. */
+    get: operations['list_shifts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/shifts/{id}/people': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Gives a shift to somebody, or takes it from them. */
+    put: operations['put_on_shift'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/shifts/{id}/suggestions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who could fill a gap: free, able and rested, the best first. */
+    get: operations['suggest_for_shift'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -663,6 +1085,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/skills': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** All skills, languages and courses there are, and the readiness list. */
+    get: operations['get_skills'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/teams': {
     parameters: {
       query?: never;
@@ -681,10 +1120,54 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/teams/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A team with its people and its history. */
+    get: operations['get_team'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/teams/{id}/decisions/{decision}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Enters a decision about a team, under an id made by who asks: founding, consolidation
+     *     or dissolution. Memberships end and begin in one go.
+     */
+    put: operations['decide_team'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description Days somebody is away, both included. */
+    Absence: {
+      /** @description First day. */
+      from: string;
+      /** @description Last day. */
+      to: string;
+    };
     /** @description What accepts an invitation. */
     AcceptBody: {
       /** Format: uuid */
@@ -728,6 +1211,93 @@ export interface components {
       /** @description Silent ones first, the longest silent before the others; at most 300. */
       teams: components['schemas']['ActiveTeamBody'][];
     };
+    /** @description Activities found. */
+    ActivitiesBody: {
+      activities: components['schemas']['ActivityBody'][];
+    };
+    /** @description An activity with its days. */
+    ActivityBody: {
+      /**
+       * Format: uuid
+       * @description For which campaign.
+       */
+      campaign_id: string | null;
+      /** @description Called off as a whole. */
+      cancelled: boolean;
+      /** @description The rest. */
+      details: components['schemas']['Details'];
+      /**
+       * Format: int32
+       * @description How long.
+       */
+      duration_min: number;
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Its kind. */
+      kind: components['schemas']['ActivityKind'];
+      /** @description Its days, in order. */
+      occurrences: components['schemas']['OccurrenceBody'][];
+      /** @description Whether it takes place on public holidays too. */
+      on_holidays: boolean;
+      /** @description Where. */
+      place_id: string;
+      /** @description That place's name. */
+      place_name: string;
+      /**
+       * Format: uuid
+       * @description At which service point.
+       */
+      point_id: string | null;
+      /** @description RFC 5545; empty for once. */
+      recurrence: string;
+      /** @description The first time. */
+      starts_at: components['schemas']['Instant'];
+      /** @description Teams named. */
+      team_ids: string[];
+      /** @description Title. */
+      title: string;
+    };
+    /** @description What was done on one day. */
+    ActivityDayBody: {
+      /** @description Steps done, by team and time. */
+      steps: components['schemas']['StepDone'][];
+      /**
+       * Format: int64
+       * @description Teams that take part.
+       */
+      teams: number;
+    };
+    /**
+     * @description Kinds of activity.
+     * @enum {string}
+     */
+    ActivityKind:
+      | 'launch'
+      | 'peak_day'
+      | 'sunday'
+      | 'saturday'
+      | 'desk'
+      | 'enterprise'
+      | 'meeting'
+      | 'training'
+      | 'other';
+    /** @description What a point, or a duty there, rests on. */
+    Agreement: {
+      /** @description Its number; empty if it has none. */
+      number: string;
+      /** @description Who signed. */
+      parties: string[];
+      /**
+       * Format: date
+       * @description When.
+       */
+      signed_on: string;
+      /** @description What was agreed. */
+      text: string;
+    };
     /**
      * @description What an outcome asks the volunteer for.
      * @enum {string}
@@ -742,6 +1312,29 @@ export interface components {
       /** @description How many there are. */
       stays_count: number;
       to: components['schemas']['Day'];
+    };
+    /** @description When somebody can and would like to. */
+    Availability: {
+      /** @description When they are away. */
+      away?: components['schemas']['Absence'][];
+      /** @description When they are free each week. */
+      free: components['schemas']['Part'][];
+      /**
+       * Format: int32
+       * @description Shifts they want in a month, at most.
+       */
+      per_month_max: number;
+      /**
+       * Format: int32
+       * @description Shifts they want in a week, at most.
+       */
+      per_week_max: number;
+      /** @description Of these, what they wish for. */
+      prefers?: components['schemas']['Part'][];
+    };
+    /** @description What somebody said of their time; nothing yet. */
+    AvailabilityBody: {
+      availability: components['schemas']['Availability'] | null;
     };
     /** @description Facts going up. */
     BatchBody: {
@@ -807,12 +1400,21 @@ export interface components {
     CampaignsBody: {
       campaigns: components['schemas']['CampaignBrief'][];
     };
-    /** @description Services and guides, all of them when the catalogue changed. */
+    /** @description Services, guides and the days of the year, all of them when the catalogue changed. */
     CatalogueChanges: {
       /** @description In the answer after. */
+      commemorations: components['schemas']['Commemoration'][];
+      /** @description In the answer after. */
       guides: components['schemas']['Guide'][];
+      /** @description In the answer after. */
+      holidays: components['schemas']['Holiday'][];
       services: components['schemas']['Service'][];
     };
+    /**
+     * @description What an activity is for: teams do more than the digital.
+     * @enum {string}
+     */
+    Category: 'digital' | 'economy' | 'security' | 'culture' | 'environment' | 'welfare';
     /** @description Registers that are new or changed. */
     ChangesBody: components['schemas']['OwnChanges'] &
       components['schemas']['ScopeChanges'] &
@@ -850,6 +1452,49 @@ export interface components {
       value: number | null;
     };
     /**
+     * @description What a column is about.
+     * @enum {string}
+     */
+    Column: 'name' | 'family' | 'given' | 'birth' | 'phone' | 'position' | 'unit' | 'skip';
+    /** @description A column of the file. */
+    ColumnBody: {
+      /** @description What it is taken for. */
+      column: components['schemas']['Column'];
+      /** @description What stands in its first rows. */
+      examples: string[];
+      /** @description Its header; empty where it has none. */
+      title: string;
+    };
+    /** @description A day, or a whole month, that is remembered every year; nobody has it off for that. */
+    Commemoration: {
+      /**
+       * Format: int32
+       * @description Day of the month; none for the whole month.
+       */
+      day: number | null;
+      /**
+       * Format: int32
+       * @description The year from which anniversaries are counted.
+       */
+      founded: number | null;
+      /**
+       * Format: int32
+       * @description 1 to 12.
+       */
+      month: number;
+      /** @description In Vietnamese. */
+      name: string;
+    };
+    /** @description How far core persons cover a place. */
+    CoreCoverage: {
+      /** @description Communes that have none. */
+      missing: components['schemas']['PlaceRef'][];
+      /** @description Different people. */
+      people: number;
+      /** @description Communes that have one or more. */
+      units_with: number;
+    };
+    /**
      * @description How matching observations are added up.
      * @enum {string}
      */
@@ -866,19 +1511,44 @@ export interface components {
       /** @description Short name. */
       name: string;
     };
+    /** @description How far teams and core persons cover a place. */
+    CoverageBody: {
+      /** @description Units right below. */
+      children: components['schemas']['UnitBody'][];
+      /** @description Core persons. */
+      core: components['schemas']['CoreCoverage'];
+      /** @description Kinds of which there are teams. */
+      kinds: components['schemas']['KindCoverage'][];
+      /** @description Their memberships: somebody in two teams has two. */
+      memberships: number;
+      on: components['schemas']['Day'];
+      /** @description Different people in teams of any kind. */
+      people: number;
+      place: components['schemas']['PlaceRef'];
+      /** @description Communes in force. */
+      units: number;
+    };
     /** Format: date */
     Day: string;
-    /** @description For which team somebody's days count who would be paid twice. */
-    DecisionBody: components['schemas']['SheetQuery'] & {
-      /** Format: uuid */
-      member: string;
+    /** @description What shall be different about one day. */
+    DayBody: {
+      /** @description Whether it is called off. */
+      cancelled?: boolean;
       /** @description Why. */
-      reason: string;
-      /**
-       * Format: uuid
-       * @description None: for no team.
-       */
-      team?: string | null;
+      note?: string;
+      starts_at?: components['schemas']['Instant'] | null;
+    };
+    /**
+     * @description Why a day is free.
+     * @enum {string}
+     */
+    DayOff: 'holiday' | 'compensation' | 'swapped';
+    /** @description A decision about a team. */
+    DecisionBody: components['schemas']['PaperBody'] & {
+      /** @description What it does. */
+      kind: components['schemas']['RevisionKind'];
+      /** @description Who is in the team from that day on: all of them. */
+      members?: components['schemas']['SeatBody'][];
     };
     /** @description An indicator's rule. */
     Definition:
@@ -936,6 +1606,37 @@ export interface components {
       /** Format: int64 */
       value: number;
     };
+    /** @description Where, by whom and with what an activity is done. */
+    Details: {
+      /** @description What for. */
+      category: components['schemas']['Category'];
+      /** @description Days of the recurrence on which it does not take place. */
+      except: string[];
+      /** @description The enterprise or organisation that hosts it; empty for none. */
+      host: string;
+      /** @description What else there is to know. */
+      note: string;
+      /** @description Who takes part besides. */
+      partners: string[];
+      /** @description Codes of services offered. */
+      services: string[];
+      /** @description In this order. */
+      steps: components['schemas']['PlaybookStep'][];
+      /** @description All teams of these kinds at or below the activity's place take part. */
+      team_kinds: components['schemas']['TeamKind'][];
+      /** @description Where people meet, in words. */
+      venue: string;
+    };
+    /**
+     * @description Something repaired or doubted, worth a look before it is stored.
+     * @enum {string}
+     */
+    Doubt: 'telex' | 'one_word' | 'old_prefix' | 'zero_added' | 'position';
+    /**
+     * @description What shows that a step was done.
+     * @enum {string}
+     */
+    Evidence: 'tick' | 'note' | 'url';
     /** @description How large an export would be. */
     ExportSizeBody: {
       /**
@@ -993,6 +1694,43 @@ export interface components {
        */
       total: number;
     };
+    /**
+     * @description Why a row cannot be stored.
+     * @enum {string}
+     */
+    Fault: 'name_missing' | 'birth' | 'phone' | 'twice';
+    /** @description A calendar that can be fetched. */
+    FeedBody: {
+      /**
+       * Format: uuid
+       * @description Of which team or activity; the member's own id for theirs.
+       */
+      about_id: string;
+      at: components['schemas']['Instant'];
+      /** Format: uuid */
+      id: string;
+      kind: components['schemas']['FeedKind'];
+      /** @description What it is called in calendar programs. */
+      name: string;
+    };
+    /**
+     * @description What a calendar is of.
+     * @enum {string}
+     */
+    FeedKind: 'member' | 'team' | 'activity';
+    /** @description A new calendar; its address is shown this once. */
+    FeedMade: {
+      /** Format: uuid */
+      id: string;
+      /** @description The address as a QR picture. */
+      qr_svg: string;
+      /** @description Where programs fetch it. */
+      url: string;
+    };
+    /** @description Calendars the caller made. */
+    FeedsBody: {
+      feeds: components['schemas']['FeedBody'][];
+    };
     /** @description A dated, sourced number about a place. */
     FigureBody: {
       /** @description The day it is true for. */
@@ -1012,6 +1750,10 @@ export interface components {
     /** @description Figures found. */
     FiguresBody: {
       figures: components['schemas']['FigureBody'][];
+    };
+    /** @description How many shifts were given. */
+    FilledBody: {
+      given: number;
     };
     /** @description Which observations count; an empty list means "any". */
     Filter: {
@@ -1058,6 +1800,40 @@ export interface components {
        */
       statuses?: components['schemas']['StreetStatus'][];
     };
+    /** @description The earliest founding decision among teams of a kind. */
+    FirstBody: {
+      founded_on: components['schemas']['Day'];
+      team: components['schemas']['TeamRef'];
+    };
+    /** @description What became of the shifts of a month. */
+    GeneratedBody: {
+      /**
+       * Format: int32
+       * @description Called off, since no rule makes them; nobody was on them.
+       */
+      cancelled: number;
+      /**
+       * Format: int32
+       * @description Made what the rules say now; nobody was on them.
+       */
+      changed: number;
+      /**
+       * Format: int32
+       * @description Left as they are although the rules say otherwise: somebody is on them.
+       */
+      kept: number;
+      /**
+       * Format: int32
+       * @description New ones.
+       */
+      made: number;
+    };
+    /** @description Somebody the proposal gives a shift to. */
+    GivenBody: {
+      member: components['schemas']['NameRef'];
+      /** Format: uuid */
+      shift: string;
+    };
     /** @description A role on a place and below. */
     GrantBody: {
       /** @description On which place. */
@@ -1093,6 +1869,11 @@ export interface components {
       /** @description Vietnamese title. */
       title: string;
     };
+    /**
+     * @description Parts of a day that people are needed or free in.
+     * @enum {string}
+     */
+    Half: 'morning' | 'afternoon' | 'evening';
     /** @description A hamlet to add. */
     HamletBody: {
       /** @description `thon`, `ban`, `lang`, `ap`, `buon`, `to_dan_pho`, `khu_pho`, `khoi_pho`. */
@@ -1106,6 +1887,58 @@ export interface components {
     /** @description Changes, newest first. */
     HistoryBody: {
       changes: components['schemas']['TargetChange'][];
+    };
+    /** @description A day on which offices are closed though it may be no weekend. */
+    Holiday: {
+      /**
+       * Format: date
+       * @description Which day.
+       */
+      day: string;
+      /** @description Computed from the law, not announced yet. */
+      expected: boolean;
+      /** @description Why it is free. */
+      kind: components['schemas']['DayOff'];
+      /** @description What is celebrated, in Vietnamese. */
+      name: string;
+    };
+    /** @description When a point is open, in local time; a day without spans is closed. */
+    Hours: {
+      /**
+       * @description Friday.
+       * @default []
+       */
+      fri?: components['schemas']['OpenSpan'][];
+      /**
+       * @description Monday.
+       * @default []
+       */
+      mon?: components['schemas']['OpenSpan'][];
+      /**
+       * @description Saturday.
+       * @default []
+       */
+      sat?: components['schemas']['OpenSpan'][];
+      /**
+       * @description Sunday.
+       * @default []
+       */
+      sun?: components['schemas']['OpenSpan'][];
+      /**
+       * @description Thursday.
+       * @default []
+       */
+      thu?: components['schemas']['OpenSpan'][];
+      /**
+       * @description Tuesday.
+       * @default []
+       */
+      tue?: components['schemas']['OpenSpan'][];
+      /**
+       * @description Wednesday.
+       * @default []
+       */
+      wed?: components['schemas']['OpenSpan'][];
     };
     /** @description What somebody's stays add up to. */
     HoursBody: {
@@ -1129,6 +1962,22 @@ export interface components {
        * @description Weeks in a row up to now.
        */
       weeks_in_a_row: number;
+    };
+    /** @description What an import came to. */
+    ImportedBody: {
+      /** @description Lines whose people were there already. */
+      known: number;
+      /** @description Lines left out: likely the same as somebody, or faulty. */
+      left_out: number;
+      /** @description People taken in. */
+      taken: number;
+    };
+    /** @description A team somebody is in. */
+    InTeam: {
+      /** @description As what. */
+      position: components['schemas']['Position'];
+      /** @description Which. */
+      team: components['schemas']['TeamRef'];
     };
     /** @description An indicator with its rule and the campaign's own target. */
     IndicatorBody: components['schemas']['IndicatorBrief'] & {
@@ -1199,6 +2048,11 @@ export interface components {
     };
     /** @description Whom to invite. */
     InviteBody: {
+      /**
+       * Format: uuid
+       * @description Who this is, when they are in the register already; the name is then theirs.
+       */
+      member_id?: string | null;
       /** @description Full name. */
       name: string;
       /** @description On this place. */
@@ -1236,29 +2090,52 @@ export interface components {
      * @description Kinds of fact this build understands; versioned, never reused.
      * @enum {string}
      */
-    Kind: 'assist.v1' | 'void.v1' | 'post.v1' | 'street.v1' | 'attendance.v1';
-    /** @description What one team is paid. */
-    LineBody: {
-      /** @description Its people, by given name. */
-      people: components['schemas']['PaidBody'][];
-      /** @description Which team. */
-      team: components['schemas']['TeamRef'];
-      /**
-       * Format: int64
-       * @description The team's own part, đồng.
-       */
-      team_part_vnd: number;
-      /**
-       * Format: int64
-       * @description What its commune adds, đồng.
-       */
-      top_up_vnd: number;
-      /**
-       * Format: int64
-       * @description All of it, đồng.
-       */
-      total_vnd: number;
+    Kind: 'assist.v1' | 'void.v1' | 'post.v1' | 'street.v1' | 'attendance.v1' | 'step.v1' | 'roster.v1';
+    /** @description How far teams of a kind cover a place. */
+    KindCoverage: {
+      first: components['schemas']['FirstBody'] | null;
+      kind: components['schemas']['TeamKind'];
+      /** @description Communes that have none. */
+      missing: components['schemas']['PlaceRef'][];
+      /** @description Different people in them. */
+      people: number;
+      /** @description How many teams. */
+      teams: number;
+      /** @description Communes that have one or more. */
+      units_with: number;
     };
+    /** @description A line as it will be stored. */
+    LineBody: {
+      /**
+       * Format: int64
+       * @description Year of birth.
+       */
+      birth_year: number | null;
+      /** @description Its cells as written, to give them back with what is wrong. */
+      cells: string[];
+      /** @description What was repaired or is doubtful. */
+      doubts: components['schemas']['Doubt'][];
+      fault: components['schemas']['Fault'] | null;
+      /** @description Who they look like. */
+      likely: string | null;
+      /** @description Its number in the file. */
+      line: number;
+      /** @description Full name. */
+      name: string;
+      office: components['schemas']['Office'] | null;
+      /** @description Phone number as it will be shown. */
+      phone: string | null;
+      position: components['schemas']['Position'] | null;
+      state: components['schemas']['LineState'];
+      team: components['schemas']['TeamRef'] | null;
+      /** @description Their unit, as written. */
+      unit: string;
+    };
+    /**
+     * @description What becomes of a line.
+     * @enum {string}
+     */
+    LineState: 'new' | 'known' | 'likely' | 'faulty';
     /** @description When and by whom a list was locked. */
     LockedBody: {
       /** @description When. */
@@ -1286,7 +2163,7 @@ export interface components {
       /** @description What is counted. */
       unit: components['schemas']['Unit'];
     };
-    /** @description A member in a list. */
+    /** @description A person in a list. */
     MemberBody: {
       grants: components['schemas']['GrantBody'][];
       /**
@@ -1298,8 +2175,18 @@ export interface components {
       login: string | null;
       /** @description Full name, family name first. */
       name: string;
+      /** @description Offices they hold today. */
+      offices: components['schemas']['Office'][];
+      /** @description Which school, enterprise or office that is. */
+      organisation: string;
+      /** @description Who sends them. */
+      origin: components['schemas']['Origin'];
+      /** @description Where they are at home. */
+      place: components['schemas']['PlaceRef'];
       /** @description `active` or `disabled`. */
       status: string;
+      /** @description Teams they are in today. */
+      teams: components['schemas']['InTeam'][];
     };
     /** @description A member, as others name them. */
     MemberRef: {
@@ -1313,7 +2200,7 @@ export interface components {
       /** @description Full name, family name first. */
       name: string;
     };
-    /** @description A page of members. */
+    /** @description A page of people. */
     MembersBody: {
       members: components['schemas']['MemberBody'][];
       /**
@@ -1322,11 +2209,30 @@ export interface components {
        */
       next: string | null;
     };
+    /** @description A time in a team. */
+    MembershipBody: {
+      /** @description Its kind. */
+      kind: components['schemas']['TeamKind'];
+      /** @description As what. */
+      position: components['schemas']['Position'];
+      /** @description First day. */
+      since: components['schemas']['Day'];
+      /** @description Which. */
+      team: components['schemas']['TeamRef'];
+      until: components['schemas']['Day'] | null;
+    };
     /** @description Somebody with a shift who is not there. */
     MissingBody: {
       from: components['schemas']['Instant'];
       member: components['schemas']['NameRef'];
       to: components['schemas']['Instant'];
+    };
+    /** @description Which month of which place. */
+    MonthBody: {
+      /** @description Any day of the month. */
+      month: components['schemas']['Day'];
+      /** @description All points there and below. */
+      place: string;
     };
     /** @description A dated name. */
     NameBody: {
@@ -1346,6 +2252,47 @@ export interface components {
       /** @description Full name. */
       name: string;
     };
+    /** @description A name in each of our languages. */
+    Named: {
+      /** @description English. */
+      en: string;
+      /** @description Vietnamese. */
+      vi: string;
+    };
+    /** @description An activity as it shall be. */
+    NewActivityBody: {
+      /**
+       * Format: uuid
+       * @description For which campaign.
+       */
+      campaign_id?: string | null;
+      /** @description The rest. */
+      details: components['schemas']['Details'];
+      /**
+       * Format: int32
+       * @description How long.
+       */
+      duration_min: number;
+      /** @description Its kind. */
+      kind: components['schemas']['ActivityKind'];
+      /** @description Whether it takes place on public holidays too. */
+      on_holidays?: boolean;
+      /** @description Where. */
+      place_id: string;
+      /**
+       * Format: uuid
+       * @description At which service point.
+       */
+      point_id?: string | null;
+      /** @description RFC 5545 without `RRULE:`, with an end; empty for once. */
+      recurrence?: string;
+      /** @description The first time. */
+      starts_at: components['schemas']['Instant'];
+      /** @description Teams named. */
+      team_ids?: string[];
+      /** @description Title. */
+      title: string;
+    };
     /** @description A campaign to make. */
     NewCampaignBody: {
       code: string;
@@ -1356,6 +2303,15 @@ export interface components {
       place_id: string;
       starts_on: components['schemas']['Day'];
       theme?: string;
+    };
+    /** @description A calendar to make. */
+    NewFeedBody: {
+      /**
+       * Format: uuid
+       * @description Which team or activity; not needed for one's own.
+       */
+      about_id?: string | null;
+      kind: components['schemas']['FeedKind'];
     };
     /** @description An indicator to make. */
     NewIndicatorBody: {
@@ -1371,12 +2327,113 @@ export interface components {
        */
       target?: number | null;
     };
+    /** @description A person to take into the register. */
+    NewPersonBody: components['schemas']['ToldBody'] & {
+      /**
+       * Format: uuid
+       * @description Made by who asks: sent again, it changes nothing.
+       */
+      id: string;
+      position?: components['schemas']['Position'] | null;
+      /**
+       * Format: uuid
+       * @description Into this team.
+       */
+      team_id?: string | null;
+    };
+    /** @description A service point as it shall be. */
+    NewPointBody: {
+      address?: string;
+      agreement?: components['schemas']['Agreement'] | null;
+      hours?: components['schemas']['Hours'];
+      kind: components['schemas']['PointKind'];
+      /** Format: int64 */
+      lat_e6?: number | null;
+      /** Format: int64 */
+      lon_e6?: number | null;
+      name: string;
+      place_id: string;
+      valid_from?: components['schemas']['Day'] | null;
+      valid_to?: components['schemas']['Day'] | null;
+    };
+    /** @description A skill to note. */
+    NewSkillBody: {
+      /**
+       * Format: int64
+       * @description 1 can help, 2 works alone, 3 teaches others.
+       */
+      level: number;
+      /** @description First day. */
+      since: components['schemas']['Day'];
+      until?: components['schemas']['Day'] | null;
+    };
     /** @description A team to add. */
     NewTeamBody: {
+      founding?: components['schemas']['PaperBody'] | null;
       kind: components['schemas']['TeamKind'];
       name: string;
       place_id: string;
     };
+    /** @description A term of office to begin, change or end. */
+    NewTermBody: {
+      /** @description By which decision. */
+      decision_no?: string;
+      /** @description Which office. */
+      office: components['schemas']['Office'];
+      /** @description Where. */
+      place_id: string;
+      /** @description First day. */
+      since: components['schemas']['Day'];
+      until?: components['schemas']['Day'] | null;
+    };
+    /** @description An activity on one day. */
+    OccurrenceBody: {
+      cancelled: boolean;
+      /** @description The day by which it is known, even when it was moved. */
+      day: components['schemas']['Day'];
+      ends_at: components['schemas']['Instant'];
+      moved: boolean;
+      /** @description Why it is different. */
+      note: string;
+      starts_at: components['schemas']['Instant'];
+    };
+    /**
+     * @description What somebody is at a place for a time.
+     * @enum {string}
+     */
+    Office:
+      | 'secretary'
+      | 'deputy_secretary'
+      | 'official'
+      | 'party_cell'
+      | 'hamlet_head'
+      | 'core_person'
+      | 'trusted_person';
+    /** @description Somebody at a shift. */
+    OnShift: {
+      member: components['schemas']['NameRef'];
+      /** @description Whether they look for somebody to take over. */
+      offered: boolean;
+      source: components['schemas']['Source'];
+    };
+    /** @description A stretch of one day. */
+    OpenSpan: {
+      /**
+       * @description It opens.
+       * @example 07:30
+       */
+      from: string;
+      /**
+       * @description It closes.
+       * @example 11:30
+       */
+      to: string;
+    };
+    /**
+     * @description Who sends a person.
+     * @enum {string}
+     */
+    Origin: 'doan' | 'hoi' | 'student' | 'enterprise' | 'official' | 'front' | 'police' | 'resident';
     /** @description Support that somebody has from elsewhere. */
     OtherSupportBody: {
       /** @description Which support, as policies name it. */
@@ -1476,6 +2533,79 @@ export interface components {
        */
       vnd: number;
     };
+    /** @description The paper a decision stands on. */
+    PaperBody: {
+      /** @description Its day. */
+      decided_on: components['schemas']['Day'];
+      /** @description Its number. */
+      decision_no: string;
+      /** @description Who decided. */
+      issuer: string;
+      /** @description What there is to say. */
+      note?: string;
+    };
+    /** @description A part of a weekday. */
+    Part: {
+      /** @description Morning, afternoon or evening. */
+      half: components['schemas']['Half'];
+      /**
+       * Format: int32
+       * @description 1 for Monday to 7 for Sunday.
+       */
+      weekday: number;
+    };
+    /** @description What the register says of a person. */
+    PersonBody: {
+      /**
+       * Format: int64
+       * @description Year of birth.
+       */
+      birth_year: number | null;
+      grants: components['schemas']['GrantBody'][];
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Login name; null for those who cannot sign in. */
+      login: string | null;
+      /** @description Whether the caller may change this. */
+      may_change: boolean;
+      mentor: components['schemas']['PersonRef'] | null;
+      /** @description Full name, family name first. */
+      name: string;
+      /** @description Offices through time, the latest first. */
+      offices: components['schemas']['TermBody'][];
+      /** @description Which school, enterprise or office that is. */
+      organisation: string;
+      /** @description Who sends them. */
+      origin: components['schemas']['Origin'];
+      /** @description Phone number with its middle hidden; one's own is whole. */
+      phone: string | null;
+      /** @description Where they are at home. */
+      place: components['schemas']['PlaceRef'];
+      readiness: components['schemas']['TickBody'][];
+      skills: components['schemas']['SkillBody'][];
+      /** @description `active` or `disabled`. */
+      status: string;
+      /** @description Teams through time, the latest first. */
+      teams: components['schemas']['MembershipBody'][];
+    };
+    /** @description A person, by name. */
+    PersonRef: {
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Full name. */
+      name: string;
+    };
+    /** @description A whole phone number. */
+    PhoneBody: {
+      /** @description As people write it. */
+      phone: string;
+    };
     /** @description A place with its validity and the names above it. */
     PlaceBody: components['schemas']['PlaceRef'] & {
       /** @description Full names from the commune or district up to the province. */
@@ -1514,6 +2644,46 @@ export interface components {
       /** @description Best first. */
       places: components['schemas']['PlaceBody'][];
     };
+    /** @description One step of a playbook. */
+    PlaybookStep: {
+      /** @description Names it in facts; never changed once it was used. */
+      code: string;
+      /** @description What shows that it was done. */
+      evidence: components['schemas']['Evidence'];
+      /** @description What to do. */
+      title: string;
+    };
+    /** @description A service point. */
+    PointBody: {
+      /** @description Street and number. */
+      address: string;
+      agreement: components['schemas']['Agreement'] | null;
+      /** @description When it is open. */
+      hours: components['schemas']['Hours'];
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Its kind. */
+      kind: components['schemas']['PointKind'];
+      /**
+       * Format: int64
+       * @description Latitude, millionths of a degree.
+       */
+      lat_e6: number | null;
+      /**
+       * Format: int64
+       * @description Longitude, millionths of a degree.
+       */
+      lon_e6: number | null;
+      /** @description Name. */
+      name: string;
+      /** @description Its place. */
+      place_id: string;
+      valid_from: components['schemas']['Day'] | null;
+      valid_to: components['schemas']['Day'] | null;
+    };
     /** @description What a point's codes are made from. */
     PointCodeBody: {
       /** @description Digits of a code. */
@@ -1527,6 +2697,21 @@ export interface components {
        * @description Seconds for which one code is shown.
        */
       step_s: number;
+    };
+    /**
+     * @description Kinds of service point.
+     * @enum {string}
+     */
+    PointKind: 'one_stop' | 'commune_centre' | 'market' | 'hospital' | 'school' | 'enterprise' | 'other';
+    /** @description A service point's name. */
+    PointRef: {
+      /** Format: uuid */
+      id: string;
+      name: string;
+    };
+    /** @description Points found. */
+    PointsBody: {
+      points: components['schemas']['PointBody'][];
     };
     /** @description Policies found. */
     PoliciesBody: {
@@ -1578,6 +2763,11 @@ export interface components {
       valid_from: components['schemas']['Day'];
       valid_to?: components['schemas']['Day'] | null;
     };
+    /**
+     * @description What a person is in a team.
+     * @enum {string}
+     */
+    Position: 'leader' | 'deputy' | 'member';
     /** @description A point or activity now. */
     PresentBody: {
       /** @description Who, at most 300. */
@@ -1586,6 +2776,11 @@ export interface components {
       here_count: number;
       missing: components['schemas']['MissingBody'][];
       site: components['schemas']['SiteBody'];
+    };
+    /** @description A file as it was understood. */
+    PreviewBody: {
+      columns: components['schemas']['ColumnBody'][];
+      lines: components['schemas']['LineBody'][];
     };
     /** @description What a client gets instead of what it asked for. */
     Problem: {
@@ -1619,6 +2814,95 @@ export interface components {
        */
       rev: number;
     };
+    /** @description A month filled, not written yet. */
+    ProposalBody: {
+      /**
+       * Format: int64
+       * @description With as many gaps, no roster costs less.
+       */
+      bound: number;
+      /**
+       * Format: int64
+       * @description How much more than that it costs, in thousandths.
+       */
+      gap_permille: number;
+      given: components['schemas']['GivenBody'][];
+      /** @description Names the state it was made from; give it back to accept. */
+      mark: string;
+      /**
+       * Format: int32
+       * @description People still missing.
+       */
+      missing: number;
+      /** @description Fewest, of those it gives any. */
+      shifts_fewest: number;
+      /** @description Most shifts anybody has in the month. */
+      shifts_most: number;
+      /**
+       * Format: int64
+       * @description What the soft rules cost in it: distance, wishes, fairness.
+       */
+      value: number;
+    };
+    /** @description Whether somebody is to stand at a shift. */
+    PutPersonBody: {
+      /** Format: uuid */
+      member: string;
+      /** @description True to give it to them, false to take it from them. */
+      stands: boolean;
+    };
+    /** @description A rule to make, or to put in the place of its old form. */
+    PutRuleBody: {
+      /** Format: uuid */
+      point: string;
+      rule: components['schemas']['Rule'];
+      source: string;
+      valid_from: components['schemas']['Day'];
+      valid_to?: components['schemas']['Day'] | null;
+    };
+    /** @description One line of the list that members tick for themselves. */
+    ReadinessItem: {
+      /** @description Stable; never reused. */
+      code: string;
+      /** @description What it says. */
+      name: components['schemas']['Named'];
+    };
+    /**
+     * @description What speaks for somebody.
+     * @enum {string}
+     */
+    Reason: 'qualified' | 'near' | 'knows' | 'prefers' | 'rested' | 'fair';
+    /** @description A decision about a team, and what it changed. */
+    RevisionBody: {
+      /** @description When it was entered. */
+      at: components['schemas']['Instant'];
+      /** @description By whom. */
+      by: string;
+      /** @description Its day. */
+      decided_on: components['schemas']['Day'];
+      /** @description Its number. */
+      decision_no: string;
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Who decided. */
+      issuer: string;
+      /** @description Whose membership it began. */
+      joined: components['schemas']['TeammateBody'][];
+      /** @description What it did. */
+      kind: components['schemas']['RevisionKind'];
+      /** @description Whose it ended. */
+      left: components['schemas']['TeammateBody'][];
+      /** @description What there is to say. */
+      note: string;
+    };
+    /**
+     * @description What a decision does to a team.
+     * @enum {string}
+     */
+    RevisionKind: 'founding' | 'consolidation' | 'dissolution';
     /**
      * @description What a member may do in the subtree of a place; each includes those before it.
      * @enum {string}
@@ -1631,15 +2915,65 @@ export interface components {
       members: components['schemas']['NameRef'][];
       name: string;
     };
-    /** @description Places and teams that are new or changed. */
+    /** @description How many people, able to do what, a point needs when. */
+    Rule: {
+      /** @description Parts of the day: a shift for each stretch of opening hours in one. */
+      halves?: components['schemas']['Half'][];
+      /** @description Whether public holidays are worked. */
+      on_holidays?: boolean;
+      /**
+       * Format: int32
+       * @description With so many it is full.
+       */
+      people_max: number;
+      /**
+       * Format: int32
+       * @description With fewer it is a gap.
+       */
+      people_min: number;
+      /** @description Skills and courses that everybody there must have, by code. */
+      skills?: string[];
+      /** @description Or certain times: a shift for each, as far as the point is open. */
+      times?: components['schemas']['Span'][];
+      /** @description 1 for Monday to 7 for Sunday. */
+      weekdays: number[];
+    };
+    /** @description How many people a point needs when, and since which agreement. */
+    RuleBody: {
+      /** Format: uuid */
+      id: string;
+      /** Format: uuid */
+      point: string;
+      rule: components['schemas']['Rule'];
+      /** @description The agreement or order it was made from. */
+      source: string;
+      valid_from: components['schemas']['Day'];
+      valid_to: components['schemas']['Day'] | null;
+    };
+    /** @description The rules of a point. */
+    RulesBody: {
+      rules: components['schemas']['RuleBody'][];
+    };
+    /** @description Places, teams, service points, activities and shifts that are new or changed. */
     ScopeChanges: {
+      activities: components['schemas']['ActivityBody'][];
       places: components['schemas']['ScopePlace'][];
+      points: components['schemas']['PointBody'][];
+      /** @description From yesterday on. */
+      shifts: components['schemas']['ShiftBody'][];
       teams: components['schemas']['TeamBody'][];
     };
     /** @description A place in scope. */
     ScopePlace: components['schemas']['PlaceRef'] & {
       valid_from: components['schemas']['Day'] | null;
       valid_to: components['schemas']['Day'] | null;
+    };
+    /** @description Somebody who is to be in a team. */
+    SeatBody: {
+      /** Format: uuid */
+      member_id: string;
+      /** @description As what. */
+      position: components['schemas']['Position'];
     };
     /** @description A line over time, a point a week and one for the last day. */
     SeriesBody: {
@@ -1727,6 +3061,33 @@ export interface components {
        */
       policy: string;
     };
+    /** @description A shift and who stands at it. */
+    ShiftBody: {
+      cancelled: boolean;
+      day: components['schemas']['Day'];
+      ends_at: components['schemas']['Instant'];
+      /** Format: uuid */
+      id: string;
+      /**
+       * Format: int32
+       * @description People it still needs.
+       */
+      missing: number;
+      people: components['schemas']['OnShift'][];
+      /** Format: int32 */
+      people_max: number;
+      /** Format: int32 */
+      people_min: number;
+      place_id: string;
+      point: components['schemas']['PointRef'];
+      /** @description Skills asked for, by code. */
+      skills: string[];
+      starts_at: components['schemas']['Instant'];
+    };
+    /** @description Shifts, by when they begin. */
+    ShiftsBody: {
+      shifts: components['schemas']['ShiftBody'][];
+    };
     /** @description What signs in. */
     SignInBody: {
       /** Format: uuid */
@@ -1755,6 +3116,52 @@ export interface components {
      * @enum {string}
      */
     SiteKind: 'point' | 'activity';
+    /** @description A skill, a language or a course. */
+    Skill: {
+      /** @description Stable; never reused. */
+      code: string;
+      /** @description Where it is shown. */
+      group: components['schemas']['SkillGroup'];
+      /** @description Its name. */
+      name: components['schemas']['Named'];
+    };
+    /** @description A skill somebody has. */
+    SkillBody: {
+      /**
+       * Format: int64
+       * @description 1 can help, 2 works alone, 3 teaches others.
+       */
+      level: number;
+      /** @description First day. */
+      since: components['schemas']['Day'];
+      /** @description Which, see `get_skills`. */
+      skill: string;
+      until: components['schemas']['Day'] | null;
+    };
+    /**
+     * @description Groups in which skills are shown.
+     * @enum {string}
+     */
+    SkillGroup: 'language' | 'digital' | 'course';
+    /** @description All skills and the readiness list, in the order in which they are shown. */
+    Skills: {
+      /** @description The readiness list. */
+      readiness: components['schemas']['ReadinessItem'][];
+      /** @description Skills, languages and courses. */
+      skills: components['schemas']['Skill'][];
+    };
+    /**
+     * @description How an assignment came to be.
+     * @enum {string}
+     */
+    Source: 'assigned' | 'signed_up' | 'taken_over' | 'filled';
+    /** @description A stretch of a day. */
+    Span: {
+      /** @description `HH:MM`. */
+      from: string;
+      /** @description `HH:MM`, later. */
+      to: string;
+    };
     /** @description How to split. */
     SplitBody: {
       /** @description Indicator code. */
@@ -1859,6 +3266,17 @@ export interface components {
       /** @description A safety remark. */
       warn: string | null;
     };
+    /** @description A step that a team did. */
+    StepDone: {
+      at: components['schemas']['Instant'];
+      /** @description The first step before it that this team had not done by then. */
+      before_its_turn: string | null;
+      note: string | null;
+      /** @description Its code. */
+      step: string;
+      team: components['schemas']['NameRef'];
+      url: string | null;
+    };
     /**
      * @description How a cashless street is doing.
      * @enum {string}
@@ -1882,6 +3300,18 @@ export interface components {
       /** @description As published. */
       note: string;
       place: components['schemas']['PlaceRef'];
+    };
+    /** @description Somebody who could fill a gap, and what speaks for them. */
+    SuggestionBody: {
+      member: components['schemas']['NameRef'];
+      /** @description The app has the words. */
+      reasons: components['schemas']['Reason'][];
+      /** @description Shifts they have that month. */
+      shifts: number;
+    };
+    /** @description Who could fill a gap, the best first. */
+    SuggestionsBody: {
+      suggestions: components['schemas']['SuggestionBody'][];
     };
     /** @description A target to set by hand. */
     TargetBody: {
@@ -1940,6 +3370,8 @@ export interface components {
     };
     /** @description A team. */
     TeamBody: {
+      dissolved_on: components['schemas']['Day'] | null;
+      founded_on: components['schemas']['Day'] | null;
       /**
        * Format: uuid
        * @description Id.
@@ -1957,6 +3389,34 @@ export interface components {
      * @enum {string}
      */
     TeamKind: 'cnscd' | 'cnstn' | 'dvctt' | 'xung_kich' | 'expert_squad' | 'chi_doan';
+    /** @description A team in a list. */
+    TeamLine: components['schemas']['TeamBody'] & {
+      /** @description Who leads it. */
+      leader: string | null;
+      /**
+       * Format: int64
+       * @description People in it today, each once.
+       */
+      people: number;
+    };
+    /** @description A team with its people and its history. */
+    TeamPageBody: components['schemas']['TeamBody'] & {
+      /**
+       * @description Places in which no other team of its kind has an earlier founding decision, the
+       *     widest first.
+       */
+      first_in: components['schemas']['PlaceRef'][];
+      /** @description Whether the caller may enter decisions. */
+      may_decide: boolean;
+      /** @description Who is in it today. */
+      members: components['schemas']['TeammateBody'][];
+      /** @description How many different people ever were. */
+      people_ever: number;
+      /** @description Where it is at home. */
+      place: components['schemas']['PlaceRef'];
+      /** @description Decisions about it, the latest first. */
+      revisions: components['schemas']['RevisionBody'][];
+    };
     /** @description A team, as others name it. */
     TeamRef: {
       /**
@@ -1967,9 +3427,72 @@ export interface components {
       /** @description Name. */
       name: string;
     };
+    /** @description Somebody in a team. */
+    TeammateBody: {
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Full name. */
+      name: string;
+      /** @description Who sends them. */
+      origin: components['schemas']['Origin'];
+      /** @description As what. */
+      position: components['schemas']['Position'];
+      /** @description First day. */
+      since: components['schemas']['Day'];
+    };
     /** @description Teams found. */
     TeamsBody: {
-      teams: components['schemas']['TeamBody'][];
+      teams: components['schemas']['TeamLine'][];
+    };
+    /** @description A term of office. */
+    TermBody: {
+      /** @description By which decision; may be empty. */
+      decision_no: string;
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description Which office. */
+      office: components['schemas']['Office'];
+      /** @description Where. */
+      place: components['schemas']['PlaceRef'];
+      /** @description First day. */
+      since: components['schemas']['Day'];
+      until: components['schemas']['Day'] | null;
+    };
+    /** @description A line of the readiness list that is ticked. */
+    TickBody: {
+      /** @description When. */
+      done_at: components['schemas']['Instant'];
+      /** @description Which, see `get_skills`. */
+      item: string;
+    };
+    /** @description What the register is to say of a person. */
+    ToldBody: {
+      /**
+       * Format: int64
+       * @description Year of birth.
+       */
+      birth_year?: number | null;
+      /**
+       * Format: uuid
+       * @description Who guides them.
+       */
+      mentor_id?: string | null;
+      /** @description Full name. */
+      name: string;
+      /** @description Which school, enterprise or office that is. */
+      organisation?: string;
+      /** @description Who sends them. */
+      origin: components['schemas']['Origin'];
+      /** @description In any form; empty for none, absent to leave it as it is. */
+      phone?: string | null;
+      /** @description Where they are at home. */
+      place_id: string;
     };
     /** @description What a commune adds for a team. */
     TopUpBody: components['schemas']['SheetQuery'] & {
@@ -1997,6 +3520,14 @@ export interface components {
       | 'volunteer'
       | 'team'
       | 'hour';
+    /** @description A unit below, with its teams and the people in them. */
+    UnitBody: {
+      /** @description Different people in them. */
+      people: number;
+      place: components['schemas']['PlaceRef'];
+      /** @description How many teams. */
+      teams: number;
+    };
   };
   responses: never;
   parameters: never;
@@ -2004,12 +3535,20 @@ export interface components {
   headers: never;
   pathItems: never;
 }
+export type Absence = components['schemas']['Absence'];
 export type AcceptBody = components['schemas']['AcceptBody'];
 export type ActivePlaceBody = components['schemas']['ActivePlaceBody'];
 export type ActiveTeamBody = components['schemas']['ActiveTeamBody'];
 export type ActiveTeamsBody = components['schemas']['ActiveTeamsBody'];
+export type ActivitiesBody = components['schemas']['ActivitiesBody'];
+export type ActivityBody = components['schemas']['ActivityBody'];
+export type ActivityDayBody = components['schemas']['ActivityDayBody'];
+export type ActivityKind = components['schemas']['ActivityKind'];
+export type Agreement = components['schemas']['Agreement'];
 export type Ask = components['schemas']['Ask'];
 export type AttendanceBody = components['schemas']['AttendanceBody'];
+export type Availability = components['schemas']['Availability'];
+export type AvailabilityBody = components['schemas']['AvailabilityBody'];
 export type BatchBody = components['schemas']['BatchBody'];
 export type BeneficiaryKind = components['schemas']['BeneficiaryKind'];
 export type Binary = components['schemas']['Binary'];
@@ -2018,29 +3557,54 @@ export type CampaignBody = components['schemas']['CampaignBody'];
 export type CampaignBrief = components['schemas']['CampaignBrief'];
 export type CampaignsBody = components['schemas']['CampaignsBody'];
 export type CatalogueChanges = components['schemas']['CatalogueChanges'];
+export type Category = components['schemas']['Category'];
 export type ChangesBody = components['schemas']['ChangesBody'];
 export type Channel = components['schemas']['Channel'];
 export type CheckInBody = components['schemas']['CheckInBody'];
 export type ChildStanding = components['schemas']['ChildStanding'];
 export type ChildTarget = components['schemas']['ChildTarget'];
+export type Column = components['schemas']['Column'];
+export type ColumnBody = components['schemas']['ColumnBody'];
+export type Commemoration = components['schemas']['Commemoration'];
+export type CoreCoverage = components['schemas']['CoreCoverage'];
 export type Count = components['schemas']['Count'];
 export type CountedIn = components['schemas']['CountedIn'];
+export type CoverageBody = components['schemas']['CoverageBody'];
 export type Day = components['schemas']['Day'];
+export type DayBody = components['schemas']['DayBody'];
+export type DayOff = components['schemas']['DayOff'];
 export type DecisionBody = components['schemas']['DecisionBody'];
 export type Definition = components['schemas']['Definition'];
 export type Denominator = components['schemas']['Denominator'];
 export type DenominatorBody = components['schemas']['DenominatorBody'];
+export type Details = components['schemas']['Details'];
+export type Doubt = components['schemas']['Doubt'];
+export type Evidence = components['schemas']['Evidence'];
 export type ExportSizeBody = components['schemas']['ExportSizeBody'];
 export type FactView = components['schemas']['FactView'];
 export type FactsBody = components['schemas']['FactsBody'];
+export type Fault = components['schemas']['Fault'];
+export type FeedBody = components['schemas']['FeedBody'];
+export type FeedKind = components['schemas']['FeedKind'];
+export type FeedMade = components['schemas']['FeedMade'];
+export type FeedsBody = components['schemas']['FeedsBody'];
 export type FigureBody = components['schemas']['FigureBody'];
 export type FiguresBody = components['schemas']['FiguresBody'];
+export type FilledBody = components['schemas']['FilledBody'];
 export type Filter = components['schemas']['Filter'];
+export type FirstBody = components['schemas']['FirstBody'];
+export type GeneratedBody = components['schemas']['GeneratedBody'];
+export type GivenBody = components['schemas']['GivenBody'];
 export type GrantBody = components['schemas']['GrantBody'];
 export type Guide = components['schemas']['Guide'];
+export type Half = components['schemas']['Half'];
 export type HamletBody = components['schemas']['HamletBody'];
 export type HistoryBody = components['schemas']['HistoryBody'];
+export type Holiday = components['schemas']['Holiday'];
+export type Hours = components['schemas']['Hours'];
 export type HoursBody = components['schemas']['HoursBody'];
+export type ImportedBody = components['schemas']['ImportedBody'];
+export type InTeam = components['schemas']['InTeam'];
 export type IndicatorBody = components['schemas']['IndicatorBody'];
 export type IndicatorBrief = components['schemas']['IndicatorBrief'];
 export type IndicatorStanding = components['schemas']['IndicatorStanding'];
@@ -2050,19 +3614,35 @@ export type InviteBody = components['schemas']['InviteBody'];
 export type InvitedBody = components['schemas']['InvitedBody'];
 export type IssuingDocument = components['schemas']['IssuingDocument'];
 export type Kind = components['schemas']['Kind'];
+export type KindCoverage = components['schemas']['KindCoverage'];
 export type LineBody = components['schemas']['LineBody'];
+export type LineState = components['schemas']['LineState'];
 export type LockedBody = components['schemas']['LockedBody'];
 export type Me = components['schemas']['Me'];
 export type Measure = components['schemas']['Measure'];
 export type MemberBody = components['schemas']['MemberBody'];
 export type MemberRef = components['schemas']['MemberRef'];
 export type MembersBody = components['schemas']['MembersBody'];
+export type MembershipBody = components['schemas']['MembershipBody'];
 export type MissingBody = components['schemas']['MissingBody'];
+export type MonthBody = components['schemas']['MonthBody'];
 export type NameBody = components['schemas']['NameBody'];
 export type NameRef = components['schemas']['NameRef'];
+export type Named = components['schemas']['Named'];
+export type NewActivityBody = components['schemas']['NewActivityBody'];
 export type NewCampaignBody = components['schemas']['NewCampaignBody'];
+export type NewFeedBody = components['schemas']['NewFeedBody'];
 export type NewIndicatorBody = components['schemas']['NewIndicatorBody'];
+export type NewPersonBody = components['schemas']['NewPersonBody'];
+export type NewPointBody = components['schemas']['NewPointBody'];
+export type NewSkillBody = components['schemas']['NewSkillBody'];
 export type NewTeamBody = components['schemas']['NewTeamBody'];
+export type NewTermBody = components['schemas']['NewTermBody'];
+export type OccurrenceBody = components['schemas']['OccurrenceBody'];
+export type Office = components['schemas']['Office'];
+export type OnShift = components['schemas']['OnShift'];
+export type OpenSpan = components['schemas']['OpenSpan'];
+export type Origin = components['schemas']['Origin'];
 export type OtherSupportBody = components['schemas']['OtherSupportBody'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
@@ -2072,29 +3652,60 @@ export type OwnChanges = components['schemas']['OwnChanges'];
 export type OwnTarget = components['schemas']['OwnTarget'];
 export type Pace = components['schemas']['Pace'];
 export type PaidBody = components['schemas']['PaidBody'];
+export type PaperBody = components['schemas']['PaperBody'];
+export type Part = components['schemas']['Part'];
+export type PersonBody = components['schemas']['PersonBody'];
+export type PersonRef = components['schemas']['PersonRef'];
+export type PhoneBody = components['schemas']['PhoneBody'];
 export type PlaceBody = components['schemas']['PlaceBody'];
 export type PlaceDetail = components['schemas']['PlaceDetail'];
 export type PlaceRef = components['schemas']['PlaceRef'];
 export type PlacesBody = components['schemas']['PlacesBody'];
+export type PlaybookStep = components['schemas']['PlaybookStep'];
+export type PointBody = components['schemas']['PointBody'];
 export type PointCodeBody = components['schemas']['PointCodeBody'];
+export type PointKind = components['schemas']['PointKind'];
+export type PointRef = components['schemas']['PointRef'];
+export type PointsBody = components['schemas']['PointsBody'];
 export type PoliciesBody = components['schemas']['PoliciesBody'];
 export type Policy = components['schemas']['Policy'];
 export type PolicyBody = components['schemas']['PolicyBody'];
+export type Position = components['schemas']['Position'];
 export type PresentBody = components['schemas']['PresentBody'];
+export type PreviewBody = components['schemas']['PreviewBody'];
 export type Problem = components['schemas']['Problem'];
 export type ProgressBody = components['schemas']['ProgressBody'];
+export type ProposalBody = components['schemas']['ProposalBody'];
+export type PutPersonBody = components['schemas']['PutPersonBody'];
+export type PutRuleBody = components['schemas']['PutRuleBody'];
+export type ReadinessItem = components['schemas']['ReadinessItem'];
+export type Reason = components['schemas']['Reason'];
+export type RevisionBody = components['schemas']['RevisionBody'];
+export type RevisionKind = components['schemas']['RevisionKind'];
 export type Role = components['schemas']['Role'];
 export type RollBody = components['schemas']['RollBody'];
+export type Rule = components['schemas']['Rule'];
+export type RuleBody = components['schemas']['RuleBody'];
+export type RulesBody = components['schemas']['RulesBody'];
 export type ScopeChanges = components['schemas']['ScopeChanges'];
 export type ScopePlace = components['schemas']['ScopePlace'];
+export type SeatBody = components['schemas']['SeatBody'];
 export type SeriesBody = components['schemas']['SeriesBody'];
 export type Service = components['schemas']['Service'];
 export type Setting = components['schemas']['Setting'];
 export type SheetBody = components['schemas']['SheetBody'];
 export type SheetQuery = components['schemas']['SheetQuery'];
+export type ShiftBody = components['schemas']['ShiftBody'];
+export type ShiftsBody = components['schemas']['ShiftsBody'];
 export type SignInBody = components['schemas']['SignInBody'];
 export type SiteBody = components['schemas']['SiteBody'];
 export type SiteKind = components['schemas']['SiteKind'];
+export type Skill = components['schemas']['Skill'];
+export type SkillBody = components['schemas']['SkillBody'];
+export type SkillGroup = components['schemas']['SkillGroup'];
+export type Skills = components['schemas']['Skills'];
+export type Source = components['schemas']['Source'];
+export type Span = components['schemas']['Span'];
 export type SplitBody = components['schemas']['SplitBody'];
 export type SplitDone = components['schemas']['SplitDone'];
 export type SplitValue = components['schemas']['SplitValue'];
@@ -2102,22 +3713,150 @@ export type Stage = components['schemas']['Stage'];
 export type StandingBrief = components['schemas']['StandingBrief'];
 export type StayBody = components['schemas']['StayBody'];
 export type Step = components['schemas']['Step'];
+export type StepDone = components['schemas']['StepDone'];
 export type StreetStatus = components['schemas']['StreetStatus'];
 export type SuccessionAnswer = components['schemas']['SuccessionAnswer'];
 export type SuccessionBody = components['schemas']['SuccessionBody'];
 export type SuccessionPlace = components['schemas']['SuccessionPlace'];
+export type SuggestionBody = components['schemas']['SuggestionBody'];
+export type SuggestionsBody = components['schemas']['SuggestionsBody'];
 export type TargetBody = components['schemas']['TargetBody'];
 export type TargetChange = components['schemas']['TargetChange'];
 export type TargetRow = components['schemas']['TargetRow'];
 export type TargetsBody = components['schemas']['TargetsBody'];
 export type TeamBody = components['schemas']['TeamBody'];
 export type TeamKind = components['schemas']['TeamKind'];
+export type TeamLine = components['schemas']['TeamLine'];
+export type TeamPageBody = components['schemas']['TeamPageBody'];
 export type TeamRef = components['schemas']['TeamRef'];
+export type TeammateBody = components['schemas']['TeammateBody'];
 export type TeamsBody = components['schemas']['TeamsBody'];
+export type TermBody = components['schemas']['TermBody'];
+export type TickBody = components['schemas']['TickBody'];
+export type ToldBody = components['schemas']['ToldBody'];
 export type TopUpBody = components['schemas']['TopUpBody'];
 export type Unit = components['schemas']['Unit'];
+export type UnitBody = components['schemas']['UnitBody'];
 export type $defs = Record<string, never>;
 export interface operations {
+  list_activities: {
+    parameters: {
+      query: {
+        /** @description Activities at, above and below this place. */
+        place: string;
+        /** @description First day; today if absent. */
+        from?: string | null;
+        /** @description Last day; four weeks on if absent. */
+        to?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActivitiesBody'];
+        };
+      };
+    };
+  };
+  put_activity: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewActivityBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActivityBody'];
+        };
+      };
+    };
+  };
+  cancel_activity: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  get_activity_day: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        day: components['schemas']['Day'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActivityDayBody'];
+        };
+      };
+    };
+  };
+  put_activity_day: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        day: components['schemas']['Day'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DayBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActivityBody'];
+        };
+      };
+    };
+  };
   decide_overlap: {
     parameters: {
       query?: never;
@@ -2789,6 +4528,30 @@ export interface operations {
       };
     };
   };
+  get_coverage: {
+    parameters: {
+      query: {
+        /** @description In this subtree. */
+        place: string;
+        /** @description As of this day; today if absent. */
+        on?: components['schemas']['Day'] | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CoverageBody'];
+        };
+      };
+    };
+  };
   post_facts: {
     parameters: {
       query?: never;
@@ -2833,6 +4596,67 @@ export interface operations {
       };
     };
   };
+  list_feeds: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FeedsBody'];
+        };
+      };
+    };
+  };
+  make_feed: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewFeedBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FeedMade'];
+        };
+      };
+    };
+  };
+  revoke_feed: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
   list_figures: {
     parameters: {
       query: {
@@ -2874,6 +4698,74 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['FigureBody'];
+        };
+      };
+    };
+  };
+  take_import: {
+    parameters: {
+      query: {
+        /** @description Where its people are at home. */
+        place: string;
+        /** @description Who sends them; the youth union if absent. */
+        origin?: components['schemas']['Origin'] | null;
+        /** @description Into this team, all of them; otherwise into the one that their unit names. */
+        team?: string | null;
+        /** @description What each column is about, by commas; from the headers if absent. */
+        columns?: string | null;
+        /** @description Lines, by commas, that look like somebody there already and are taken all the same. */
+        also?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/octet-stream': components['schemas']['Binary'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportedBody'];
+        };
+      };
+    };
+  };
+  preview_import: {
+    parameters: {
+      query: {
+        /** @description Where its people are at home. */
+        place: string;
+        /** @description Who sends them; the youth union if absent. */
+        origin?: components['schemas']['Origin'] | null;
+        /** @description Into this team, all of them; otherwise into the one that their unit names. */
+        team?: string | null;
+        /** @description What each column is about, by commas; from the headers if absent. */
+        columns?: string | null;
+        /** @description Lines, by commas, that look like somebody there already and are taken all the same. */
+        also?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/octet-stream': components['schemas']['Binary'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PreviewBody'];
         };
       };
     };
@@ -2950,10 +4842,25 @@ export interface operations {
   list_members: {
     parameters: {
       query?: {
-        /** @description In this subtree; the caller's own if absent. */
+        /** @description At home, or with a role, in this subtree; in the caller's own if absent. */
         place?: string | null;
-        /** @description Words of the name, with or without tone marks. */
+        /**
+         * @description Words of the name in any order with or without tone marks, the beginning of a
+         *     login, or at least three last digits of a phone number.
+         */
         q?: string;
+        /** @description In this team today. */
+        team?: string | null;
+        /** @description Sent by these. */
+        origin?: components['schemas']['Origin'] | null;
+        /** @description Holding this office today. */
+        office?: components['schemas']['Office'] | null;
+        /** @description With this skill, language or course. */
+        skill?: string | null;
+        /** @description With an account or without; both if absent. */
+        account?: boolean | null;
+        /** @description Still active or not; both if absent. */
+        active?: boolean | null;
         /** @description The `next` of the page before. */
         after?: string | null;
         /** @description 1 to 100; 50 if absent. */
@@ -2971,6 +4878,75 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['MembersBody'];
+        };
+      };
+    };
+  };
+  add_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewPersonBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PersonBody'];
+        };
+      };
+    };
+  };
+  get_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PersonBody'];
+        };
+      };
+    };
+  };
+  change_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ToldBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PersonBody'];
         };
       };
     };
@@ -3000,6 +4976,95 @@ export interface operations {
       header?: never;
       path: {
         id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  set_office: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        term: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewTermBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  show_phone: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PhoneBody'];
+        };
+      };
+    };
+  };
+  set_skill: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        skill: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewSkillBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  drop_skill: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        skill: string;
       };
       cookie?: never;
     };
@@ -3111,6 +5176,53 @@ export interface operations {
       };
     };
   };
+  list_points: {
+    parameters: {
+      query: {
+        /** @description Points in this subtree. */
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PointsBody'];
+        };
+      };
+    };
+  };
+  put_point: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewPointBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PointBody'];
+        };
+      };
+    };
+  };
   take_point_code: {
     parameters: {
       query?: never;
@@ -3128,6 +5240,278 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['PointCodeBody'];
+        };
+      };
+    };
+  };
+  tick: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        item: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  untick: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        item: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  get_availability: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AvailabilityBody'];
+        };
+      };
+    };
+  };
+  put_availability: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Availability'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AvailabilityBody'];
+        };
+      };
+    };
+  };
+  propose_filling: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MonthBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProposalBody'];
+        };
+      };
+    };
+  };
+  accept_filling: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AcceptBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FilledBody'];
+        };
+      };
+    };
+  };
+  generate_shifts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MonthBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['GeneratedBody'];
+        };
+      };
+    };
+  };
+  list_staffing_rules: {
+    parameters: {
+      query: {
+        /** @description The point. */
+        point: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RulesBody'];
+        };
+      };
+    };
+  };
+  put_staffing_rule: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutRuleBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RuleBody'];
+        };
+      };
+    };
+  };
+  list_shifts: {
+    parameters: {
+      query: {
+        /** @description At points there and below. */
+        place: string;
+        /** @description Only of this point. */
+        point?: string | null;
+        /** @description Only where this member stands. */
+        member?: string | null;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 62 days on. */
+        to: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ShiftsBody'];
+        };
+      };
+    };
+  };
+  put_on_shift: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutPersonBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ShiftBody'];
+        };
+      };
+    };
+  };
+  suggest_for_shift: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SuggestionsBody'];
         };
       };
     };
@@ -3191,6 +5575,25 @@ export interface operations {
       };
     };
   };
+  get_skills: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Skills'];
+        };
+      };
+    };
+  };
   list_teams: {
     parameters: {
       query: {
@@ -3232,6 +5635,53 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['TeamBody'];
+        };
+      };
+    };
+  };
+  get_team: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TeamPageBody'];
+        };
+      };
+    };
+  };
+  decide_team: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        decision: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DecisionBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TeamPageBody'];
         };
       };
     };

@@ -53,6 +53,7 @@ export interface NavItem {
 const HOME: NavItem = { href: '/', label: 'nav.home', icon: 'home' };
 const RECORD: NavItem = { href: '/ghi', label: 'nav.record', icon: 'plus' };
 const LOG: NavItem = { href: '/nhat-ky', label: 'nav.log', icon: 'log' };
+const ROSTERS: NavItem = { href: '/ca-truc', label: 'nav.rosters', icon: 'calendar' };
 const GUIDES: NavItem = { href: '/huong-dan', label: 'nav.guides', icon: 'book' };
 const DEVICE: NavItem = { href: '/may-nay', label: 'nav.device', icon: 'phone' };
 const PROGRESS: NavItem = { href: '/tien-do', label: 'nav.progress', icon: 'chart' };
@@ -65,10 +66,10 @@ const TERRITORY: NavItem = { href: '/dia-ban', label: 'nav.territory', icon: 'ma
 /** In order of use. A phone shows the first four and puts the rest behind "more"; a laptop shows all. */
 export function navFor(grants: Grant[]): NavItem[] {
   if (atLeast(grants, 'commune_officer'))
-    return [PROGRESS, CAMPAIGNS, RECORD, PEOPLE, CALENDAR, CHECKIN, TERRITORY, LOG, GUIDES, DEVICE];
+    return [PROGRESS, CAMPAIGNS, RECORD, PEOPLE, CALENDAR, ROSTERS, CHECKIN, TERRITORY, LOG, GUIDES, DEVICE];
   if (atLeast(grants, 'leader'))
-    return [HOME, RECORD, LOG, PROGRESS, CALENDAR, CHECKIN, PEOPLE, GUIDES, TERRITORY, DEVICE];
-  return [HOME, RECORD, LOG, GUIDES, CALENDAR, CHECKIN, PROGRESS, TERRITORY, DEVICE];
+    return [HOME, RECORD, LOG, PROGRESS, CALENDAR, ROSTERS, CHECKIN, PEOPLE, GUIDES, TERRITORY, DEVICE];
+  return [HOME, RECORD, LOG, GUIDES, CALENDAR, ROSTERS, CHECKIN, PROGRESS, TERRITORY, DEVICE];
 }
 
 /** Where "/" leads an officer; volunteers and leaders stay on their own day. */

@@ -10,6 +10,7 @@ import { outreachRoutes } from '@/features/outreach/routes';
 import { peopleRoutes } from '@/features/people/routes';
 import { pointRoutes } from '@/features/points/routes';
 import { progressRoutes } from '@/features/progress/routes';
+import { rosterRoutes } from '@/features/rosters/routes';
 import { sessionRoutes } from '@/features/session/routes';
 import { territoryRoutes } from '@/features/territory/routes';
 import type { Route } from './router.svelte';
@@ -19,6 +20,7 @@ export const routes: Route[] = [
   ...assistRoutes,
   ...outreachRoutes,
   ...checkinRoutes,
+  ...rosterRoutes,
   ...guideRoutes,
   ...deviceRoutes,
   ...sessionRoutes,

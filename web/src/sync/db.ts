@@ -18,6 +18,7 @@ import type {
   Problem,
   ProgressPage,
   Service,
+  Shift,
   Team,
 } from '@/wire';
 import { Database, Table, type Lend, type StoreShape } from './tables';
@@ -103,6 +104,7 @@ const SHAPE: Record<keyof Tables, StoreShape> = {
   activities: { key: '[member+id]', indexes: ['member'] },
   holidays: { key: '[member+day]', indexes: ['member'] },
   commemorations: { key: '[member+name+month]', indexes: ['member'] },
+  shifts: { key: '[member+id]', indexes: ['member'] },
   cards: { key: 'member' },
 };
 
@@ -121,6 +123,7 @@ const tablesOver = (lend: Lend) => ({
   activities: new Table<Owned<Activity>, [string, string]>(lend, 'activities'),
   holidays: new Table<Owned<Holiday>, [string, string]>(lend, 'holidays'),
   commemorations: new Table<Owned<Commemoration>, [string, string, number]>(lend, 'commemorations'),
+  shifts: new Table<Owned<Shift>, [string, string]>(lend, 'shifts'),
   cards: new Table<CardRow>(lend, 'cards'),
 });
 export type Tables = ReturnType<typeof tablesOver>;
@@ -151,6 +154,7 @@ export const REGISTERS = [
   'activities',
   'holidays',
   'commemorations',
+  'shifts',
 ] as const;
 
 type WithMeta = Pick<Tables, 'meta'>;

@@ -10,6 +10,7 @@ import type {
   FactId,
   PlaceId,
   PostBody,
+  RosterStep,
   StepBody,
   StreetBody,
 } from '@/wire';
@@ -25,6 +26,7 @@ export type Entry = { place: PlaceId; team: string | null; at_ms?: number } & (
   | { kind: 'street.v1'; body: StreetBody }
   | { kind: 'attendance.v1'; body: AttendanceFactBody }
   | { kind: 'step.v1'; body: StepBody }
+  | { kind: 'roster.v1'; body: RosterStep }
 );
 type AnyEntry =
   | Entry

@@ -110,6 +110,7 @@ describe('changes', () => {
     activities: [],
     holidays: [],
     commemorations: [],
+    shifts: [],
     ...part,
   });
   const team = (id: string) => ({

@@ -146,6 +146,7 @@ it('is the database that phones in use already hold', async () => {
     'places: member,id ([member+level] member)',
     'points: member,id (member)',
     'services: member,code (member)',
+    'shifts: member,id (member)',
     'teams: member,id (member)',
   ]);
 });

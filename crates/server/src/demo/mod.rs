@@ -8,6 +8,7 @@ mod calendar;
 mod campaign;
 pub(crate) mod life;
 pub mod names;
+mod rosters;
 pub(crate) mod visit;
 mod world;
 
@@ -114,6 +115,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         let world = world::build(tx, rng)?;
         campaign::build(tx, &world, &catalogue, &keys)?;
         calendar::build(tx, &world)?;
+        rosters::build(tx, &world)?;
         let shift_ms = unix_ms(OffsetDateTime::UNIX_EPOCH + shift);
         set(tx, "demo_shift_ms", &shift_ms.to_string())?;
         Ok(world)

@@ -12,5 +12,6 @@ pub mod people;
 pub mod places;
 pub mod points;
 pub mod progress;
+pub mod rosters;
 pub mod targets;
 pub mod teams;

@@ -25,6 +25,7 @@ mod nodes;
 mod people;
 mod progress;
 mod properties;
+mod rosters;
 mod routes;
 mod service;
 mod simulate;

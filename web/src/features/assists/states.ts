@@ -21,7 +21,14 @@ export const lookOf = (row: FactRow): Look => (row.voided_by === null ? STATES[r
 
 /** What a person thinks of as "my assists": the current version of each, and requests that need their hand. */
 export const isShown = (row: FactRow): boolean =>
-  row.superseded_by === null && (row.fact.kind !== 'void.v1' || row.state === 'refused');
+  row.superseded_by === null && (!isQuiet(row) || row.state === 'refused');
+
+/** What helped nobody: taking back, and steps on a roster, which have a screen of their own. */
+const isQuiet = ({ fact }: FactRow): boolean => fact.kind === 'void.v1' || fact.kind === 'roster.v1';
+
+/** What counts as work done: being there and steps of an activity stand in the log, but are none. */
+const isWork = (row: FactRow): boolean =>
+  !isQuiet(row) && row.fact.kind !== 'attendance.v1' && row.fact.kind !== 'step.v1';
 
 export interface Counts {
   phone: number;
@@ -30,8 +37,7 @@ export interface Counts {
 }
 /** Received says the server holds it, whether or not it moved a target; so it includes the counted ones. */
 export function countRows(rows: FactRow[]): Counts {
-  const work = (row: FactRow) => row.fact.kind !== 'void.v1' && row.fact.kind !== 'attendance.v1';
-  const live = rows.filter((row) => isShown(row) && row.voided_by === null && work(row));
+  const live = rows.filter((row) => isShown(row) && row.voided_by === null && isWork(row));
   return {
     phone: live.filter((row) => row.state === 'unsent' || row.state === 'refused').length,
     received: live.filter((row) => row.state !== 'unsent' && row.state !== 'refused').length,

@@ -38,6 +38,7 @@ const KINDS: Record<FactKind, Key> = {
   'street.v1': 'campaigns.kind_street',
   'attendance.v1': 'campaigns.kind_attendance',
   'step.v1': 'campaigns.kind_step',
+  'roster.v1': 'campaigns.kind_roster',
 };
 export const SETTINGS: Record<Setting, Key> = {
   door: 'campaigns.setting_door',

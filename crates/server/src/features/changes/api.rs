@@ -8,6 +8,7 @@ use crate::features::campaigns::{self, CampaignBrief};
 use crate::features::members::{self, Me, Role};
 use crate::features::places::{self, PlaceRef};
 use crate::features::points::{self, PointBody};
+use crate::features::rosters::{self, ShiftBody};
 use crate::features::teams::{self, TeamBody};
 use crate::platform::db::Tx;
 use crate::platform::gzip::{self, Part};
@@ -55,13 +56,15 @@ pub struct OwnChanges {
     campaigns: Vec<CampaignBrief>,
 }
 
-/// Places, teams, service points and activities that are new or changed.
+/// Places, teams, service points, activities and shifts that are new or changed.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct ScopeChanges {
     places: Vec<ScopePlace>,
     teams: Vec<TeamBody>,
     points: Vec<PointBody>,
     activities: Vec<ActivityBody>,
+    /// From yesterday on.
+    shifts: Vec<ShiftBody>,
 }
 
 /// Services, guides and the days of the year, all of them when the catalogue changed.
@@ -114,6 +117,9 @@ impl Scope {
             scope_places(tx, path, since, *deep, on, &mut changes.places)?;
             if *deep {
                 changes.teams.extend(teams::below(tx, path, since)?);
+                let from = on.previous_day().unwrap_or(on);
+                let shifts = rosters::shifts_below(tx, path, since, from)?;
+                changes.shifts.extend(shifts);
             }
             let points = points::store::below(tx, path, since, *deep)?;
             changes.points.extend(points);

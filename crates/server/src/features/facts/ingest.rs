@@ -7,11 +7,12 @@ use super::measures::{self, Active, Counting, Measures, Parts};
 use crate::args;
 use crate::features::attendance::keeping;
 use crate::features::members::Role;
+use crate::features::rosters::steps;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
 use domain::days::iso;
-use domain::facts::{Body, Fact, Kind, Refused, untimely};
+use domain::facts::{Body, Fact, Kind, Refused, RosterStep, untimely};
 use domain::ids::{CampaignId, FactId, MemberId, PlaceId, TeamId};
 use domain::indicators::{Contribution, Part};
 use domain::observations::subjects;
@@ -154,7 +155,7 @@ pub fn ingest(
         deltas: Deltas::default(),
     };
     let mut outcomes: Vec<Option<Outcome>> = facts.iter().map(|_| None).collect();
-    let (mut originals, mut waiting) = (Vec::new(), Vec::new());
+    let (mut originals, mut waiting, mut roster) = (Vec::new(), Vec::new(), Vec::new());
     for (at, fact) in facts.into_iter().enumerate() {
         let ready: Ready = match fact {
             Ok(fact) => fact.into(),
@@ -165,13 +166,15 @@ pub fn ingest(
         };
         if let Some(refusal) = batch.refuse(&ready.fact)? {
             outcomes[at] = Some(batch.refused(&ready.fact, refusal)?);
+        } else if let Some(step) = steps::step_of(&ready.fact) {
+            roster.push((at, ready, step));
         } else if ready.fact.corrects.is_none() {
             originals.push((at, ready));
         } else {
             waiting.push((at, ready));
         }
     }
-    batch.hold_all(originals.iter().chain(&waiting))?;
+    batch.hold_all(originals.iter().chain(&waiting), &roster)?;
     for (at, outcome) in batch.take(&originals)? {
         outcomes[at] = Some(outcome);
     }
@@ -180,6 +183,10 @@ pub fn ingest(
     }
     let deltas = std::mem::take(&mut batch.deltas);
     ledger::add_to_tallies(batch.tx, deltas)?;
+    // Last, for they take the registers' revision, and others wait for that.
+    for (at, ready, step) in roster {
+        outcomes[at] = Some(batch.take_step(&ready, step)?);
+    }
     outcomes
         .into_iter()
         .map(|outcome| outcome.ok_or_else(AppError::panicked))
@@ -193,6 +200,7 @@ impl Batch<'_, '_, '_> {
     fn hold_all<'f>(
         &mut self,
         facts: impl Iterator<Item = &'f (usize, Ready)> + Clone,
+        roster: &[(usize, Ready, RosterStep)],
     ) -> AppResult<()> {
         if self.tx.is_sqlite() {
             return Ok(());
@@ -203,6 +211,10 @@ impl Batch<'_, '_, '_> {
             .collect();
         let chains = ledger::chains(self.tx, &corrected)?;
         let mut keys: Vec<[u8; 16]> = corrected.iter().map(|id| *id.0.as_bytes()).collect();
+        keys.extend(steps::keys(
+            roster.iter().map(|(_, _, step)| step),
+            self.with.actor,
+        ));
         for stored in &chains {
             let root = stored.root.unwrap_or(stored.fact.id);
             keys.push(*root.0.as_bytes());
@@ -275,6 +287,26 @@ impl Batch<'_, '_, '_> {
             Ok((at, outcome))
         };
         outcomes.into_iter().zip(originals).map(outcome).collect()
+    }
+
+    /// Takes in a step on a roster: kept only if it can still be done.
+    fn take_step(&mut self, ready: &Ready, step: RosterStep) -> AppResult<Outcome> {
+        let Ready { fact, body } = ready;
+        let (actor, now) = (self.with.actor, self.with.now);
+        let deeds = match steps::decide(self.tx, actor, fact, step, now)? {
+            Ok(deeds) => deeds,
+            Err(refusal) => return self.refused(fact, refusal),
+        };
+        let row = New {
+            fact,
+            body,
+            root: None,
+        };
+        if ledger::append(self.tx, &[row], actor, now)?.is_empty() {
+            return self.repeated(fact);
+        }
+        steps::apply(self.tx, &deeds)?;
+        Ok(Outcome::Counted(Credit::default()))
     }
 
     /// Takes in corrections, each after the one it corrects, however they are ordered;
@@ -406,7 +438,7 @@ impl Batch<'_, '_, '_> {
             return no("fact.place_not_in_force");
         }
         // Steps count for nothing, and are done before a campaign begins, too.
-        let counts = fact.body.kind() != Kind::Step;
+        let counts = !matches!(fact.body, Body::Step(_) | Body::Roster(_));
         if let Some(first) = place.first_day.filter(|first| counts && day < *first) {
             let starts_on = vn::number::date(first);
             return Ok(Some(
@@ -437,7 +469,7 @@ impl Batch<'_, '_, '_> {
     /// Only who recorded a fact, or a leader or officer above its place, may correct it.
     fn refuse_correction(&mut self, fact: &Fact, original: &Stored) -> AppResult<Option<Refusal>> {
         let fits = match &fact.body {
-            Body::Void(_) => original.fact.body.kind() != Kind::Void,
+            Body::Void(_) => ![Kind::Void, Kind::Roster].contains(&original.fact.body.kind()),
             other => other.kind() == original.fact.body.kind(),
         };
         if !fits {

@@ -68,6 +68,7 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
     compare_attendance(tx, &came, keys, &mut found)?;
     compare_tallies(tx, recount.cells(), &mut found)?;
     compare_corrections(tx, &mut found)?;
+    crate::features::rosters::verify(tx, &mut found.differences)?;
     Ok(found)
 }
 

@@ -9,6 +9,7 @@ use domain::ids::{
 };
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
 use domain::points::PointKind;
+use domain::rosters::{Change, Source};
 use domain::subjects::SubjectKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -211,7 +212,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActivityKind Direction Office Origin PointKind Position RevisionKind Standing TeamKind }
+words! { ActivityKind Change Direction Office Origin PointKind Position RevisionKind Source Standing TeamKind }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {

@@ -70,6 +70,15 @@ pub fn presence(place: &str, point: Uuid, member: Uuid, direction: &str) -> Fact
     )
 }
 
+/// A step of the sender's own on a roster.
+pub fn step(place: &str, shift: &str, action: &str) -> Fact {
+    envelope(
+        "roster.v1",
+        place,
+        json!({"shift": shift, "action": action}),
+    )
+}
+
 impl Fact {
     pub fn id(&self) -> &str {
         self.0["id"].as_str().expect("an id")

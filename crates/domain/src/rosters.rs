@@ -1,0 +1,451 @@
+//! Rosters: what a point needs, the shifts of a month that follow from it, and who may and
+//! would best stand at them.
+//!
+//! A [`Rule`] says how many people a point needs when; [`slots`] makes a month of shifts out
+//! of it. [`fit`] says whether and how well a person suits a shift, in the same words for a
+//! suggestion and for filling a whole month ([`month`]).
+
+pub mod fit;
+pub mod month;
+
+use crate::days::VIETNAM;
+use crate::refusal::Refusal;
+use crate::vocabulary::vocabulary;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
+use std::fmt;
+use time::{Date, OffsetDateTime, Time};
+
+vocabulary! {
+    /// Parts of a day that people are needed or free in.
+    Half {
+        /// Until noon.
+        Morning = "morning",
+        /// Noon to six.
+        Afternoon = "afternoon",
+        /// From six.
+        Evening = "evening",
+    }
+}
+
+vocabulary! {
+    /// What people do on a roster by themselves.
+    Action {
+        /// Signs up for a shift.
+        SignUp = "sign_up",
+        /// Leaves it.
+        Leave = "leave",
+        /// Stays, but looks for somebody to take it over.
+        Offer = "offer",
+        /// Looks no more.
+        Keep = "keep",
+        /// Takes over from somebody who looks.
+        Take = "take",
+    }
+}
+
+vocabulary! {
+    /// How an assignment came to be.
+    Source {
+        /// An officer or leader gave it.
+        Assigned = "assigned",
+        /// They signed up themselves.
+        SignedUp = "signed_up",
+        /// Taken over from somebody who looked for a swap.
+        TakenOver = "taken_over",
+        /// Out of an automatic filling.
+        Filled = "filled",
+    }
+}
+
+vocabulary! {
+    /// Comings and goings of an assignment.
+    Change {
+        /// Given by an officer or leader.
+        Assigned = "assigned",
+        /// Taken away by one.
+        Unassigned = "unassigned",
+        /// Signed up.
+        SignedUp = "signed_up",
+        /// Left.
+        Left = "left",
+        /// Looks for somebody to take over.
+        Offered = "offered",
+        /// Looks no more.
+        Kept = "kept",
+        /// Took it over.
+        TakenOver = "taken_over",
+        /// Given up to the one who took it over.
+        HandedOver = "handed_over",
+        /// Filled automatically.
+        Filled = "filled",
+    }
+}
+
+impl Change {
+    /// Whether somebody stands at the shift after it: `None` when it leaves that as it is.
+    pub fn stands(self) -> Option<bool> {
+        match self {
+            Self::Assigned | Self::SignedUp | Self::TakenOver | Self::Filled => Some(true),
+            Self::Unassigned | Self::Left | Self::HandedOver => Some(false),
+            Self::Offered | Self::Kept => None,
+        }
+    }
+}
+
+/// A time of day in Viet Nam, in minutes since midnight; `HH:MM` on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Minute(u16);
+
+impl Minute {
+    /// The last one, when a day is over.
+    pub const END: Self = Self(24 * 60);
+
+    /// Reads `HH:MM`, up to `24:00`.
+    pub fn parse(raw: &str) -> Option<Self> {
+        let (h, m) = raw.split_once(':')?;
+        let plain = h.len() == 2 && m.len() == 2;
+        let (h, m): (u16, u16) = (h.parse().ok()?, m.parse().ok()?);
+        let minute = Self(h * 60 + m);
+        (plain && m < 60 && minute <= Self::END).then_some(minute)
+    }
+
+    /// That time on a day.
+    pub fn on(self, day: Date) -> OffsetDateTime {
+        let midnight = day.with_time(Time::MIDNIGHT).assume_offset(VIETNAM);
+        midnight + time::Duration::minutes(self.0.into())
+    }
+}
+
+impl fmt::Display for Minute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
+    }
+}
+
+impl Serialize for Minute {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Minute {
+    fn deserialize<D: Deserializer<'de>>(raw: D) -> Result<Self, D::Error> {
+        let raw = String::deserialize(raw)?;
+        Self::parse(&raw).ok_or_else(|| serde::de::Error::custom("expected a time as HH:MM"))
+    }
+}
+
+const NOON: Minute = Minute(12 * 60);
+const SIX: Minute = Minute(18 * 60);
+
+impl Half {
+    /// From when to when.
+    fn span(self) -> Span {
+        let (from, to) = match self {
+            Self::Morning => (Minute(0), NOON),
+            Self::Afternoon => (NOON, SIX),
+            Self::Evening => (SIX, Minute::END),
+        };
+        Span { from, to }
+    }
+
+    /// The one a moment lies in.
+    pub fn of(at: OffsetDateTime) -> Self {
+        match at.to_offset(VIETNAM).hour() {
+            0..12 => Self::Morning,
+            12..18 => Self::Afternoon,
+            _ => Self::Evening,
+        }
+    }
+}
+
+/// A stretch of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Span {
+    /// `HH:MM`.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    pub from: Minute,
+    /// `HH:MM`, later.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    pub to: Minute,
+}
+
+impl Span {
+    /// What two of them share.
+    fn within(self, other: Self) -> Option<Self> {
+        let (from, to) = (self.from.max(other.from), self.to.min(other.to));
+        (from < to).then_some(Self { from, to })
+    }
+}
+
+/// When a point is open on a weekday.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// 1 for Monday to 7 for Sunday.
+    pub weekday: u8,
+    /// It opens.
+    pub from: Minute,
+    /// It closes.
+    pub to: Minute,
+}
+
+/// Reads opening hours as points keep them: spans by `mon` to `sun`. What cannot be read is
+/// closed.
+pub fn openings(hours: &str) -> Vec<Opening> {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let spans: BTreeMap<String, Vec<Span>> = serde_json::from_str(hours).unwrap_or_default();
+    let days = (1..).zip(DAYS);
+    let open = days.flat_map(|(weekday, day)| {
+        let spans = spans.get(day).into_iter().flatten();
+        spans.map(move |Span { from, to }| Opening {
+            weekday,
+            from: *from,
+            to: *to,
+        })
+    });
+    open.collect()
+}
+
+/// How many people, able to do what, a point needs when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Rule {
+    /// 1 for Monday to 7 for Sunday.
+    pub weekdays: Vec<u8>,
+    /// Parts of the day: a shift for each stretch of opening hours in one.
+    #[serde(default)]
+    pub halves: Vec<Half>,
+    /// Or certain times: a shift for each, as far as the point is open.
+    #[serde(default)]
+    pub times: Vec<Span>,
+    /// With fewer it is a gap.
+    pub people_min: u32,
+    /// With so many it is full.
+    pub people_max: u32,
+    /// Skills and courses that everybody there must have, by code.
+    #[serde(default)]
+    pub skills: Vec<String>,
+    /// Whether public holidays are worked.
+    #[serde(default)]
+    pub on_holidays: bool,
+}
+
+impl Rule {
+    /// People at one shift, at most.
+    pub const PEOPLE_MAX: u32 = 200;
+    /// Skills one rule may ask for.
+    pub const SKILLS_MAX: usize = 12;
+
+    /// Whether it can ever be followed.
+    ///
+    /// # Errors
+    /// `roster.rule` with the field to mend.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let no = |field: &str| Err(Refusal::new("roster.rule").with("field", field));
+        if self.weekdays.is_empty() || self.weekdays.iter().any(|day| !(1..=7).contains(day)) {
+            return no("weekdays");
+        }
+        if self.halves.is_empty() == self.times.is_empty() {
+            return no("halves");
+        }
+        if self.times.len() > 12 || self.times.iter().any(|span| span.from >= span.to) {
+            return no("times");
+        }
+        let people = self.people_min..=Self::PEOPLE_MAX;
+        if self.people_min == 0 || !people.contains(&self.people_max) {
+            return no("people_min");
+        }
+        let is_code = |code: &String| !code.trim().is_empty() && code.len() <= 60;
+        if self.skills.len() > Self::SKILLS_MAX || !self.skills.iter().all(is_code) {
+            return no("skills");
+        }
+        Ok(())
+    }
+
+    /// Stretches of a day it is about, open or not.
+    fn spans(&self) -> Vec<Span> {
+        let halves = self.halves.iter().map(|half| half.span());
+        halves.chain(self.times.iter().copied()).collect()
+    }
+}
+
+/// A shift as a rule makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// The civil day it begins on.
+    pub day: Date,
+    /// From.
+    pub starts_at: OffsetDateTime,
+    /// To.
+    pub ends_at: OffsetDateTime,
+}
+
+/// The shifts that a rule makes of the days `from` to `to`, both included, at a point that is
+/// open at `hours`, in order.
+pub fn slots(
+    rule: &Rule,
+    hours: &[Opening],
+    (from, to): (Date, Date),
+    holiday: &dyn Fn(Date) -> bool,
+) -> Vec<Slot> {
+    let days = std::iter::successors(Some(from), |day| day.next_day());
+    let worked = days.take_while(|day| *day <= to).filter(|day| {
+        let weekday = day.weekday().number_from_monday();
+        rule.weekdays.contains(&weekday) && (rule.on_holidays || !holiday(*day))
+    });
+    let mut slots: Vec<Slot> = worked
+        .flat_map(|day| {
+            let open = hours
+                .iter()
+                .filter(move |open| open.weekday == day.weekday().number_from_monday());
+            open.flat_map(move |open| {
+                let (from, to) = (open.from, open.to);
+                let spans = rule.spans().into_iter();
+                spans.filter_map(move |span| span.within(Span { from, to }))
+            })
+            .map(move |span| Slot {
+                day,
+                starts_at: span.from.on(day),
+                ends_at: span.to.on(day),
+            })
+        })
+        .collect();
+    slots.sort_by_key(|slot| (slot.starts_at, slot.ends_at));
+    // A point has one shift beginning at a time: the longer one.
+    slots.dedup_by(|later, kept| {
+        let same = later.starts_at == kept.starts_at;
+        if same {
+            *kept = *later;
+        }
+        same
+    });
+    slots
+}
+
+/// The first and the last day of the month that begins on `first`.
+pub fn month_of(first: Date) -> (Date, Date) {
+    let days = first.month().length(first.year());
+    let last = first.replace_day(days).unwrap_or(first);
+    (first.replace_day(1).unwrap_or(first), last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::{date, datetime};
+
+    fn rule(json: &str) -> Rule {
+        serde_json::from_str(json).unwrap()
+    }
+
+    /// A desk in office hours, as points keep them.
+    fn office() -> Vec<Opening> {
+        let spans = r#"[{"from": "07:00", "to": "11:30"}, {"from": "13:30", "to": "17:00"}]"#;
+        let days = ["mon", "tue", "wed", "thu", "fri"].map(|day| format!("\"{day}\": {spans}"));
+        openings(&format!("{{{}, \"sat\": []}}", days.join(", ")))
+    }
+
+    /// As the university's agreement has it: two members a day at the centre, in office hours.
+    const AGREED: &str = r#"{"weekdays": [1, 2, 3, 4, 5], "halves": ["morning", "afternoon"],
+        "people_min": 2, "people_max": 4, "skills": ["dvctt_basic"]}"#;
+
+    fn independence(day: Date) -> bool {
+        [date!(2024 - 09 - 02), date!(2024 - 09 - 03)].contains(&day)
+    }
+
+    #[test]
+    fn two_in_office_hours_makes_a_month_without_its_holidays() {
+        let rule = rule(AGREED);
+        assert_eq!(rule.check(), Ok(()));
+        let month = month_of(date!(2024 - 09 - 01));
+        let made = slots(&rule, &office(), month, &independence);
+        // 21 weekdays, two of them holidays.
+        assert_eq!(made.len(), 19 * 2);
+        assert_eq!(made[0].starts_at, datetime!(2024-09-04 07:00 +7));
+        assert_eq!(made[1].ends_at, datetime!(2024-09-04 17:00 +7));
+        let always = Rule {
+            on_holidays: true,
+            ..rule
+        };
+        assert_eq!(
+            slots(&always, &office(), month, &independence).len(),
+            21 * 2
+        );
+    }
+
+    #[test]
+    fn times_are_kept_to_opening_hours() {
+        let rule = rule(
+            r#"{"weekdays": [6, 1], "times": [{"from": "06:00", "to": "09:00"}, {"from": "18:00", "to": "20:00"}],
+            "people_min": 1, "people_max": 1}"#,
+        );
+        let made = slots(
+            &rule,
+            &office(),
+            (date!(2024 - 10 - 12), date!(2024 - 10 - 14)),
+            &|_| false,
+        );
+        let only = [
+            datetime!(2024-10-14 07:00 +7),
+            datetime!(2024-10-14 09:00 +7),
+        ];
+        assert_eq!(
+            made.iter()
+                .flat_map(|slot| [slot.starts_at, slot.ends_at])
+                .collect::<Vec<_>>(),
+            only
+        );
+    }
+
+    #[test]
+    fn a_point_open_through_noon_has_a_shift_before_and_after_it() {
+        let (from, to) = (
+            Minute::parse("08:00").unwrap(),
+            Minute::parse("20:00").unwrap(),
+        );
+        let open = [Opening {
+            weekday: 7,
+            from,
+            to,
+        }];
+        let rule = rule(
+            r#"{"weekdays": [7], "halves": ["afternoon", "morning", "evening"], "people_min": 1, "people_max": 1}"#,
+        );
+        let day = date!(2024 - 10 - 13);
+        let made = slots(&rule, &open, (day, day), &|_| false);
+        let begins: Vec<u8> = made.iter().map(|slot| slot.starts_at.hour()).collect();
+        assert_eq!(begins, [8, 12, 18]);
+    }
+
+    #[test]
+    fn rules_that_nobody_could_follow_are_refused() {
+        for (change, field) in [
+            (r#""weekdays": [0]"#, "weekdays"),
+            (r#""weekdays": []"#, "weekdays"),
+            (r#""halves": []"#, "halves"),
+            (r#""people_min": 0"#, "people_min"),
+            (r#""people_min": 5"#, "people_min"),
+            (r#""skills": [" "]"#, "skills"),
+        ] {
+            let mut json: serde_json::Value = serde_json::from_str(AGREED).unwrap();
+            let part: serde_json::Value = serde_json::from_str(&format!("{{{change}}}")).unwrap();
+            json.as_object_mut()
+                .unwrap()
+                .extend(part.as_object().unwrap().clone());
+            let refused = rule(&json.to_string()).check().unwrap_err();
+            assert_eq!(
+                (refused.code, refused.facts["field"].as_str()),
+                ("roster.rule", Some(field)),
+                "{change}"
+            );
+        }
+        for raw in ["7:00", "24:01", "12:60", "noon", ""] {
+            assert_eq!(Minute::parse(raw), None, "{raw}");
+        }
+        assert_eq!(Minute::parse("24:00"), Some(Minute::END));
+    }
+}

@@ -1,0 +1,473 @@
+//! Rosters: rules make shifts, people come and go, gaps are suggested for and filled.
+
+use crate::harness::facts::{Fact, assist, step, void};
+use crate::harness::people::User;
+use crate::harness::{AN_NHON, DONG_DA, NHON_PHU, TestApp, with_app};
+use causo::args;
+use domain::ids::{MemberId, PlaceId};
+use serde_json::{Value, json};
+use time::Duration;
+use uuid::Uuid;
+
+const OFFICE: &str = r#"[{"from": "07:00", "to": "11:30"}, {"from": "13:30", "to": "17:00"}]"#;
+/// The agreement between the university and the centre.
+const AGREEMENT: &str = "Thỏa thuận hợp tác Đoàn trường Đại học Quy Nhơn, 26/3/2024";
+
+/// A desk open in office hours.
+fn desk(app: &TestApp, place: &str) -> Uuid {
+    let id = app.clock.new_id();
+    let place = PlaceId::parse(place).expect("a place id");
+    let days = ["mon", "tue", "wed", "thu", "fri"].map(|day| format!("\"{day}\": {OFFICE}"));
+    let hours = format!("{{{}}}", days.join(", "));
+    app.write(move |tx| {
+        tx.execute(
+            "insert into service_point (id, place_id, name, fold, kind, address, hours, secret, rev)
+             values ($1, $2, 'Trung tâm Phục vụ hành chính công', $3, 'one_stop', '', $4, $5, 1)",
+            args![id, &place, &id.to_string(), &hours, &[0_u8; 32][..]],
+        )?;
+        Ok(())
+    })
+    .expect("it is made");
+    id
+}
+
+/// Two members a day in office hours, as agreed.
+fn agreed(point: Uuid) -> Value {
+    json!({"point": point, "source": AGREEMENT, "valid_from": "2024-03-26", "valid_to": null, "rule": {
+        "weekdays": [1, 2, 3, 4, 5], "halves": ["morning", "afternoon"], "people_min": 2, "people_max": 3}})
+}
+
+fn put_rule(app: &TestApp, officer: &User, rule: &Value) -> String {
+    let url = format!("/api/v1/rosters/rules/{}", app.clock.new_id());
+    officer.put(&url, rule).ok();
+    url
+}
+
+fn generated(user: &User, place: &str) -> [i64; 4] {
+    let month = json!({"place": place, "month": "2024-10-13"});
+    let done = user.post("/api/v1/rosters/generate", &month).ok();
+    ["made", "changed", "cancelled", "kept"].map(|what| done[what].as_i64().expect("a number"))
+}
+
+fn shifts(user: &User, place: &str) -> Vec<Value> {
+    let url = format!("/api/v1/rosters/shifts?place={place}&from=2024-10-01&to=2024-10-31");
+    user.get(&url).ok()["shifts"]
+        .as_array()
+        .expect("a list")
+        .clone()
+}
+
+fn id(value: &Value) -> &str {
+    value["id"].as_str().expect("an id")
+}
+
+fn names(shift: &Value) -> Vec<String> {
+    let people = shift["people"].as_array().expect("a list").iter();
+    people
+        .map(|one| one["member"]["id"].as_str().expect("an id").to_owned())
+        .collect()
+}
+
+/// A desk in a commune with its month of shifts, and the officer who made it.
+fn rostered(app: &TestApp) -> (Uuid, User, Vec<Value>) {
+    let (point, officer) = (desk(app, NHON_PHU), app.officer(NHON_PHU));
+    put_rule(app, &officer, &agreed(point));
+    generated(&officer, NHON_PHU);
+    let shifts = shifts(&officer, NHON_PHU);
+    (point, officer, shifts)
+}
+
+fn put_on(user: &User, shift: &Value, member: Uuid, stands: bool) -> crate::harness::client::Reply {
+    let url = format!("/api/v1/rosters/shifts/{}/people", id(shift));
+    user.put(&url, &json!({"member": member, "stands": stands}))
+}
+
+/// What a step on a shift of [`NHON_PHU`] is as a fact.
+fn does(action: &str, shift: &Value) -> Fact {
+    step(NHON_PHU, id(shift), action)
+}
+
+#[test]
+fn an_agreement_makes_the_shifts_of_a_month_once() {
+    with_app(|app| {
+        let (point, officer) = (desk(app, NHON_PHU), app.officer(NHON_PHU));
+        let rule = put_rule(app, &officer, &agreed(point));
+        // From Monday the 14th on: fourteen working days, mornings and afternoons.
+        assert_eq!(generated(&app.leader(NHON_PHU), NHON_PHU), [28, 0, 0, 0]);
+        assert_eq!(generated(&officer, NHON_PHU), [0, 0, 0, 0]);
+        let listed = shifts(&app.volunteer(NHON_PHU), NHON_PHU);
+        assert_eq!(listed.len(), 28);
+        assert_eq!(listed[0]["starts_at"], "2024-10-14T07:00:00+07:00");
+        assert_eq!(
+            (&listed[0]["missing"], &listed[0]["people"]),
+            (&json!(2), &json!([]))
+        );
+        let rules = officer
+            .get(&format!("/api/v1/rosters/rules?point={point}"))
+            .ok();
+        assert_eq!(rules["rules"][0]["source"], AGREEMENT);
+
+        // A changed rule changes what nobody is on.
+        let who = app.volunteer(NHON_PHU);
+        put_on(&officer, &listed[0], who.id, true).ok();
+        let mut mornings = agreed(point);
+        mornings["rule"]["halves"] = json!(["morning"]);
+        mornings["rule"]["people_min"] = json!(3);
+        officer.put(&rule, &mornings).ok();
+        assert_eq!(generated(&officer, NHON_PHU), [0, 13, 14, 1]);
+        assert_eq!(generated(&officer, NHON_PHU), [0, 0, 0, 1]);
+        officer.put(&rule, &agreed(point)).ok();
+        assert_eq!(generated(&officer, NHON_PHU), [0, 27, 0, 0]);
+    });
+}
+
+#[test]
+fn rules_and_rosters_are_for_those_above_the_point() {
+    with_app(|app| {
+        let (point, officer, listed) = rostered(app);
+        let url = format!("/api/v1/rosters/rules/{}", app.clock.new_id());
+        app.officer(DONG_DA)
+            .put(&url, &agreed(point))
+            .refused(404, "not_found");
+        app.leader(NHON_PHU)
+            .put(&url, &agreed(point))
+            .refused(403, "auth.forbidden");
+        let mut nobody = agreed(point);
+        nobody["rule"]["people_min"] = json!(0);
+        officer.put(&url, &nobody).refused(422, "roster.rule");
+        nobody = agreed(point);
+        nobody["source"] = json!(" ");
+        officer.put(&url, &nobody).refused(422, "roster.rule");
+        let far = app.leader(DONG_DA);
+        put_on(&far, &listed[0], far.id, true).refused(404, "not_found");
+        let suggestions = format!("/api/v1/rosters/shifts/{}/suggestions", id(&listed[0]));
+        far.get(&suggestions).refused(404, "not_found");
+        for what in ["generate", "fill"] {
+            let month = json!({"place": NHON_PHU, "month": "2024-10-01"});
+            far.post(&format!("/api/v1/rosters/{what}"), &month)
+                .refused(404, "not_found");
+        }
+        far.get(&format!(
+            "/api/v1/rosters/shifts?place={NHON_PHU}&from=2024-10-01&to=2024-10-31"
+        ))
+        .refused(404, "not_found");
+        officer
+            .get(&format!(
+                "/api/v1/rosters/shifts?place={NHON_PHU}&from=2024-10-01&to=2025-10-31"
+            ))
+            .refused(422, "roster.period");
+        assert_eq!(app.count("select count(*) from staffing_rule"), 1);
+    });
+}
+
+#[test]
+fn people_are_given_shifts_within_the_hard_rules() {
+    with_app(|app| {
+        let (_, officer, listed) = rostered(app);
+        let [one, two, three, four] = [(); 4].map(|()| app.volunteer(NHON_PHU));
+        let given = put_on(&officer, &listed[0], one.id, true).ok();
+        assert_eq!(given["missing"], 1);
+        // Doing it again changes nothing.
+        assert_eq!(put_on(&officer, &listed[0], one.id, true).ok(), given);
+        assert_eq!(app.count("select count(*) from assignment_change"), 1);
+        put_on(&officer, &listed[0], two.id, true).ok();
+        put_on(&officer, &listed[0], three.id, true).ok();
+        put_on(&officer, &listed[0], four.id, true).refused(409, "roster.full");
+        put_on(&officer, &listed[1], app.clock.new_id(), true).refused(404, "not_found");
+        put_on(&officer, &listed[0], three.id, false).ok();
+        put_on(&officer, &listed[0], three.id, false).ok();
+        assert_eq!(app.count("select count(*) from assignment_change"), 4);
+
+        // Another desk at the same time, and skills.
+        let market = desk(app, NHON_PHU);
+        let mut able = agreed(market);
+        able["rule"]["skills"] = json!(["dvctt_basic"]);
+        put_rule(app, &officer, &able);
+        generated(&officer, NHON_PHU);
+        let there = |day: &str| {
+            let all = shifts(&officer, NHON_PHU);
+            let found = all.into_iter().find(|shift| {
+                shift["point"]["id"] == market.to_string()
+                    && shift["starts_at"] == format!("{day}T07:00:00+07:00")
+            });
+            found.expect("it is there")
+        };
+        put_on(&officer, &there("2024-10-15"), one.id, true).refused(422, "roster.not_qualified");
+        let skilled = MemberId(one.id);
+        app.write(move |tx| {
+            let since = time::macros::date!(2024 - 01 - 01);
+            tx.execute("insert into member_skill (member_id, skill, level, since) values ($1, 'dvctt_basic', 1, $2)",
+                args![skilled, since])?;
+            Ok(())
+        })
+        .expect("it is noted");
+        put_on(&officer, &there("2024-10-14"), one.id, true).refused(409, "roster.busy");
+        put_on(&officer, &there("2024-10-15"), one.id, true).ok();
+        // Six a week are enough.
+        for shift in listed
+            .iter()
+            .filter(|shift| ["2024-10-16", "2024-10-17"].contains(&shift["day"].as_str().unwrap()))
+        {
+            put_on(&officer, shift, one.id, true).ok();
+        }
+        put_on(&officer, &there("2024-10-18"), one.id, true).refused(409, "roster.too_many");
+        app.clock.advance(Duration::hours(24));
+        put_on(&officer, &listed[0], one.id, false).refused(409, "roster.started");
+    });
+}
+
+#[test]
+fn volunteers_sign_up_offer_take_and_leave_by_facts_in_the_order_of_arrival() {
+    with_app(|app| {
+        let (_, officer, listed) = rostered(app);
+        let [hanh, binh, chi, dung] = [(); 4].map(|()| app.volunteer(NHON_PHU));
+        let first = &listed[0];
+        let sign_up = does("sign_up", first);
+        let outcome = hanh.counts(std::slice::from_ref(&sign_up)).remove(0);
+        assert_eq!(outcome["counted_in"], json!([]));
+        hanh.refuses(&does("sign_up", first), "roster.already");
+        // A phone that lost the answer says the same again.
+        let again = hanh.send_facts(std::slice::from_ref(&sign_up)).remove(0);
+        assert_eq!(again["outcome"], "duplicate");
+        binh.counts(&[does("sign_up", first)]);
+        binh.refuses(&does("take", first), "roster.already");
+        chi.refuses(&does("take", first), "roster.taken");
+        chi.refuses(&does("offer", first), "roster.not_on_it");
+
+        // One offers, two would take; whoever comes first has it.
+        hanh.counts(&[does("offer", first)]);
+        let shown = &shifts(&officer, NHON_PHU)[0];
+        let offered = shown["people"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| one["offered"] == true);
+        assert_eq!(offered.count(), 1);
+        chi.counts(&[does("take", first)]);
+        dung.refuses(&does("take", first), "roster.taken");
+        let mut there = names(&shifts(&officer, NHON_PHU)[0]);
+        there.sort();
+        let mut wanted = vec![binh.id.to_string(), chi.id.to_string()];
+        wanted.sort();
+        assert_eq!(there, wanted);
+
+        // All in one batch, each as things stand after the one before.
+        let outcomes = dung.send_facts(&[
+            does("sign_up", first),
+            assist(NHON_PHU),
+            does("offer", first),
+            does("keep", first),
+            does("leave", first),
+            does("leave", first),
+        ]);
+        let told: Vec<&str> = outcomes
+            .iter()
+            .map(|one| one["outcome"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "counted", "counted", "counted", "counted", "counted", "refused"
+            ]
+        );
+        hanh.counts(&[does("sign_up", first)]);
+        dung.refuses(&does("sign_up", first), "roster.full");
+
+        // A first answer that was lost stays true, whatever has happened since.
+        let again = hanh.send_facts(std::slice::from_ref(&sign_up)).remove(0);
+        assert_eq!(again["outcome"], "duplicate");
+        dung.refuses(
+            &step(NHON_PHU, &app.clock.new_id().to_string(), "sign_up"),
+            "roster.unknown",
+        );
+        dung.refuses(&void(&sign_up), "fact.correction_kind");
+        app.volunteer(DONG_DA)
+            .refuses(&does("sign_up", first), "fact.out_of_scope");
+        app.clock.advance(Duration::hours(22));
+        hanh.refuses(&does("leave", first), "roster.started");
+        assert_eq!(
+            app.count("select count(*) from fact where kind = 'roster.v1'"),
+            9
+        );
+        assert_eq!(app.count("select count(*) from assignment_change"), 10);
+    });
+}
+
+#[test]
+fn phones_carry_the_shifts_of_their_scope_and_hear_of_every_change() {
+    with_app(|app| {
+        let (_, officer, listed) = rostered(app);
+        let phone = app.volunteer(NHON_PHU);
+        let first = phone.get("/api/v1/changes").ok();
+        assert_eq!(first["shifts"].as_array().unwrap().len(), 28);
+        let after = |cursor: &Value| {
+            phone
+                .get(&format!(
+                    "/api/v1/changes?since={}",
+                    cursor.as_str().unwrap()
+                ))
+                .ok()
+        };
+        let second = after(&first["cursor"]);
+        assert_eq!(second["shifts"], json!([]));
+        phone.counts(&[does("sign_up", &listed[3])]);
+        let third = after(&second["cursor"]);
+        assert_eq!(third["shifts"].as_array().unwrap().len(), 1);
+        assert_eq!(names(&third["shifts"][0]), [phone.id.to_string()]);
+        put_on(&officer, &listed[3], phone.id, false).ok();
+        assert_eq!(
+            names(&after(&third["cursor"])["shifts"][0]),
+            [] as [String; 0]
+        );
+        assert_eq!(
+            app.volunteer(DONG_DA).get("/api/v1/changes").ok()["shifts"],
+            json!([])
+        );
+    });
+}
+
+/// Says when somebody is free: mornings of these weekdays.
+fn free(user: &User, weekdays: &[u8]) {
+    let parts: Vec<Value> = (weekdays.iter())
+        .map(|day| json!({"weekday": day, "half": "morning"}))
+        .collect();
+    let said = json!({"free": parts, "prefers": parts, "per_week_max": 2, "per_month_max": 5});
+    let kept = user.put("/api/v1/rosters/availability", &said).ok();
+    assert_eq!(kept, user.get("/api/v1/rosters/availability").ok());
+}
+
+#[test]
+fn a_gap_is_suggested_for_with_reasons() {
+    with_app(|app| {
+        let (_, officer, listed) = rostered(app);
+        let monday = &listed[0];
+        let [near, busy, far, silent, away] =
+            [NHON_PHU, NHON_PHU, DONG_DA, NHON_PHU, AN_NHON].map(|place| app.volunteer(place));
+        free(&near, &[1, 2]);
+        free(&busy, &[1]);
+        free(&far, &[1]);
+        free(&away, &[2]);
+        put_on(&officer, &listed[1], busy.id, true).ok();
+        let suggested = |shift: &Value| {
+            let url = format!("/api/v1/rosters/shifts/{}/suggestions", id(shift));
+            officer.get(&url).ok()["suggestions"]
+                .as_array()
+                .unwrap()
+                .clone()
+        };
+        let told = suggested(monday);
+        let who: Vec<&str> = told
+            .iter()
+            .map(|one| one["member"]["id"].as_str().unwrap())
+            .collect();
+        assert_eq!(who[0], near.id.to_string(), "{told:?}");
+        assert_eq!(
+            told[0]["reasons"],
+            json!(["near", "prefers", "rested", "fair"])
+        );
+        assert_eq!(who[1], busy.id.to_string(), "who had one before: {told:?}");
+        assert_eq!(told[1]["reasons"], json!(["near", "knows", "prefers"]));
+        let at = |user: &User| who.iter().position(|one| *one == user.id.to_string());
+        assert!(at(&far) > at(&near) && at(&silent) > at(&near), "{told:?}");
+        assert_eq!(at(&away), None);
+        put_on(&officer, monday, near.id, true).ok();
+        assert!(
+            suggested(monday)
+                .iter()
+                .all(|one| one["member"]["id"] != near.id.to_string())
+        );
+        near.put(
+            "/api/v1/rosters/availability",
+            &json!({"free": [{"weekday": 8, "half": "morning"}],
+            "per_week_max": 1, "per_month_max": 1}),
+        )
+        .refused(422, "request.validation");
+    });
+}
+
+#[test]
+fn a_month_is_filled_as_proposed_or_not_at_all() {
+    with_app(|app| {
+        let (_, officer, listed) = rostered(app);
+        let leader = app.leader(NHON_PHU);
+        let people: Vec<User> = (0..8).map(|_| app.volunteer(NHON_PHU)).collect();
+        for (at, one) in people.iter().enumerate() {
+            let day = u8::try_from(at % 5).unwrap() + 1;
+            free(one, &[day, day % 5 + 1]);
+        }
+        put_on(&officer, &listed[0], people[0].id, true).ok();
+        let month = |mark: Option<&Value>| match mark {
+            None => json!({"place": NHON_PHU, "month": "2024-10-01"}),
+            Some(mark) => json!({"place": NHON_PHU, "month": "2024-10-01", "mark": mark}),
+        };
+        let propose = || leader.post("/api/v1/rosters/fill", &month(None)).ok();
+        let proposal = propose();
+        assert_eq!(proposal, propose(), "the same question has the same answer");
+        let given = proposal["given"].as_array().unwrap().clone();
+        assert!(given.len() > 20, "{proposal}");
+        assert!(proposal["bound"].as_i64() <= proposal["value"].as_i64());
+        assert_eq!(
+            app.count("select count(*) from assignment"),
+            1,
+            "a proposal writes nothing"
+        );
+
+        // Somebody signs up meanwhile: the proposal is not the same any more.
+        people[1].counts(&[does("sign_up", &listed[5])]);
+        let accept = |proposal: &Value| {
+            leader.post(
+                "/api/v1/rosters/fill/accept",
+                &month(Some(&proposal["mark"])),
+            )
+        };
+        accept(&proposal).refused(409, "roster.stale");
+        assert_eq!(app.count("select count(*) from assignment"), 2);
+        let proposal = propose();
+        let given = proposal["given"].as_array().unwrap().len();
+        assert_eq!(accept(&proposal).ok()["given"], given);
+        accept(&proposal).refused(409, "roster.stale");
+        let filled = shifts(&officer, NHON_PHU);
+        let missing: i64 = filled
+            .iter()
+            .map(|shift| shift["missing"].as_i64().unwrap())
+            .sum();
+        assert_eq!(proposal["missing"], missing);
+        assert_eq!(
+            app.count("select count(*) from assignment where source = 'filled'"),
+            i64::try_from(given).unwrap()
+        );
+        // Nobody twice at once, nor more often than they wished.
+        assert_eq!(app.count("select count(*) from (select a.member_id from assignment a join shift s on s.id = a.shift_id
+            where a.source = 'filled' group by a.member_id, s.starts_at having count(*) > 1) d"), 0);
+        assert_eq!(propose()["given"], json!([]));
+    });
+}
+
+#[test]
+fn verify_finds_an_assignment_without_its_history() {
+    with_app(|app| {
+        let (_, officer, listed) = rostered(app);
+        let one = app.volunteer(NHON_PHU);
+        put_on(&officer, &listed[0], one.id, true).ok();
+        let found = || {
+            let mut differences = Vec::new();
+            let conn = crate::harness::deployment(&app.database).conn;
+            causo::platform::db::read_alone(&conn, |tx| {
+                causo::features::rosters::verify(tx, &mut differences)
+            })
+            .expect("it reads");
+            differences.len()
+        };
+        assert_eq!(found(), 0);
+        let spoil = |sql: &'static str| {
+            app.write(move |tx| Ok(tx.execute(sql, args![])?))
+                .expect("it is spoilt")
+        };
+        spoil("update assignment set offered_at = at");
+        assert_eq!(found(), 1);
+        spoil("delete from assignment");
+        assert_eq!(found(), 1);
+        spoil("delete from assignment_change");
+        assert_eq!(found(), 0);
+    });
+}
