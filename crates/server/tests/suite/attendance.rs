@@ -43,7 +43,11 @@ fn shift(app: &TestApp, point: Uuid, member: Uuid, from: OffsetDateTime, hours: 
             args![id, PointId(point), day_of(from), from, until],
         )?;
         tx.execute(
-            "insert into assignment (shift_id, member_id, source, at, by_id) values ($1, $2, 'leader', $3, $2)",
+            "insert into assignment (shift_id, member_id, source, at, by_id) values ($1, $2, 'assigned', $3, $2)",
+            args![id, MemberId(member), from],
+        )?;
+        tx.execute(
+            "insert into assignment_change (shift_id, member_id, change, at, by_id) values ($1, $2, 'assigned', $3, $2)",
             args![id, MemberId(member), from],
         )?;
         Ok(())
