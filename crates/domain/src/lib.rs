@@ -17,6 +17,7 @@ pub mod days;
 pub mod facts;
 pub mod ids;
 pub mod indicators;
+pub mod notifications;
 pub mod observations;
 pub mod people;
 pub mod progress;

@@ -501,6 +501,75 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/notification_choices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The caller's choices. */
+    get: operations['get_notification_choices'];
+    /** Chooses whether a kind comes by a channel. */
+    put: operations['put_notification_choice'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/notifications': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The caller's notifications. */
+    get: operations['list_notifications'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/notifications/read': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Marks a notification and all before it read. */
+    post: operations['read_notifications'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/notifications/{id}/read': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Marks one of the caller's notifications read. */
+    post: operations['read_notification'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/places': {
     parameters: {
       query?: never;
@@ -556,6 +625,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/push': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Has messages come to the browser the caller is signed in with, in its language. */
+    put: operations['put_push'];
+    post?: never;
+    /** Has no more messages come to the browser the caller is signed in with. */
+    delete: operations['delete_push'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/session': {
     parameters: {
       query?: never;
@@ -570,6 +657,26 @@ export interface paths {
     post: operations['sign_in'];
     /** Signs out: the session ends on the server, the phone keeps what it has not sent. */
     delete: operations['sign_out'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/simulated_messages': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What the simulated channels would have sent; for administrators of the whole country,
+     *     because messages go to anybody.
+     */
+    get: operations['list_simulated_messages'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -694,6 +801,22 @@ export interface components {
       team: components['schemas']['TeamRef'] | null;
       /** Format: int64 */
       value: number | null;
+    };
+    /** @description Whether a kind comes by a channel. */
+    ChoiceBody: {
+      channel: components['schemas']['Channel'];
+      kind: components['schemas']['NoticeKind'];
+      wanted: boolean;
+    };
+    /** @description What comes by which way. */
+    ChoicesBody: {
+      /** @description The channels of this installation. */
+      channels: components['schemas']['Channel'][];
+      kinds: components['schemas']['NoticeKindBody'][];
+      /** @description What browsers subscribe under; null where push is not switched on. */
+      push_key: string | null;
+      /** @description Whether this browser takes messages. */
+      subscribed: boolean;
     };
     /**
      * @description How matching observations are added up.
@@ -1194,6 +1317,52 @@ export interface components {
       name: string;
       place_id: string;
     };
+    /**
+     * @description What somebody is told about.
+     * @enum {string}
+     */
+    NoticeKind: 'invitation_accepted';
+    /** @description A kind of notification. */
+    NoticeKindBody: {
+      kind: components['schemas']['NoticeKind'];
+      /** @description What it is called, in the reader's language. */
+      label: string;
+      /** @description By which of the channels it comes. */
+      wanted: components['schemas']['Channel'][];
+    };
+    /** @description A notification. */
+    NotificationBody: {
+      at: components['schemas']['Instant'];
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description About what. */
+      kind: components['schemas']['NoticeKind'];
+      /** @description Which screen it leads to. */
+      link: string;
+      read_at: components['schemas']['Instant'] | null;
+      /** @description In a sentence or two. */
+      text: string;
+      /** @description In a few words, in the reader's language. */
+      title: string;
+    };
+    /** @description A page of notifications. */
+    NotificationsBody: {
+      /**
+       * Format: uuid
+       * @description For the next page; null on the last.
+       */
+      next: string | null;
+      /** @description The newest first. */
+      notifications: components['schemas']['NotificationBody'][];
+      /**
+       * Format: int64
+       * @description Unread ones, on all pages.
+       */
+      unread: number;
+    };
     /** @description Support that somebody has from elsewhere. */
     OtherSupportBody: {
       /** @description Which support, as policies name it. */
@@ -1413,6 +1582,22 @@ export interface components {
        */
       rev: number;
     };
+    /** @description A browser that will take messages, as its `PushSubscription` says. */
+    PushBody: {
+      /** @description Base64url. */
+      auth: string;
+      endpoint: string;
+      /** @description Base64url. */
+      p256dh: string;
+    };
+    /** @description Up to where the caller has read. */
+    ReadBody: {
+      /**
+       * Format: uuid
+       * @description The newest they saw: one that came meanwhile stays unread.
+       */
+      through: string;
+    };
     /**
      * @description What a member may do in the subtree of a place; each includes those before it.
      * @enum {string}
@@ -1520,6 +1705,19 @@ export interface components {
       device_id: string;
       login: string;
       password: string;
+    };
+    /** @description What a simulated channel would have sent. */
+    SimulatedMessageBody: {
+      at: components['schemas']['Instant'];
+      channel: components['schemas']['Channel'];
+      /** @description E.164. */
+      phone: string;
+      text: string;
+    };
+    /** @description Simulated messages. */
+    SimulatedMessagesBody: {
+      /** @description The newest hundred, the newest first. */
+      messages: components['schemas']['SimulatedMessageBody'][];
     };
     /** @description How to split. */
     SplitBody: {
@@ -1751,6 +1949,8 @@ export type ChangesBody = components['schemas']['ChangesBody'];
 export type Channel = components['schemas']['Channel'];
 export type ChildStanding = components['schemas']['ChildStanding'];
 export type ChildTarget = components['schemas']['ChildTarget'];
+export type ChoiceBody = components['schemas']['ChoiceBody'];
+export type ChoicesBody = components['schemas']['ChoicesBody'];
 export type Count = components['schemas']['Count'];
 export type CountedIn = components['schemas']['CountedIn'];
 export type Day = components['schemas']['Day'];
@@ -1789,6 +1989,10 @@ export type NameRef = components['schemas']['NameRef'];
 export type NewCampaignBody = components['schemas']['NewCampaignBody'];
 export type NewIndicatorBody = components['schemas']['NewIndicatorBody'];
 export type NewTeamBody = components['schemas']['NewTeamBody'];
+export type NoticeKind = components['schemas']['NoticeKind'];
+export type NoticeKindBody = components['schemas']['NoticeKindBody'];
+export type NotificationBody = components['schemas']['NotificationBody'];
+export type NotificationsBody = components['schemas']['NotificationsBody'];
 export type OtherSupportBody = components['schemas']['OtherSupportBody'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
@@ -1807,6 +2011,8 @@ export type Policy = components['schemas']['Policy'];
 export type PolicyBody = components['schemas']['PolicyBody'];
 export type Problem = components['schemas']['Problem'];
 export type ProgressBody = components['schemas']['ProgressBody'];
+export type PushBody = components['schemas']['PushBody'];
+export type ReadBody = components['schemas']['ReadBody'];
 export type Role = components['schemas']['Role'];
 export type ScopeChanges = components['schemas']['ScopeChanges'];
 export type ScopePlace = components['schemas']['ScopePlace'];
@@ -1816,6 +2022,8 @@ export type Setting = components['schemas']['Setting'];
 export type SheetBody = components['schemas']['SheetBody'];
 export type SheetQuery = components['schemas']['SheetQuery'];
 export type SignInBody = components['schemas']['SignInBody'];
+export type SimulatedMessageBody = components['schemas']['SimulatedMessageBody'];
+export type SimulatedMessagesBody = components['schemas']['SimulatedMessagesBody'];
 export type SplitBody = components['schemas']['SplitBody'];
 export type SplitDone = components['schemas']['SplitDone'];
 export type SplitValue = components['schemas']['SplitValue'];
@@ -2638,6 +2846,110 @@ export interface operations {
       };
     };
   };
+  get_notification_choices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChoicesBody'];
+        };
+      };
+    };
+  };
+  put_notification_choice: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChoiceBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  list_notifications: {
+    parameters: {
+      query?: {
+        /** @description The `next` of the page before. */
+        before?: string | null;
+        /** @description 1 to 100; 30 if absent. */
+        limit?: number | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NotificationsBody'];
+        };
+      };
+    };
+  };
+  read_notifications: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReadBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  read_notification: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
   search_places: {
     parameters: {
       query?: {
@@ -2736,6 +3048,44 @@ export interface operations {
       };
     };
   };
+  put_push: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PushBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  delete_push: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
   get_session: {
     parameters: {
       query?: never;
@@ -2792,6 +3142,25 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+    };
+  };
+  list_simulated_messages: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SimulatedMessagesBody'];
+        };
       };
     };
   };

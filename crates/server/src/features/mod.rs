@@ -6,6 +6,7 @@ pub mod changes;
 pub mod exports;
 pub mod facts;
 pub mod members;
+pub mod notifications;
 pub mod places;
 pub mod progress;
 pub mod targets;

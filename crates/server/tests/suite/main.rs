@@ -19,6 +19,7 @@ mod faults;
 mod members;
 mod moving;
 mod nodes;
+mod notifications;
 mod progress;
 mod properties;
 mod routes;

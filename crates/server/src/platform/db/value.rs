@@ -5,6 +5,7 @@ use domain::ids::{
     ActivityId, CampaignId, DeviceId, FactId, IndicatorId, MeasureId, MemberId, PlaceId, PointId,
     ShiftId, TeamId,
 };
+use domain::notifications::{Channel, NoticeKind};
 use domain::people::{Origin, Position, TeamKind};
 use domain::subjects::SubjectKey;
 use time::{Date, OffsetDateTime};
@@ -186,7 +187,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { Origin Position TeamKind }
+words! { Channel NoticeKind Origin Position TeamKind }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {
