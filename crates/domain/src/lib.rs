@@ -21,6 +21,7 @@ pub mod holidays;
 pub mod ids;
 pub mod indicators;
 pub mod member_list;
+pub mod notifications;
 pub mod observations;
 pub mod people;
 pub mod points;

@@ -14,6 +14,7 @@ use domain::catalogue::Catalogue;
 use domain::subjects::Pseudonymiser;
 use features::changes::{CatalogueParts, Snapshots};
 use features::facts::measures::{Active, Counting, Measures};
+use features::notifications::channels::{Adapters, Channels};
 use features::progress::Boards;
 use platform::clock::Clock;
 use platform::db::{Databases, Db, Effect};
@@ -54,6 +55,8 @@ pub struct App {
     pub exports: Arc<Semaphore>,
     /// What is counted for those who run it.
     pub metrics: Arc<Metrics>,
+    /// Ways to people besides the app.
+    pub adapters: Adapters,
     /// Whether this is a demonstration.
     pub demo: bool,
     /// Whether it has been asked to end.
@@ -70,6 +73,7 @@ impl App {
         clock: Clock,
         secret: &[u8; 32],
         demo: bool,
+        channels: Channels,
     ) -> AppResult<Arc<Self>> {
         let boards = Arc::new(Boards::default());
         let metrics = Arc::new(Metrics::default());
@@ -82,6 +86,7 @@ impl App {
         let keys = Pseudonymiser::new(secret);
         let catalogue = Catalogue::bundled();
         Ok(Arc::new(Self {
+            adapters: Adapters::new(channels, &db, &clock),
             db,
             clock,
             keys,
@@ -148,6 +153,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::points::routes())
         .merge(features::activities::routes())
         .merge(features::rosters::routes())
+        .merge(features::notifications::routes())
 }
 
 /// The description of the interface, as checked in under `openapi.json`.

@@ -46,6 +46,9 @@ enum Command {
         /// A streaming replica (`postgres://…`) to take exports from.
         #[arg(long, env = "CAUSO_REPLICA")]
         replica: Option<String>,
+        /// Switches Web Push on: whom push services may ask, `mailto:…` or `https://…`.
+        #[arg(long, env = "CAUSO_PUSH_CONTACT")]
+        push_contact: Option<String>,
     },
     /// Fills a new database with the Bình Định 2024 demonstration.
     Demo {
@@ -199,9 +202,11 @@ fn run(cli: Cli) -> AppResult<()> {
             listen,
             drain_s,
             replica,
+            push_contact,
         } => {
             let drain = Duration::from_secs(drain_s);
-            serve::serve(&cli.database, replica.as_deref(), listen, drain)
+            let contact = push_contact.as_deref();
+            serve::serve(&cli.database, replica.as_deref(), contact, listen, drain)
         }
         Command::Demo { scale, if_new } => {
             let there = match migrate::address_of(&cli.database)? {

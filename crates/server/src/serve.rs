@@ -2,6 +2,9 @@
 
 use super::commands::open_with_units;
 use super::say;
+use causo::features::notifications::channels::Channels;
+use causo::features::notifications::push::{Reach, WebPush};
+use causo::features::notifications::sender;
 use causo::platform::chores;
 use causo::platform::db::{Address, Databases, read_alone};
 use causo::platform::migrate;
@@ -21,6 +24,7 @@ const DRAIN_MAX: Duration = Duration::from_secs(5);
 pub fn serve(
     url: &str,
     replica: Option<&str>,
+    push_contact: Option<&str>,
     listen: SocketAddr,
     drain: Duration,
 ) -> AppResult<()> {
@@ -36,7 +40,13 @@ pub fn serve(
         primary: deployment.address.clone(),
         replica,
     };
-    let app = App::start(&databases, clock, &deployment.secret, demo)?;
+    let push = push_contact
+        .map(|contact| WebPush::open(&deployment.conn, &deployment.secret, contact, Reach::World));
+    let channels = Channels {
+        push: push.transpose()?,
+        simulated: demo,
+    };
+    let app = App::start(&databases, clock, &deployment.secret, demo, channels)?;
     drop(deployment);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -60,6 +70,7 @@ pub fn serve(
         }
         tell_supervisor("READY=1");
         tokio::spawn(chores::keep(Arc::clone(&app)));
+        tokio::spawn(sender::keep(Arc::clone(&app)));
         let service =
             causo::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
         // An answer's last part must not wait for the phone's word that it has the rest.

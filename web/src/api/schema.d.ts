@@ -788,6 +788,75 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/notification_choices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The caller's choices. */
+    get: operations['get_notification_choices'];
+    /** Chooses whether a kind comes by a channel. */
+    put: operations['put_notification_choice'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/notifications': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The caller's notifications. */
+    get: operations['list_notifications'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/notifications/read': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Marks a notification and all before it read. */
+    post: operations['read_notifications'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/notifications/{id}/read': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Marks one of the caller's notifications read. */
+    post: operations['read_notification'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/places': {
     parameters: {
       query?: never;
@@ -889,6 +958,24 @@ export interface paths {
     /** Lets the caller's device show a point's code, and no other any more. */
     post: operations['take_point_code'];
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/push': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Has messages come to the browser the caller is signed in with, in its language. */
+    put: operations['put_push'];
+    post?: never;
+    /** Has no more messages come to the browser the caller is signed in with. */
+    delete: operations['delete_push'];
     options?: never;
     head?: never;
     patch?: never;
@@ -1080,6 +1167,26 @@ export interface paths {
     post: operations['sign_in'];
     /** Signs out: the session ends on the server, the phone keeps what it has not sent. */
     delete: operations['sign_out'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/simulated_messages': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What the simulated channels would have sent; for administrators of the whole country,
+     *     because messages go to anybody.
+     */
+    get: operations['list_simulated_messages'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1450,6 +1557,22 @@ export interface components {
       team: components['schemas']['TeamRef'] | null;
       /** Format: int64 */
       value: number | null;
+    };
+    /** @description Whether a kind comes by a channel. */
+    ChoiceBody: {
+      channel: components['schemas']['Channel'];
+      kind: components['schemas']['NoticeKind'];
+      wanted: boolean;
+    };
+    /** @description What comes by which way. */
+    ChoicesBody: {
+      /** @description The channels of this installation. */
+      channels: components['schemas']['Channel'][];
+      kinds: components['schemas']['NoticeKindBody'][];
+      /** @description What browsers subscribe under; null where push is not switched on. */
+      push_key: string | null;
+      /** @description Whether this browser takes messages. */
+      subscribed: boolean;
     };
     /**
      * @description What a column is about.
@@ -2386,6 +2509,52 @@ export interface components {
       since: components['schemas']['Day'];
       until?: components['schemas']['Day'] | null;
     };
+    /**
+     * @description What somebody is told about.
+     * @enum {string}
+     */
+    NoticeKind: 'invitation_accepted';
+    /** @description A kind of notification. */
+    NoticeKindBody: {
+      kind: components['schemas']['NoticeKind'];
+      /** @description What it is called, in the reader's language. */
+      label: string;
+      /** @description By which of the channels it comes. */
+      wanted: components['schemas']['Channel'][];
+    };
+    /** @description A notification. */
+    NotificationBody: {
+      at: components['schemas']['Instant'];
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description About what. */
+      kind: components['schemas']['NoticeKind'];
+      /** @description Which screen it leads to. */
+      link: string;
+      read_at: components['schemas']['Instant'] | null;
+      /** @description In a sentence or two. */
+      text: string;
+      /** @description In a few words, in the reader's language. */
+      title: string;
+    };
+    /** @description A page of notifications. */
+    NotificationsBody: {
+      /**
+       * Format: uuid
+       * @description For the next page; null on the last.
+       */
+      next: string | null;
+      /** @description The newest first. */
+      notifications: components['schemas']['NotificationBody'][];
+      /**
+       * Format: int64
+       * @description Unread ones, on all pages.
+       */
+      unread: number;
+    };
     /** @description An activity on one day. */
     OccurrenceBody: {
       cancelled: boolean;
@@ -2844,6 +3013,14 @@ export interface components {
        */
       value: number;
     };
+    /** @description A browser that will take messages, as its `PushSubscription` says. */
+    PushBody: {
+      /** @description Base64url. */
+      auth: string;
+      endpoint: string;
+      /** @description Base64url. */
+      p256dh: string;
+    };
     /** @description Whether somebody is to stand at a shift. */
     PutPersonBody: {
       /** Format: uuid */
@@ -2859,6 +3036,14 @@ export interface components {
       source: string;
       valid_from: components['schemas']['Day'];
       valid_to?: components['schemas']['Day'] | null;
+    };
+    /** @description Up to where the caller has read. */
+    ReadBody: {
+      /**
+       * Format: uuid
+       * @description The newest they saw: one that came meanwhile stays unread.
+       */
+      through: string;
     };
     /** @description One line of the list that members tick for themselves. */
     ReadinessItem: {
@@ -3094,6 +3279,19 @@ export interface components {
       device_id: string;
       login: string;
       password: string;
+    };
+    /** @description What a simulated channel would have sent. */
+    SimulatedMessageBody: {
+      at: components['schemas']['Instant'];
+      channel: components['schemas']['Channel'];
+      /** @description E.164. */
+      phone: string;
+      text: string;
+    };
+    /** @description Simulated messages. */
+    SimulatedMessagesBody: {
+      /** @description The newest hundred, the newest first. */
+      messages: components['schemas']['SimulatedMessageBody'][];
     };
     /** @description Where somebody can come to. */
     SiteBody: {
@@ -3563,6 +3761,8 @@ export type Channel = components['schemas']['Channel'];
 export type CheckInBody = components['schemas']['CheckInBody'];
 export type ChildStanding = components['schemas']['ChildStanding'];
 export type ChildTarget = components['schemas']['ChildTarget'];
+export type ChoiceBody = components['schemas']['ChoiceBody'];
+export type ChoicesBody = components['schemas']['ChoicesBody'];
 export type Column = components['schemas']['Column'];
 export type ColumnBody = components['schemas']['ColumnBody'];
 export type Commemoration = components['schemas']['Commemoration'];
@@ -3638,6 +3838,10 @@ export type NewPointBody = components['schemas']['NewPointBody'];
 export type NewSkillBody = components['schemas']['NewSkillBody'];
 export type NewTeamBody = components['schemas']['NewTeamBody'];
 export type NewTermBody = components['schemas']['NewTermBody'];
+export type NoticeKind = components['schemas']['NoticeKind'];
+export type NoticeKindBody = components['schemas']['NoticeKindBody'];
+export type NotificationBody = components['schemas']['NotificationBody'];
+export type NotificationsBody = components['schemas']['NotificationsBody'];
 export type OccurrenceBody = components['schemas']['OccurrenceBody'];
 export type Office = components['schemas']['Office'];
 export type OnShift = components['schemas']['OnShift'];
@@ -3676,8 +3880,10 @@ export type PreviewBody = components['schemas']['PreviewBody'];
 export type Problem = components['schemas']['Problem'];
 export type ProgressBody = components['schemas']['ProgressBody'];
 export type ProposalBody = components['schemas']['ProposalBody'];
+export type PushBody = components['schemas']['PushBody'];
 export type PutPersonBody = components['schemas']['PutPersonBody'];
 export type PutRuleBody = components['schemas']['PutRuleBody'];
+export type ReadBody = components['schemas']['ReadBody'];
 export type ReadinessItem = components['schemas']['ReadinessItem'];
 export type Reason = components['schemas']['Reason'];
 export type RevisionBody = components['schemas']['RevisionBody'];
@@ -3698,6 +3904,8 @@ export type SheetQuery = components['schemas']['SheetQuery'];
 export type ShiftBody = components['schemas']['ShiftBody'];
 export type ShiftsBody = components['schemas']['ShiftsBody'];
 export type SignInBody = components['schemas']['SignInBody'];
+export type SimulatedMessageBody = components['schemas']['SimulatedMessageBody'];
+export type SimulatedMessagesBody = components['schemas']['SimulatedMessagesBody'];
 export type SiteBody = components['schemas']['SiteBody'];
 export type SiteKind = components['schemas']['SiteKind'];
 export type Skill = components['schemas']['Skill'];
@@ -5078,6 +5286,110 @@ export interface operations {
       };
     };
   };
+  get_notification_choices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ChoicesBody'];
+        };
+      };
+    };
+  };
+  put_notification_choice: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChoiceBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  list_notifications: {
+    parameters: {
+      query?: {
+        /** @description The `next` of the page before. */
+        before?: string | null;
+        /** @description 1 to 100; 30 if absent. */
+        limit?: number | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NotificationsBody'];
+        };
+      };
+    };
+  };
+  read_notifications: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReadBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  read_notification: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
   search_places: {
     parameters: {
       query?: {
@@ -5241,6 +5553,44 @@ export interface operations {
         content: {
           'application/json': components['schemas']['PointCodeBody'];
         };
+      };
+    };
+  };
+  put_push: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PushBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  delete_push: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
     };
   };
@@ -5572,6 +5922,25 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+    };
+  };
+  list_simulated_messages: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SimulatedMessagesBody'];
+        };
       };
     };
   };

@@ -8,6 +8,7 @@ pub mod changes;
 pub mod exports;
 pub mod facts;
 pub mod members;
+pub mod notifications;
 pub mod people;
 pub mod places;
 pub mod points;

@@ -6,6 +6,7 @@ use super::problem::AppResult;
 use crate::App;
 use crate::args;
 use crate::features::members::store as members;
+use crate::features::notifications::store as notifications;
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -16,10 +17,11 @@ const EVERY: Duration = Duration::from_secs(600);
 /// Removes what nobody needs any more; how many rows.
 type Chore = fn(&mut Tx<'_>, OffsetDateTime) -> Result<usize, DbError>;
 
-const CHORES: [(&str, Chore); 4] = [
+const CHORES: [(&str, Chore); 5] = [
     ("invitations", members::forget_invitations),
     ("journal", |tx, _| sweep_journal(tx)),
     ("login_attempts", members::forget_old_failures),
+    ("notifications", notifications::forget),
     ("sessions", members::forget_sessions),
 ];
 

@@ -55,6 +55,7 @@ pub struct Metrics {
     facts: Family<Label, Counter>,
     writes: Family<Label, Counter>,
     chores: Family<[(&'static str, &'static str); 2], Counter>,
+    deliveries: Family<[(&'static str, &'static str); 2], Counter>,
     lent: Family<Label, Gauge>,
     waiting: Family<Label, Gauge>,
     groups: Histogram,
@@ -70,6 +71,7 @@ impl Default for Metrics {
             facts: Family::default(),
             writes: Family::default(),
             chores: Family::default(),
+            deliveries: Family::default(),
             lent: Family::default(),
             waiting: Family::default(),
             groups: Histogram::new(GROUPS),
@@ -131,6 +133,11 @@ impl Metrics {
             "Chores of all nodes that this one did",
             self.chores.clone(),
         );
+        own.register(
+            "deliveries",
+            "Messages besides the app, by what became of them",
+            self.deliveries.clone(),
+        );
         own.register("boards", "Campaigns kept in memory", self.boards.clone());
         own.register_collector(Box::new(Arc::clone(&self.journal)));
         self
@@ -172,6 +179,12 @@ impl Metrics {
     pub fn chore(&self, name: &'static str, outcome: &'static str) {
         let label = [("chore", name), ("outcome", outcome)];
         self.chores.get_or_create(&label).inc();
+    }
+
+    /// A message by a channel was `sent`, `postponed`, `given_up`, or its address `gone`.
+    pub fn delivery(&self, channel: &'static str, became: &'static str) {
+        let label = [("channel", channel), ("outcome", became)];
+        self.deliveries.get_or_create(&label).inc();
     }
 
     /// So many writes shared a commit.

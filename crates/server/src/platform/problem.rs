@@ -93,6 +93,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("migrate.target_not_empty", 0, false),
     ("migrate.unfinished", 0, false),
     ("not_found", 404, false),
+    ("notification.channel_off", 409, false),
     ("place.name_taken", 409, false),
     ("place.parent_level", 422, false),
     ("place.period", 422, false),
@@ -203,6 +204,19 @@ pub enum Language {
 }
 
 impl Language {
+    /// Its tag.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Vi => "vi",
+            Self::En => "en",
+        }
+    }
+
+    /// The language of a tag; Vietnamese for any other.
+    pub fn named(tag: &str) -> Self {
+        if tag == "en" { Self::En } else { Self::Vi }
+    }
+
     /// From `Accept-Language`: English only when it is asked for first.
     pub fn of(headers: &HeaderMap) -> Self {
         let wanted = headers
@@ -280,7 +294,7 @@ impl Problem {
 }
 
 /// Puts facts into `{placeholders}`; whole numbers get Vietnamese grouping.
-fn fill(text: &str, facts: &Map<String, Value>) -> String {
+pub fn fill(text: &str, facts: &Map<String, Value>) -> String {
     let mut filled = text.to_owned();
     for (name, value) in facts {
         let said = match value {

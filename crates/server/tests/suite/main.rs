@@ -22,6 +22,7 @@ mod imports;
 mod members;
 mod moving;
 mod nodes;
+mod notifications;
 mod people;
 mod progress;
 mod properties;

@@ -287,7 +287,13 @@ fn what_has_expired_is_removed_once_in_ten_minutes_and_nothing_else() {
             .post("/api/v1/session", &typed)
             .refused(401, "auth.wrong");
 
-        let all = ["invitations", "journal", "login_attempts", "sessions"];
+        let all = [
+            "invitations",
+            "journal",
+            "login_attempts",
+            "notifications",
+            "sessions",
+        ];
         assert_eq!((app.chores(), app.chores()), (all.to_vec(), vec![]));
         let rows = || {
             ["session", "invitation", "login_attempt"].map(|table| {

@@ -245,8 +245,6 @@ fn media_type(format: Format) -> &'static str {
     }
 }
 
-/// The file's name, for old programs in plain letters and for the others as it is.
-
 fn file_name(export: &Export, format: Format) -> String {
     let (place, day) = (&export.place.full_name, iso::text(export.period.on));
     format!("{} – {place} – {day}.{}", WORDS.file, format.as_str())

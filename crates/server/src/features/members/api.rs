@@ -384,9 +384,9 @@ pub async fn accept_invitation(
     }
     let typed = body.password;
     let hashed = blocking(move || password::hash(&typed)).await??;
-    let id = MemberId(app.clock.new_id());
+    let (id, clock) = (MemberId(app.clock.new_id()), app.clock.clone());
     start_session(&app, &headers, DeviceId(body.device_id), move |tx| {
-        commands::accept(tx, &hash, id, &body.login, &hashed, now)
+        commands::accept(tx, &hash, id, &body.login, &hashed, &clock)
     })
     .await
 }

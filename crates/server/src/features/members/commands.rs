@@ -2,13 +2,17 @@
 
 use super::{Role, store};
 use crate::args;
+use crate::features::notifications::{Notice, notify};
 use crate::features::places;
+use crate::platform::clock::Clock;
 use crate::platform::db::{Insert, Tx};
 use crate::platform::problem::{AppError, AppResult};
 use domain::days::day_of;
 use domain::ids::{MemberId, PlaceId, TeamId};
+use domain::notifications::NoticeKind;
 use domain::people::{Origin, Position};
 use domain::refusal::Refusal;
+use serde_json::Map;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use time::{Date, Duration, OffsetDateTime};
@@ -423,8 +427,9 @@ pub fn accept(
     new_id: MemberId,
     login: &str,
     password_hash: &str,
-    now: OffsetDateTime,
+    clock: &Clock,
 ) -> AppResult<MemberId> {
+    let now = clock.now();
     let open = open_invitation(tx, token_hash, now)?;
     let id = open.member.unwrap_or(new_id);
     let member = NewMember {
@@ -446,6 +451,21 @@ pub fn accept(
         "update invitation set accepted_by = $2 where token_hash = $1",
         args![&token_hash[..], id],
     )?;
+    let by = tx.one(
+        "select invited_by from invitation where token_hash = $1",
+        args![&token_hash[..]],
+        |row| row.get(0),
+    )?;
+    if let Some(to) = by {
+        let notice = Notice {
+            to,
+            kind: NoticeKind::InvitationAccepted,
+            about: &id.to_string(),
+            facts: &Map::from_iter([("name".to_owned(), open.name.into())]),
+            link: "/thanh-vien",
+        };
+        notify(tx, clock, &notice)?;
+    }
     Ok(id)
 }
 

@@ -11,6 +11,9 @@ pub mod process;
 use causo::App;
 use causo::args;
 use causo::features::facts::verify::verify;
+use causo::features::notifications::channels::Channels;
+use causo::features::notifications::push::{Reach, WebPush};
+use causo::features::notifications::sender;
 use causo::platform::chores;
 use causo::platform::clock::Clock;
 use causo::platform::db::{Access, Address, Conn, Tx, read_alone};
@@ -68,11 +71,22 @@ pub fn with_app_at(start: OffsetDateTime, play: impl FnOnce(&TestApp)) {
     let database = fresh_database(&folder);
     let clock = Clock::still(start);
     let deployment = Deployment::open(&database, false).expect("it opens");
+    let push = WebPush::open(
+        &deployment.conn,
+        &deployment.secret,
+        "mailto:it@example.vn",
+        Reach::Loopback,
+    )
+    .expect("it has a key");
     let app = App::start(
         &deployment.address.clone().into(),
         clock.clone(),
         &deployment.secret,
         false,
+        Channels {
+            push: Some(push),
+            simulated: true,
+        },
     )
     .expect("it starts");
     drop(deployment);
@@ -124,6 +138,13 @@ impl TestApp {
     /// Does what is done every ten minutes, if it is due; which chores were.
     pub fn chores(&self) -> Vec<&'static str> {
         RUNTIME.block_on(chores::look(&self.app, Duration::from_secs(600)))
+    }
+
+    /// Sends what is due besides the app; how many messages went out.
+    pub fn send_due(&self) -> usize {
+        RUNTIME
+            .block_on(sender::send_due(&self.app))
+            .expect("the outbox is read")
     }
 
     /// A number out of the database.

@@ -1,0 +1,31 @@
+//! Telling people: about what, and by which ways besides the app.
+
+use crate::vocabulary::vocabulary;
+
+vocabulary! {
+    /// What somebody is told about.
+    NoticeKind {
+        /// Whom they invited is in.
+        InvitationAccepted = "invitation_accepted",
+    }
+}
+
+vocabulary! {
+    /// Ways to a person besides the app's own list.
+    Channel {
+        /// To the browsers where they asked for it (Web Push).
+        Push = "push",
+        /// A text message to their phone.
+        Sms = "sms",
+        /// A Zalo message to their phone.
+        Zalo = "zalo",
+    }
+}
+
+impl Channel {
+    /// Whether it is used for those who chose nothing. Push is: it reaches only
+    /// browsers that were asked to take it.
+    pub fn is_wanted_unless_declined(self) -> bool {
+        self == Self::Push
+    }
+}
