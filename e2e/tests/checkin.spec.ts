@@ -25,7 +25,9 @@ async function open(server: Server): Promise<void> {
       values (x'${SHIFT}', x'${POINT}', cast(julianday('2024-10-13') + 0.5 as integer), ${eight - 1_800_000},
         ${eight + 14_400_000}, 2, 4, '[]', 1);
     insert into assignment (shift_id, member_id, source, at, by_id)
-      values (x'${SHIFT}', ${leader}, 'leader', ${eight - 86_400_000}, ${leader});`);
+      values (x'${SHIFT}', ${leader}, 'assigned', ${eight - 86_400_000}, ${leader});
+    insert into assignment_change (shift_id, member_id, change, at, by_id)
+      values (x'${SHIFT}', ${leader}, 'assigned', ${eight - 86_400_000}, ${leader});`);
 }
 
 const WIDTH = 640;
