@@ -437,7 +437,7 @@ pub fn named(tx: &Tx<'_>, site: Site) -> AppResult<Named> {
 }
 
 /// Points in force at or below the places a member holds a role on, and those of their
-/// shifts near a day; the nearest to their home first.
+/// shifts near a day; first where they have one today, then the nearest to their home.
 ///
 /// # Errors
 /// The storage's.
@@ -455,7 +455,9 @@ pub fn points_for(
                           where g.member_id = $1 and substr(p.path, 1, length(s.path)) = s.path)
               or exists (select 1 from shift s join assignment a on a.shift_id = s.id
                           where s.point_id = o.id and a.member_id = $1 and s.day >= $2 and s.day <= $3))
-          order by length(p.path), o.fold, o.id limit $4",
+          order by case when exists (select 1 from shift s join assignment a on a.shift_id = s.id
+                                      where s.point_id = o.id and a.member_id = $1 and s.day = $2) then 0 else 1 end,
+                   length(p.path), o.fold, o.id limit $4",
         args![member, day, week, limit],
         |row| {
             let position = row.get::<Option<i64>>(3)?.zip(row.get::<Option<i64>>(4)?);
