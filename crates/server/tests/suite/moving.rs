@@ -170,7 +170,7 @@ fn rows(database: &str, table: &str, columns: &[(String, String)]) -> Vec<Vec<St
             let cells = columns.iter().enumerate().map(|(at, (_, kind))| {
                 let text: String = row.get(at)?;
                 Ok(match kind.as_str() {
-                    "jsonb" => serde_json::from_str::<Value>(&text)
+                    "jsonb" if text != "-" => serde_json::from_str::<Value>(&text)
                         .expect("JSON")
                         .to_string(),
                     _ => text,

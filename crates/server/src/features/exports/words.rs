@@ -86,7 +86,9 @@ mod tests {
         use AgeBand::{From14To17, From18To59, From60, Under14};
         use BeneficiaryKind::{Household, Official, Organisation, Person};
         let whole = [
-            w.kind.len() == 3,
+            [Kind::Assist, Kind::Post, Kind::Street, Kind::Attendance]
+                .iter()
+                .all(|key| w.kind.contains_key(key)),
             [
                 Setting::Door,
                 Setting::Desk,
