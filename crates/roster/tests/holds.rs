@@ -207,6 +207,19 @@ fn the_bound_knows_rest_and_the_roster_comes_close_to_it() {
     }
 }
 
+#[test]
+fn whom_one_shift_needs_most_is_kept_for_it() {
+    let shifts = vec![needs(span(0, 7, 11), 1), needs(span(0, 8, 12), 1)];
+    let people = vec![person(&[(0, 0), (1, 100)]), person(&[(0, 100)])];
+    let roster = sound(&Problem {
+        shifts,
+        people,
+        rules: RULES,
+    });
+    assert_eq!(roster.given, [(0, 1), (1, 0)]);
+    assert_eq!(roster.gap_permille(), 0);
+}
+
 prop_compose! {
     fn any_span()(day in 0..9_i32, from_h in 6..19_i64, long_h in 2..6_i64) -> Span {
         span(day, from_h, from_h + long_h)
