@@ -412,14 +412,24 @@ fn a_month_is_filled_as_proposed_or_not_at_all() {
             "a proposal writes nothing"
         );
 
-        // Somebody signs up meanwhile: the proposal is not the same any more.
-        people[1].counts(&[does("sign_up", &listed[5])]);
         let accept = |proposal: &Value| {
             leader.post(
                 "/api/v1/rosters/fill/accept",
                 &month(Some(&proposal["mark"])),
             )
         };
+
+        // While another month is being filled both are refused, and those who only look are served.
+        let taken = app.app.fillings.try_acquire().unwrap();
+        let refusal = leader.post("/api/v1/rosters/fill", &month(None));
+        refusal.refused(503, "roster.filling");
+        assert_eq!(refusal.header("retry-after"), Some("5"));
+        accept(&proposal).refused(503, "roster.filling");
+        assert_eq!(shifts(&officer, NHON_PHU).len(), listed.len());
+        drop(taken);
+
+        // Somebody signs up meanwhile: the proposal is not the same any more.
+        people[1].counts(&[does("sign_up", &listed[5])]);
         accept(&proposal).refused(409, "roster.stale");
         assert_eq!(app.count("select count(*) from assignment"), 2);
         let proposal = propose();

@@ -473,30 +473,28 @@ pub async fn propose(
     Json(body): Json<MonthBody>,
 ) -> AppResult<Json<ProposalBody>> {
     let now = app.clock.now();
-    app.db
-        .read(move |tx| {
-            let path = need_led(tx, caller.member, &body.place, now)?;
-            let question = Question::read(tx, &path, month_of(body.month.0), now)?;
-            let (given, quality) = question.answer();
-            let name = |(person, shift): (usize, usize)| GivenBody {
-                shift: question.shifts[shift].id.0,
-                member: NameRef {
-                    id: question.people[person].0.member.0,
-                    name: question.people[person].1.clone(),
-                },
-            };
-            Ok(Json(ProposalBody {
-                mark: question.mark(),
-                given: given.into_iter().map(name).collect(),
-                missing: quality.missing,
-                value: quality.value,
-                bound: quality.bound,
-                gap_permille: quality.gap_permille(),
-                shifts_most: quality.shifts_most,
-                shifts_fewest: quality.shifts_fewest,
-            }))
-        })
-        .await
+    let question = app.db.read(move |tx| {
+        let path = need_led(tx, caller.member, &body.place, now)?;
+        Question::read(tx, &path, month_of(body.month.0), now)
+    });
+    let (question, given, quality) = question.await?.answer(&app).await?;
+    let name = |(person, shift): (usize, usize)| GivenBody {
+        shift: question.shifts[shift].id.0,
+        member: NameRef {
+            id: question.people[person].0.member.0,
+            name: question.people[person].1.clone(),
+        },
+    };
+    Ok(Json(ProposalBody {
+        mark: question.mark(),
+        given: given.into_iter().map(name).collect(),
+        missing: quality.missing,
+        value: quality.value,
+        bound: quality.bound,
+        gap_permille: quality.gap_permille(),
+        shifts_most: quality.shifts_most,
+        shifts_fewest: quality.shifts_fewest,
+    }))
 }
 
 /// A proposal to write.
@@ -528,22 +526,20 @@ pub async fn accept(
     let place = body.of.place;
     // Solved again, for the same question has the same answer, but before others are kept
     // waiting.
-    let (path, mark, given) = app
-        .db
-        .read(move |tx| {
-            let path = need_led(tx, caller.member, &place, now)?;
-            let question = Question::read(tx, &path, month, now)?;
-            let mark = question.mark();
-            if mark != body.mark {
-                return Err(AppError::problem("roster.stale"));
-            }
-            let pair = |(person, shift): (usize, usize)| {
-                (question.people[person].0.member, question.shifts[shift].id)
-            };
-            let given: Vec<_> = question.answer().0.into_iter().map(pair).collect();
-            Ok((path, mark, given))
-        })
-        .await?;
+    let asked = app.db.read(move |tx| {
+        let path = need_led(tx, caller.member, &place, now)?;
+        let question = Question::read(tx, &path, month, now)?;
+        if question.mark() != body.mark {
+            return Err(AppError::problem("roster.stale"));
+        }
+        Ok((path, question, body.mark))
+    });
+    let (path, question, mark) = asked.await?;
+    let (question, given, _) = question.answer(&app).await?;
+    let pair = |(person, shift): (usize, usize)| {
+        (question.people[person].0.member, question.shifts[shift].id)
+    };
+    let given: Vec<_> = given.into_iter().map(pair).collect();
     app.db
         .write(move |tx| {
             filling::accept(tx, caller.member, (&path, month), &mark, &given, now)?;

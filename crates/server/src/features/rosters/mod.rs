@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 
 pub use api::{ShiftBody, shifts_below};
 pub use commands::{generate, put_person, put_rule};
+pub use filling::AT_ONCE as FILLINGS_AT_ONCE;
 pub use store::{Ruling, points, put_availability};
 pub use verify::verify;
 
