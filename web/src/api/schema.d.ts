@@ -2031,37 +2031,37 @@ export interface components {
        * @description Friday.
        * @default []
        */
-      fri?: components['schemas']['OpenSpan'][];
+      fri?: components['schemas']['Span'][];
       /**
        * @description Monday.
        * @default []
        */
-      mon?: components['schemas']['OpenSpan'][];
+      mon?: components['schemas']['Span'][];
       /**
        * @description Saturday.
        * @default []
        */
-      sat?: components['schemas']['OpenSpan'][];
+      sat?: components['schemas']['Span'][];
       /**
        * @description Sunday.
        * @default []
        */
-      sun?: components['schemas']['OpenSpan'][];
+      sun?: components['schemas']['Span'][];
       /**
        * @description Thursday.
        * @default []
        */
-      thu?: components['schemas']['OpenSpan'][];
+      thu?: components['schemas']['Span'][];
       /**
        * @description Tuesday.
        * @default []
        */
-      tue?: components['schemas']['OpenSpan'][];
+      tue?: components['schemas']['Span'][];
       /**
        * @description Wednesday.
        * @default []
        */
-      wed?: components['schemas']['OpenSpan'][];
+      wed?: components['schemas']['Span'][];
     };
     /** @description What somebody's stays add up to. */
     HoursBody: {
@@ -2584,19 +2584,6 @@ export interface components {
       /** @description Whether they look for somebody to take over. */
       offered: boolean;
       source: components['schemas']['Source'];
-    };
-    /** @description A stretch of one day. */
-    OpenSpan: {
-      /**
-       * @description It opens.
-       * @example 07:30
-       */
-      from: string;
-      /**
-       * @description It closes.
-       * @example 11:30
-       */
-      to: string;
     };
     /**
      * @description Who sends a person.
@@ -3353,11 +3340,17 @@ export interface components {
      * @enum {string}
      */
     Source: 'assigned' | 'signed_up' | 'taken_over' | 'filled';
-    /** @description A stretch of a day. */
+    /** @description A stretch of one day. */
     Span: {
-      /** @description `HH:MM`. */
+      /**
+       * @description Its first minute.
+       * @example 07:30
+       */
       from: string;
-      /** @description `HH:MM`, later. */
+      /**
+       * @description When it is over, later.
+       * @example 11:30
+       */
       to: string;
     };
     /** @description How to split. */
@@ -3845,7 +3838,6 @@ export type NotificationsBody = components['schemas']['NotificationsBody'];
 export type OccurrenceBody = components['schemas']['OccurrenceBody'];
 export type Office = components['schemas']['Office'];
 export type OnShift = components['schemas']['OnShift'];
-export type OpenSpan = components['schemas']['OpenSpan'];
 export type Origin = components['schemas']['Origin'];
 export type OtherSupportBody = components['schemas']['OtherSupportBody'];
 export type Outcome = components['schemas']['Outcome'];

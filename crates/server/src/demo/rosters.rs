@@ -3,10 +3,13 @@
 use super::NOW;
 use super::world::World;
 use crate::args;
-use crate::features::rosters::{Ruling, generate, points, put_availability, put_person, put_rule};
+use crate::features::points::{self, PointBody};
+use crate::features::rosters::{self, Ruling, generate, put_availability, put_person, put_rule};
+use crate::platform::clock::random;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::ids::{MemberId, PlaceId, PointId, ShiftId};
+use domain::points::{Hours, PointKind, Span};
 use domain::rosters::fit::{Availability, Part};
 use domain::rosters::{Half, Rule, month_of};
 use time::macros::date;
@@ -57,7 +60,7 @@ pub fn build(tx: &mut Tx<'_>, world: &World) -> AppResult<()> {
         Uuid::from_u128(number.get())
     };
     let month = month_of(NOW.date());
-    let desks = points(tx, &path, Some(DESK))?;
+    let desks = rosters::points(tx, &path, Some(DESK))?;
     generate(tx, &desks, &path, month, NOW, &new_id)?;
     let first = tx.one(
         "select id from shift where point_id = $1 and day = $2 order by starts_at",
@@ -69,25 +72,23 @@ pub fn build(tx: &mut Tx<'_>, world: &World) -> AppResult<()> {
 }
 
 fn desk(tx: &mut Tx<'_>, place: &PlaceId) -> AppResult<()> {
-    let name = "Trung tâm Phục vụ hành chính công";
-    let spans = r#"[{"from": "07:00", "to": "11:30"}, {"from": "13:30", "to": "17:00"}]"#;
-    let days = ["mon", "tue", "wed", "thu", "fri"].map(|day| format!("\"{day}\": {spans}"));
-    let hours = format!("{{{}}}", days.join(", "));
-    let rev = tx.next_rev()?;
-    tx.execute(
-        "insert into service_point (id, place_id, name, fold, kind, address, hours, secret, rev)
-         values ($1, $2, $3, $4, 'one_stop', '', $5, $6, $7)",
-        args![
-            DESK,
-            place,
-            name,
-            &vn::text::fold(name),
-            &hours,
-            &DESK.0.as_bytes()[..],
-            rev
-        ],
-    )?;
-    Ok(())
+    let open = r#"[{"from": "07:00", "to": "11:30"}, {"from": "13:30", "to": "17:00"}]"#;
+    let open: Vec<Span> =
+        serde_json::from_str(open).map_err(|fault| AppError::Internal(fault.to_string()))?;
+    let point = PointBody {
+        id: DESK.0,
+        place_id: place.to_string(),
+        name: "Trung tâm Phục vụ hành chính công".to_owned(),
+        kind: PointKind::OneStop,
+        address: String::new(),
+        lat_e6: None,
+        lon_e6: None,
+        hours: Hours::weekdays(&open),
+        valid_from: None,
+        valid_to: None,
+        agreement: None,
+    };
+    points::store::put(tx, &point, &random::<32>())
 }
 
 /// Everybody of the teams there is free two days a week, each on days of their own.

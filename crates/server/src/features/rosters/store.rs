@@ -3,26 +3,14 @@
 use crate::args;
 use crate::features::members::Role;
 use crate::features::places::store::path_range;
-use crate::platform::db::{DbError, Row, Tx};
+use crate::platform::db::{DbError, Row, Tx, json};
 use domain::ids::{FactId, MemberId, PlaceId, PointId, ShiftId};
+use domain::points::Hours;
 use domain::rosters::fit::{Availability, Candidate, Held};
-use domain::rosters::{Change, Opening, Rule, Slot, Source, openings};
-use serde::de::DeserializeOwned;
+use domain::rosters::{Change, Rule, Slot, Source};
 use std::collections::HashMap;
 use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
-
-fn from_json<T: DeserializeOwned>(row: &Row<'_, '_>, column: usize) -> Result<T, DbError> {
-    let text: String = row.get(column)?;
-    serde_json::from_str(&text).map_err(|fault| DbError::BadData {
-        column,
-        why: fault.to_string(),
-    })
-}
-
-fn to_json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
 
 /// A service point, as far as rosters ask.
 #[derive(Debug)]
@@ -30,7 +18,7 @@ pub struct Point {
     /// Id.
     pub id: PointId,
     /// When it is open.
-    pub hours: Vec<Opening>,
+    pub hours: Hours,
 }
 
 /// Points at or below a place; or only one of them.
@@ -46,7 +34,7 @@ pub fn points(tx: &Tx<'_>, path: &str, only: Option<PointId>) -> Result<Vec<Poin
         |row| {
             Ok(Point {
                 id: row.get(0)?,
-                hours: openings(&row.get::<String>(1)?),
+                hours: row.json(1)?,
             })
         },
     )
@@ -101,7 +89,7 @@ pub fn rules(tx: &Tx<'_>, point: PointId) -> Result<Vec<Ruling>, DbError> {
             Ok(Ruling {
                 id: row.get(0)?,
                 point: row.get(1)?,
-                rule: from_json(&row, 2)?,
+                rule: row.json(2)?,
                 source: row.get(3)?,
                 valid_from: row.get(4)?,
                 valid_to: row.get(5)?,
@@ -116,7 +104,7 @@ pub fn rules(tx: &Tx<'_>, point: PointId) -> Result<Vec<Ruling>, DbError> {
 /// The storage's.
 pub fn put_rule(tx: &mut Tx<'_>, ruling: &Ruling) -> Result<bool, DbError> {
     let rev = tx.next_rev()?;
-    let definition = to_json(&ruling.rule);
+    let definition = json(&ruling.rule);
     let written = tx.execute(
         "insert into staffing_rule (id, point_id, definition, source, valid_from, valid_to, rev)
          values ($1, $2, $3, $4, $5, $6, $7)
@@ -184,7 +172,7 @@ fn shift(row: &Row<'_, '_>) -> Result<Shift, DbError> {
         ends_at: row.get(7)?,
         people_min: row.get(8)?,
         people_max: row.get(9)?,
-        skills: from_json(row, 10)?,
+        skills: row.json(10)?,
         cancelled: row.get::<Option<OffsetDateTime>>(11)?.is_some(),
         rule: row.get(12)?,
     })
@@ -309,7 +297,7 @@ pub fn add_shift(
         "insert into shift (id, point_id, rule_id, day, starts_at, ends_at, people_min, people_max, skills, rev)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (point_id, starts_at) do nothing",
         args![id, ruling.point, ruling.id, slot.day, slot.starts_at, slot.ends_at,
-            rule.people_min, rule.people_max, &to_json(&rule.skills), rev],
+            rule.people_min, rule.people_max, &json(&rule.skills), rev],
     )?;
     Ok(made > 0)
 }
@@ -329,7 +317,7 @@ pub fn change_shift(
     tx.execute(
         "update shift set rule_id = $2, ends_at = $3, people_min = $4, people_max = $5, skills = $6,
                 cancelled_at = null, rev = $7 where id = $1",
-        args![id, ruling.id, slot.ends_at, rule.people_min, rule.people_max, &to_json(&rule.skills), rev],
+        args![id, ruling.id, slot.ends_at, rule.people_min, rule.people_max, &json(&rule.skills), rev],
     )?;
     Ok(())
 }
@@ -414,7 +402,7 @@ pub fn availability(tx: &Tx<'_>, member: MemberId) -> Result<Option<Availability
     tx.one(
         "select definition from availability where member_id = $1",
         args![member],
-        |row| from_json(&row, 0),
+        |row| row.json(0),
     )
 }
 
@@ -431,7 +419,7 @@ pub fn put_availability(
     tx.execute(
         "insert into availability (member_id, definition, rev) values ($1, $2, $3)
          on conflict (member_id) do update set definition = excluded.definition, rev = excluded.rev",
-        args![member, &to_json(said), rev],
+        args![member, &json(said), rev],
     )?;
     Ok(())
 }
@@ -470,7 +458,7 @@ pub fn candidates(
     );
     let mut found = tx.all(&sql, args, |row| {
         let said = row.get::<Option<String>>(3)?;
-        let said = said.map(|_| from_json(&row, 3)).transpose()?;
+        let said = said.map(|_| row.json(3)).transpose()?;
         let candidate = Candidate {
             member: row.get(0)?,
             path: row.get(2)?,
