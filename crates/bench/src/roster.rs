@@ -74,6 +74,7 @@ pub fn instance(points: u128, people: u128) -> (Vec<Need>, Vec<Candidate>) {
             people_max: 4,
             skills: Vec::new(),
             on_holidays: false,
+            alerts_h: Vec::new(),
         };
         let path = place(rng.usize(..COMMUNES));
         let skills: &[&str] = if point % 3 == 0 {

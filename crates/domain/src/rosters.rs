@@ -5,15 +5,16 @@
 //! of it. [`fit`] says whether and how well a person suits a shift, in the same words for a
 //! suggestion and for filling a whole month ([`month`]).
 
+pub mod coverage;
 pub mod fit;
 pub mod month;
 
-use crate::days::VIETNAM;
+use crate::days::{VIETNAM, iso};
 use crate::points::{Hours, Minute, Span};
 use crate::refusal::Refusal;
 use crate::vocabulary::vocabulary;
 use serde::{Deserialize, Serialize};
-use time::{Date, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 vocabulary! {
     /// Parts of a day that people are needed or free in.
@@ -113,6 +114,52 @@ impl Half {
     }
 }
 
+/// What a rule was made from: an agreement, an order, a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Document {
+    /// What it is called.
+    pub title: String,
+    /// Its number; empty if it has none.
+    #[serde(default)]
+    pub number: String,
+    /// When it was signed.
+    #[serde(default, with = "iso::option")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = Date))]
+    pub signed_on: Option<Date>,
+}
+
+impl Document {
+    /// Characters of a title, at most.
+    pub const TITLE_CHARS_MAX: usize = 300;
+    /// Characters of a number, at most.
+    pub const NUMBER_CHARS_MAX: usize = 60;
+
+    /// Whether somebody could find it again.
+    ///
+    /// # Errors
+    /// `roster.rule` with the field `source`.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let title = self.title.chars().count();
+        let sound = !self.title.trim().is_empty()
+            && title <= Self::TITLE_CHARS_MAX
+            && self.number.chars().count() <= Self::NUMBER_CHARS_MAX;
+        let no = || Refusal::new("roster.rule").with("field", "source");
+        sound.then_some(()).ok_or_else(no)
+    }
+}
+
+/// Hours before a shift at which its gap is told, where no rule says otherwise.
+pub const ALERTS_H: [u32; 2] = [72, 24];
+
+/// Which of some alerts, in hours before a shift, a gap is due for that is `left` away: the
+/// latest.
+pub fn alert_due(alerts_h: &[u32], left: Duration) -> Option<u32> {
+    let near = |hours: &u32| left <= Duration::hours(i64::from(*hours));
+    alerts_h.iter().copied().filter(near).min()
+}
+
 /// How many people, able to do what, a point needs when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -136,6 +183,13 @@ pub struct Rule {
     /// Whether public holidays are worked.
     #[serde(default)]
     pub on_holidays: bool,
+    /// How many hours before a shift leaders and officers hear that it lacks people.
+    #[serde(default = "usual_alerts")]
+    pub alerts_h: Vec<u32>,
+}
+
+fn usual_alerts() -> Vec<u32> {
+    ALERTS_H.to_vec()
 }
 
 impl Rule {
@@ -143,6 +197,10 @@ impl Rule {
     pub const PEOPLE_MAX: u32 = 200;
     /// Skills one rule may ask for.
     pub const SKILLS_MAX: usize = 12;
+    /// Alerts one rule may ask for.
+    pub const ALERTS_MAX: usize = 4;
+    /// How long before a shift an alert may be: two weeks.
+    pub const ALERT_H_MAX: u32 = 14 * 24;
 
     /// Whether it can ever be followed.
     ///
@@ -166,6 +224,10 @@ impl Rule {
         let is_code = |code: &String| !code.trim().is_empty() && code.len() <= 60;
         if self.skills.len() > Self::SKILLS_MAX || !self.skills.iter().all(is_code) {
             return no("skills");
+        }
+        let is_soon = |hours: &u32| (1..=Self::ALERT_H_MAX).contains(hours);
+        if self.alerts_h.len() > Self::ALERTS_MAX || !self.alerts_h.iter().all(is_soon) {
+            return no("alerts_h");
         }
         Ok(())
     }
@@ -318,6 +380,22 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_is_told_at_the_latest_alert_it_lies_in() {
+        for (left_h, due) in [
+            (100, None),
+            (73, None),
+            (72, Some(72)),
+            (25, Some(72)),
+            (24, Some(24)),
+            (1, Some(24)),
+        ] {
+            let left = Duration::hours(left_h);
+            assert_eq!(alert_due(&rule(AGREED).alerts_h, left), due, "{left_h}");
+        }
+        assert_eq!(alert_due(&[], Duration::HOUR), None);
+    }
+
+    #[test]
     fn rules_that_nobody_could_follow_are_refused() {
         for (change, field) in [
             (r#""weekdays": [0]"#, "weekdays"),
@@ -326,6 +404,8 @@ mod tests {
             (r#""people_min": 0"#, "people_min"),
             (r#""people_min": 5"#, "people_min"),
             (r#""skills": [" "]"#, "skills"),
+            (r#""alerts_h": [0]"#, "alerts_h"),
+            (r#""alerts_h": [337]"#, "alerts_h"),
         ] {
             let mut json: serde_json::Value = serde_json::from_str(AGREED).unwrap();
             let part: serde_json::Value = serde_json::from_str(&format!("{{{change}}}")).unwrap();

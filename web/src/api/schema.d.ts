@@ -1017,6 +1017,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/rosters/coverage': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How often points had the people they need, by week: on the roster, and there. */
+    get: operations['get_roster_coverage'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/rosters/fill': {
     parameters: {
       query?: never;
@@ -1111,6 +1128,23 @@ export interface paths {
     };
     /** Shifts of some days. */
     get: operations['list_shifts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/shifts/{id}/changes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Everybody's comings and goings at a shift. */
+    get: operations['list_shift_changes'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1522,6 +1556,20 @@ export interface components {
      * @enum {string}
      */
     Category: 'digital' | 'economy' | 'security' | 'culture' | 'environment' | 'welfare';
+    /**
+     * @description Comings and goings of an assignment.
+     * @enum {string}
+     */
+    Change:
+      | 'assigned'
+      | 'unassigned'
+      | 'signed_up'
+      | 'left'
+      | 'offered'
+      | 'kept'
+      | 'taken_over'
+      | 'handed_over'
+      | 'filled';
     /** @description Registers that are new or changed. */
     ChangesBody: components['schemas']['OwnChanges'] &
       components['schemas']['ScopeChanges'] &
@@ -1749,6 +1797,18 @@ export interface components {
       team_kinds: components['schemas']['TeamKind'][];
       /** @description Where people meet, in words. */
       venue: string;
+    };
+    /** @description What a rule was made from: an agreement, an order, a plan. */
+    Document: {
+      /** @description Its number; empty if it has none. */
+      number?: string;
+      /**
+       * Format: date
+       * @description When it was signed.
+       */
+      signed_on?: string | null;
+      /** @description What it is called. */
+      title: string;
     };
     /**
      * @description Something repaired or doubted, worth a look before it is stored.
@@ -2513,7 +2573,7 @@ export interface components {
      * @description What somebody is told about.
      * @enum {string}
      */
-    NoticeKind: 'invitation_accepted';
+    NoticeKind: 'invitation_accepted' | 'shift_short' | 'shift_left' | 'shift_offered';
     /** @description A kind of notification. */
     NoticeKindBody: {
       kind: components['schemas']['NoticeKind'];
@@ -2709,6 +2769,15 @@ export interface components {
        * @description 1 for Monday to 7 for Sunday.
        */
       weekday: number;
+    };
+    /** @description A coming or going. */
+    PastBody: {
+      at: components['schemas']['Instant'];
+      by: components['schemas']['NameRef'];
+      change: components['schemas']['Change'];
+      member: components['schemas']['NameRef'];
+      /** @description Why it was taken from them, if somebody said. */
+      reason: string | null;
     };
     /** @description What the register says of a person. */
     PersonBody: {
@@ -3012,6 +3081,8 @@ export interface components {
     PutPersonBody: {
       /** Format: uuid */
       member: string;
+      /** @description Why it is taken from them. */
+      reason?: string | null;
       /** @description True to give it to them, false to take it from them. */
       stands: boolean;
     };
@@ -3020,7 +3091,7 @@ export interface components {
       /** Format: uuid */
       point: string;
       rule: components['schemas']['Rule'];
-      source: string;
+      source: components['schemas']['Document'];
       valid_from: components['schemas']['Day'];
       valid_to?: components['schemas']['Day'] | null;
     };
@@ -3089,6 +3160,8 @@ export interface components {
     };
     /** @description How many people, able to do what, a point needs when. */
     Rule: {
+      /** @description How many hours before a shift leaders and officers hear that it lacks people. */
+      alerts_h?: number[];
       /** @description Parts of the day: a shift for each stretch of opening hours in one. */
       halves?: components['schemas']['Half'][];
       /** @description Whether public holidays are worked. */
@@ -3118,7 +3191,7 @@ export interface components {
       point: string;
       rule: components['schemas']['Rule'];
       /** @description The agreement or order it was made from. */
-      source: string;
+      source: components['schemas']['Document'];
       valid_from: components['schemas']['Day'];
       valid_to: components['schemas']['Day'] | null;
     };
@@ -3719,6 +3792,31 @@ export interface components {
       /** @description How many teams. */
       teams: number;
     };
+    /** @description A week, counted in days of points: a day is met when each of its shifts has its minimum. */
+    WeekBody: {
+      /**
+       * Format: int32
+       * @description Of these, on which people enough came.
+       */
+      came: number;
+      /**
+       * Format: int32
+       * @description Days with shifts.
+       */
+      days: number;
+      /**
+       * Format: int32
+       * @description Of these, with people enough on the roster.
+       */
+      given: number;
+      /** @description Its first day. */
+      monday: components['schemas']['Day'];
+      /**
+       * Format: int32
+       * @description Days that are over.
+       */
+      over: number;
+    };
   };
   responses: never;
   parameters: never;
@@ -3749,6 +3847,7 @@ export type CampaignBrief = components['schemas']['CampaignBrief'];
 export type CampaignsBody = components['schemas']['CampaignsBody'];
 export type CatalogueChanges = components['schemas']['CatalogueChanges'];
 export type Category = components['schemas']['Category'];
+export type Change = components['schemas']['Change'];
 export type ChangesBody = components['schemas']['ChangesBody'];
 export type Channel = components['schemas']['Channel'];
 export type CheckInBody = components['schemas']['CheckInBody'];
@@ -3771,6 +3870,7 @@ export type Definition = components['schemas']['Definition'];
 export type Denominator = components['schemas']['Denominator'];
 export type DenominatorBody = components['schemas']['DenominatorBody'];
 export type Details = components['schemas']['Details'];
+export type Document = components['schemas']['Document'];
 export type Doubt = components['schemas']['Doubt'];
 export type Evidence = components['schemas']['Evidence'];
 export type ExportSizeBody = components['schemas']['ExportSizeBody'];
@@ -3850,6 +3950,7 @@ export type Pace = components['schemas']['Pace'];
 export type PaidBody = components['schemas']['PaidBody'];
 export type PaperBody = components['schemas']['PaperBody'];
 export type Part = components['schemas']['Part'];
+export type PastBody = components['schemas']['PastBody'];
 export type PersonBody = components['schemas']['PersonBody'];
 export type PersonRef = components['schemas']['PersonRef'];
 export type PhoneBody = components['schemas']['PhoneBody'];
@@ -3937,6 +4038,7 @@ export type ToldBody = components['schemas']['ToldBody'];
 export type TopUpBody = components['schemas']['TopUpBody'];
 export type Unit = components['schemas']['Unit'];
 export type UnitBody = components['schemas']['UnitBody'];
+export type WeekBody = components['schemas']['WeekBody'];
 export type $defs = Record<string, never>;
 export interface operations {
   list_activities: {
@@ -5666,6 +5768,34 @@ export interface operations {
       };
     };
   };
+  get_roster_coverage: {
+    parameters: {
+      query: {
+        /** @description Points there and below. */
+        place: string;
+        /** @description Only this point. */
+        point?: string | null;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 190 days on. */
+        to: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CoverageBody'];
+        };
+      };
+    };
+  };
   propose_filling: {
     parameters: {
       query?: never;
@@ -5808,6 +5938,27 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ShiftsBody'];
+        };
+      };
+    };
+  };
+  list_shift_changes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['HistoryBody'];
         };
       };
     };

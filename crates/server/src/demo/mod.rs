@@ -53,7 +53,7 @@ pub fn load(deployment: &Deployment, scale: f64, say: &mut dyn FnMut(&str)) -> A
     let mut rng = fastrand::Rng::with_seed(SEED);
     say("Dựng tổ chức, tổ đội và chỉ tiêu…");
     let world = found(deployment, &mut rng)?;
-    let kept = Mutex::new(Arc::new(Measures::default()));
+    let (kept, clock) = (Mutex::new(Arc::new(Measures::default())), Clock::still(NOW));
     let mut sent = 0_usize;
     let mut told = 0_usize;
     let mut refused = 0_usize;
@@ -74,6 +74,7 @@ pub fn load(deployment: &Deployment, scale: f64, say: &mut dyn FnMut(&str)) -> A
                     kept: &kept,
                     actor: last.actor,
                     now: last.received_at,
+                    clock: &clock,
                 };
                 let facts = run.iter().map(|record| Ok(record.fact.clone())).collect();
                 let outcomes = ingest(tx, &with, facts)?;
@@ -92,6 +93,21 @@ pub fn load(deployment: &Deployment, scale: f64, say: &mut dyn FnMut(&str)) -> A
             ));
         }
     }
+    write_alone(&deployment.conn, |tx| {
+        for record in rosters::came(tx)? {
+            let with = Ingest {
+                catalogue: &catalogue,
+                keys: &keys,
+                kept: &kept,
+                actor: record.actor,
+                now: record.received_at,
+                clock: &clock,
+            };
+            let outcomes = ingest(tx, &with, vec![Ok(record.fact)])?;
+            refused += usize::from(matches!(outcomes[..], [Outcome::Refused(_)]));
+        }
+        Ok(())
+    })?;
     assert_eq!(refused, 0, "the demonstration breaks no rule of its own");
     say(&format!(
         "Đã ghi {} lượt.",
