@@ -2770,15 +2770,6 @@ export interface components {
        */
       weekday: number;
     };
-    /** @description A coming or going. */
-    PastBody: {
-      at: components['schemas']['Instant'];
-      by: components['schemas']['NameRef'];
-      change: components['schemas']['Change'];
-      member: components['schemas']['NameRef'];
-      /** @description Why it was taken from them, if somebody said. */
-      reason: string | null;
-    };
     /** @description What the register says of a person. */
     PersonBody: {
       /**
@@ -3158,6 +3149,36 @@ export interface components {
       members: components['schemas']['NameRef'][];
       name: string;
     };
+    /** @description How often points had the people they need. */
+    RosterCoverageBody: {
+      /** @description Those that have shifts, in order. */
+      weeks: components['schemas']['RosterWeekBody'][];
+    };
+    /** @description A week, counted in days of points: a day is met when each of its shifts has its minimum. */
+    RosterWeekBody: {
+      /**
+       * Format: int32
+       * @description Of these, on which people enough came.
+       */
+      came: number;
+      /**
+       * Format: int32
+       * @description Days with shifts.
+       */
+      days: number;
+      /**
+       * Format: int32
+       * @description Of these, with people enough on the roster.
+       */
+      given: number;
+      /** @description Its first day. */
+      monday: components['schemas']['Day'];
+      /**
+       * Format: int32
+       * @description Days that are over.
+       */
+      over: number;
+    };
     /** @description How many people, able to do what, a point needs when. */
     Rule: {
       /** @description How many hours before a shift leaders and officers hear that it lacks people. */
@@ -3328,6 +3349,20 @@ export interface components {
       /** @description Skills asked for, by code. */
       skills: string[];
       starts_at: components['schemas']['Instant'];
+    };
+    /** @description A coming or going. */
+    ShiftChangeBody: {
+      at: components['schemas']['Instant'];
+      by: components['schemas']['NameRef'];
+      change: components['schemas']['Change'];
+      member: components['schemas']['NameRef'];
+      /** @description Why it was taken from them, if somebody said. */
+      reason: string | null;
+    };
+    /** @description What became of a shift. */
+    ShiftHistoryBody: {
+      /** @description The last first. */
+      changes: components['schemas']['ShiftChangeBody'][];
     };
     /** @description Shifts, by when they begin. */
     ShiftsBody: {
@@ -3792,31 +3827,6 @@ export interface components {
       /** @description How many teams. */
       teams: number;
     };
-    /** @description A week, counted in days of points: a day is met when each of its shifts has its minimum. */
-    WeekBody: {
-      /**
-       * Format: int32
-       * @description Of these, on which people enough came.
-       */
-      came: number;
-      /**
-       * Format: int32
-       * @description Days with shifts.
-       */
-      days: number;
-      /**
-       * Format: int32
-       * @description Of these, with people enough on the roster.
-       */
-      given: number;
-      /** @description Its first day. */
-      monday: components['schemas']['Day'];
-      /**
-       * Format: int32
-       * @description Days that are over.
-       */
-      over: number;
-    };
   };
   responses: never;
   parameters: never;
@@ -3950,7 +3960,6 @@ export type Pace = components['schemas']['Pace'];
 export type PaidBody = components['schemas']['PaidBody'];
 export type PaperBody = components['schemas']['PaperBody'];
 export type Part = components['schemas']['Part'];
-export type PastBody = components['schemas']['PastBody'];
 export type PersonBody = components['schemas']['PersonBody'];
 export type PersonRef = components['schemas']['PersonRef'];
 export type PhoneBody = components['schemas']['PhoneBody'];
@@ -3983,6 +3992,8 @@ export type RevisionBody = components['schemas']['RevisionBody'];
 export type RevisionKind = components['schemas']['RevisionKind'];
 export type Role = components['schemas']['Role'];
 export type RollBody = components['schemas']['RollBody'];
+export type RosterCoverageBody = components['schemas']['RosterCoverageBody'];
+export type RosterWeekBody = components['schemas']['RosterWeekBody'];
 export type Rule = components['schemas']['Rule'];
 export type RuleBody = components['schemas']['RuleBody'];
 export type RulesBody = components['schemas']['RulesBody'];
@@ -3995,6 +4006,8 @@ export type Setting = components['schemas']['Setting'];
 export type SheetBody = components['schemas']['SheetBody'];
 export type SheetQuery = components['schemas']['SheetQuery'];
 export type ShiftBody = components['schemas']['ShiftBody'];
+export type ShiftChangeBody = components['schemas']['ShiftChangeBody'];
+export type ShiftHistoryBody = components['schemas']['ShiftHistoryBody'];
 export type ShiftsBody = components['schemas']['ShiftsBody'];
 export type SignInBody = components['schemas']['SignInBody'];
 export type SimulatedMessageBody = components['schemas']['SimulatedMessageBody'];
@@ -4038,7 +4051,6 @@ export type ToldBody = components['schemas']['ToldBody'];
 export type TopUpBody = components['schemas']['TopUpBody'];
 export type Unit = components['schemas']['Unit'];
 export type UnitBody = components['schemas']['UnitBody'];
-export type WeekBody = components['schemas']['WeekBody'];
 export type $defs = Record<string, never>;
 export interface operations {
   list_activities: {
@@ -5791,7 +5803,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['CoverageBody'];
+          'application/json': components['schemas']['RosterCoverageBody'];
         };
       };
     };
@@ -5958,7 +5970,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['HistoryBody'];
+          'application/json': components['schemas']['ShiftHistoryBody'];
         };
       };
     };

@@ -24,7 +24,7 @@ const DAYS_MAX: i32 = 190;
 
 /// A coming or going.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PastBody {
+pub struct ShiftChangeBody {
     member: NameRef,
     change: Change,
     at: Instant,
@@ -35,33 +35,33 @@ pub struct PastBody {
 
 /// What became of a shift.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct HistoryBody {
+pub struct ShiftHistoryBody {
     /// The last first.
-    changes: Vec<PastBody>,
+    changes: Vec<ShiftChangeBody>,
 }
 
 /// Everybody's comings and goings at a shift.
 #[utoipa::path(get, path = "/api/v1/rosters/shifts/{id}/changes", operation_id = "list_shift_changes", tag = "rosters",
-    params(("id" = Uuid, Path)), responses((status = 200, body = HistoryBody)))]
+    params(("id" = Uuid, Path)), responses((status = 200, body = ShiftHistoryBody)))]
 pub async fn history(
     caller: Caller<LeaderUp>,
     State(app): State<Arc<App>>,
     Path(id): Path<Uuid>,
-) -> AppResult<Json<HistoryBody>> {
+) -> AppResult<Json<ShiftHistoryBody>> {
     let today = app.clock.today();
     app.db
         .read(move |tx| {
             let shift = commands::need_led(tx, caller.member, ShiftId(id), today)?;
             let name = |(id, name): (MemberId, String)| NameRef { id: id.0, name };
             let changes = store::history(tx, shift.id)?.into_iter();
-            let body = |past: Past| PastBody {
+            let body = |past: Past| ShiftChangeBody {
                 member: name(past.member),
                 change: past.change,
                 at: Instant(past.at),
                 by: name(past.by),
                 reason: past.reason,
             };
-            Ok(Json(HistoryBody {
+            Ok(Json(ShiftHistoryBody {
                 changes: changes.map(body).collect(),
             }))
         })
@@ -86,7 +86,7 @@ pub struct CoverageQuery {
 
 /// A week, counted in days of points: a day is met when each of its shifts has its minimum.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct WeekBody {
+pub struct RosterWeekBody {
     /// Its first day.
     monday: Day,
     /// Days with shifts.
@@ -101,19 +101,19 @@ pub struct WeekBody {
 
 /// How often points had the people they need.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CoverageBody {
+pub struct RosterCoverageBody {
     /// Those that have shifts, in order.
-    weeks: Vec<WeekBody>,
+    weeks: Vec<RosterWeekBody>,
 }
 
 /// How often points had the people they need, by week: on the roster, and there.
 #[utoipa::path(get, path = "/api/v1/rosters/coverage", operation_id = "get_roster_coverage", tag = "rosters",
-    params(CoverageQuery), responses((status = 200, body = CoverageBody)))]
+    params(CoverageQuery), responses((status = 200, body = RosterCoverageBody)))]
 pub async fn coverage(
     caller: Caller<LeaderUp>,
     State(app): State<Arc<App>>,
     Query(query): Query<CoverageQuery>,
-) -> AppResult<Json<CoverageBody>> {
+) -> AppResult<Json<RosterCoverageBody>> {
     let now = app.clock.now();
     app.db
         .read(move |tx| {
@@ -125,14 +125,14 @@ pub async fn coverage(
             }
             let path = need_led(tx, caller.member, &query.place, now)?;
             let manned = store::manned(tx, &path, query.point.map(PointId), days, now)?;
-            let body = |week: Week| WeekBody {
+            let body = |week: Week| RosterWeekBody {
                 monday: Day(week.monday),
                 days: week.days,
                 given: week.given,
                 over: week.over,
                 came: week.came,
             };
-            Ok(Json(CoverageBody {
+            Ok(Json(RosterCoverageBody {
                 weeks: weeks(manned).into_iter().map(body).collect(),
             }))
         })
