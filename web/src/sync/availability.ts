@@ -10,7 +10,6 @@ export interface KeptAvailability {
   said: Availability;
   /** Not at the server yet. */
   pending: boolean;
-  at_ms: number;
 }
 
 const keyOf = (member: string) => `availability.${member}`;
@@ -19,20 +18,14 @@ export const availabilityOf = (db: Pick<Tables, 'meta'>, member: string) =>
   readMeta<KeptAvailability>(db, keyOf(member));
 
 /** Keeps what somebody has just said. */
-export const sayAvailability = (db: LocalDb, member: string, said: Availability, nowMs: number) =>
-  writeMeta(db, keyOf(member), { said, pending: true, at_ms: nowMs } satisfies KeptAvailability);
+export const sayAvailability = (db: LocalDb, member: string, said: Availability) =>
+  writeMeta(db, keyOf(member), { said, pending: true } satisfies KeptAvailability);
 
 /** Keeps what the server says, unless there is something newer to send. */
-export async function learnAvailability(
-  db: LocalDb,
-  member: string,
-  said: Availability,
-  nowMs: number,
-): Promise<void> {
+export async function learnAvailability(db: LocalDb, member: string, said: Availability): Promise<void> {
   await db.write(['meta'], async (tx) => {
     if ((await availabilityOf(tx, member))?.pending === true) return;
-    const kept: KeptAvailability = { said, pending: false, at_ms: nowMs };
-    await writeMeta(tx, keyOf(member), kept);
+    await writeMeta(tx, keyOf(member), { said, pending: false } satisfies KeptAvailability);
   });
 }
 
@@ -48,6 +41,7 @@ export async function sendAvailability(
   if (!reply.ok) return;
   await db.write(['meta'], async (tx) => {
     const now = await availabilityOf(tx, member);
-    if (now?.at_ms === kept.at_ms) await writeMeta(tx, keyOf(member), { ...now, pending: false });
+    if (JSON.stringify(now?.said) === JSON.stringify(kept.said))
+      await writeMeta(tx, keyOf(member), { said: kept.said, pending: false } satisfies KeptAvailability);
   });
 }
