@@ -15,6 +15,10 @@ use serde_json::{Map, Value};
 /// Colleagues who are asked to take a shift over, at most.
 const ASKED_MAX: usize = 20;
 
+/// Gaps told in one go, at most: others wait for their writes meanwhile. The next go tells
+/// the rest.
+const TOLD_MAX: usize = 2000;
+
 /// Tells leaders and commune officers of the gaps that have come near, once for each shift
 /// and alert; how many gaps.
 ///
@@ -22,12 +26,14 @@ const ASKED_MAX: usize = 20;
 /// The storage's.
 pub fn tell_gaps(tx: &mut Tx<'_>, clock: &Clock) -> Result<usize, DbError> {
     let now = clock.now();
+    let due = |gap: Gap| {
+        let alert_h = alert_due(&gap.alerts_h, gap.shift.starts_at - now)?;
+        let is_new = gap.alerted_h.is_none_or(|last| alert_h < last);
+        is_new.then_some((gap, alert_h))
+    };
+    let gaps = store::gaps(tx, None, now)?.into_iter().filter_map(due);
     let mut told = 0;
-    for gap in store::gaps(tx, None, now)? {
-        let due = alert_due(&gap.alerts_h, gap.shift.starts_at - now);
-        let Some(alert_h) = due.filter(|due| gap.alerted_h.is_none_or(|last| *due < last)) else {
-            continue;
-        };
+    for (gap, alert_h) in gaps.take(TOLD_MAX) {
         let about = format!("{}:{alert_h}", gap.shift.id.0);
         tell_leaders(tx, clock, NoticeKind::ShiftShort, &gap, &about, None)?;
         store::note_alert(tx, gap.shift.id, alert_h)?;
