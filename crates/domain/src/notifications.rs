@@ -7,6 +7,12 @@ vocabulary! {
     NoticeKind {
         /// Whom they invited is in.
         InvitationAccepted = "invitation_accepted",
+        /// A shift nearby in time lacks people.
+        ShiftShort = "shift_short",
+        /// Somebody left such a shift, which lacks people now.
+        ShiftLeft = "shift_left",
+        /// A colleague looks for somebody to take over a shift that would suit them.
+        ShiftOffered = "shift_offered",
     }
 }
 

@@ -12,7 +12,7 @@ use crate::platform::wire::Instant;
 use domain::activities::{ActivityKind, Category, Details, Evidence, PlaybookStep};
 use domain::ids::ActivityId;
 use domain::people::TeamKind;
-use domain::points::{Agreement, Hours, Minute, OpenSpan, PointKind};
+use domain::points::{Agreement, Hours, Minute, PointKind, Span};
 use time::OffsetDateTime;
 use time::macros::{date, datetime};
 use uuid::Uuid;
@@ -219,7 +219,7 @@ fn parade() -> Vec<PlaybookStep> {
 
 /// Office hours.
 pub fn office() -> Hours {
-    let span = |from, to| OpenSpan {
+    let span = |from, to| Span {
         from: Minute(from),
         to: Minute(to),
     };

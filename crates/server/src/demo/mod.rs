@@ -73,14 +73,17 @@ pub fn load(
         Story::BinhDinh => {
             let world = found(deployment, &mut rng)?;
             write_alone(&deployment.conn, |tx| da_nang::build(tx, scale))?;
-            live(deployment, Life::new(&world, &keys, rng, scale), say)
+            let came = read_alone(&deployment.conn, rosters::came)?;
+            let life = Life::new(&world, &keys, rng, scale).chain(came);
+            live(deployment, life, NOW, say)
         }
         Story::AnGiang => {
             let catalogue = Catalogue::bundled();
             let world = wake(deployment, an_giang::NOW, |tx| {
                 an_giang::build(tx, &mut rng, &catalogue, &keys)
             })?;
-            live(deployment, an_giang::life(&world, &keys, rng, scale), say)
+            let life = an_giang::life(&world, &keys, rng, scale);
+            live(deployment, life, an_giang::NOW, say)
         }
     }
 }
@@ -89,10 +92,11 @@ pub fn load(
 fn live(
     deployment: &Deployment,
     mut life: impl Iterator<Item = Record>,
+    now: OffsetDateTime,
     say: &mut dyn FnMut(&str),
 ) -> AppResult<()> {
     let (keys, catalogue) = (deployment.keys(), Catalogue::bundled());
-    let kept = Mutex::new(Arc::new(Measures::default()));
+    let (kept, clock) = (Mutex::new(Arc::new(Measures::default())), Clock::still(now));
     let (mut sent, mut told, mut refused) = (0_usize, 0_usize, 0_usize);
     loop {
         let batch: Vec<Record> = life.by_ref().take(BATCH).collect();
@@ -111,6 +115,7 @@ fn live(
                     kept: &kept,
                     actor: last.actor,
                     now: last.received_at,
+                    clock: &clock,
                 };
                 let facts = run.iter().map(|record| Ok(record.fact.clone())).collect();
                 let outcomes = ingest(tx, &with, facts)?;
