@@ -53,6 +53,8 @@ pub struct App {
     pub boards: Arc<Boards>,
     /// One for each export that may run at a time.
     pub exports: Arc<Semaphore>,
+    /// How often certificates are looked up.
+    pub lookups: features::certificates::Lookups,
     /// What is counted for those who run it.
     pub metrics: Arc<Metrics>,
     /// Ways to people besides the app.
@@ -96,6 +98,7 @@ impl App {
             measures: Mutex::default(),
             boards,
             exports: Arc::new(Semaphore::new(features::exports::AT_ONCE)),
+            lookups: features::certificates::Lookups::default(),
             metrics,
             demo,
             ending: watch::Sender::new(false),
@@ -150,6 +153,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::progress::routes())
         .merge(features::exports::routes())
         .merge(features::allowances::routes())
+        .merge(features::certificates::routes())
         .merge(features::points::routes())
         .merge(features::activities::routes())
         .merge(features::rosters::routes())
@@ -261,6 +265,7 @@ pub fn router(app: Arc<App>) -> Router {
             axum::routing::any(|| async { AppError::not_found() }),
         )
         .route("/ical/{file}", get(features::activities::feed))
+        .merge(features::certificates::pages())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::page))

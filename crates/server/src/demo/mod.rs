@@ -9,6 +9,7 @@ mod campaign;
 pub(crate) mod life;
 pub mod names;
 mod rosters;
+mod support;
 pub(crate) mod visit;
 mod world;
 
@@ -57,7 +58,8 @@ pub fn load(deployment: &Deployment, scale: f64, say: &mut dyn FnMut(&str)) -> A
     let mut sent = 0_usize;
     let mut told = 0_usize;
     let mut refused = 0_usize;
-    let mut life = Life::new(&world, &keys, rng, scale);
+    let life = Life::new(&world, &keys, rng, scale);
+    let mut life = life.chain(support::records(&world));
     loop {
         let batch: Vec<Record> = life.by_ref().take(BATCH).collect();
         if batch.is_empty() {
@@ -116,6 +118,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         campaign::build(tx, &world, &catalogue, &keys)?;
         calendar::build(tx, &world)?;
         rosters::build(tx, &world)?;
+        support::build(tx, &world)?;
         let shift_ms = unix_ms(OffsetDateTime::UNIX_EPOCH + shift);
         set(tx, "demo_shift_ms", &shift_ms.to_string())?;
         Ok(world)

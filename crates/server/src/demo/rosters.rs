@@ -12,7 +12,8 @@ use domain::rosters::{Half, Rule, month_of};
 use time::macros::date;
 use uuid::Uuid;
 
-const DESK: PointId = PointId(Uuid::from_u128(0x0bd2_0240_0000_7000_8000_00d0_0000_0001));
+/// Where the university's members stand.
+pub const DESK: PointId = PointId(Uuid::from_u128(0x0bd2_0240_0000_7000_8000_00d0_0000_0001));
 const RULE: Uuid = Uuid::from_u128(0x0bd2_0240_0000_7000_8000_00d1_0000_0001);
 /// "≥ 2 đoàn viên mỗi ngày theo giờ hành chính" (S0-19).
 const AGREEMENT: &str =

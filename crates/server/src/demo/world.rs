@@ -68,6 +68,10 @@ pub struct World {
     pub teams: Vec<Team>,
     /// Who signs in as `canbotinh`.
     pub province_officer: MemberId,
+    /// Who signs in as `tnv`.
+    pub volunteer: MemberId,
+    /// Position of their team in [`World::teams`].
+    pub home: usize,
 }
 
 fn id(rng: &mut Rng) -> Uuid {
@@ -101,6 +105,8 @@ pub fn build(tx: &mut Tx<'_>, rng: &mut Rng) -> AppResult<World> {
         district_of,
         teams: Vec::new(),
         province_officer: MemberId(id(rng)),
+        volunteer: MemberId(Uuid::nil()),
+        home: 0,
     };
     youth_teams(tx, rng, &mut world)?;
     desk_teams(tx, rng, &mut world)?;
@@ -315,6 +321,7 @@ fn logins(tx: &mut Tx<'_>, rng: &mut Rng, world: &mut World) -> AppResult<()> {
         .iter()
         .position(|team| world.district_of[team.commune] == an_nhon)
         .unwrap_or(0);
+    world.home = home;
     let (team, commune) = (world.teams[home].id, world.teams[home].commune);
     let commune = world.communes[commune].id.clone();
     let pin = password::hash("260324")?;
@@ -363,6 +370,9 @@ fn logins(tx: &mut Tx<'_>, rng: &mut Rng, world: &mut World) -> AppResult<()> {
         } else {
             MemberId(id(rng))
         };
+        if login == "tnv" {
+            world.volunteer = member;
+        }
         create(
             tx,
             &NewMember {
