@@ -91,6 +91,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/allowances/own': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What the caller is paid for a month, and why not more. */
+    get: operations['get_own_allowances'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/allowances/policies': {
     parameters: {
       query?: never;
@@ -98,7 +115,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Policies that hold at a place. */
+    /** Policies that hold at a place in sight. */
     get: operations['list_policies'];
     /** Enters a policy, or mends one; lists that are locked stay as they are. */
     put: operations['put_policy'];
@@ -116,7 +133,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** A month's list: as it stands now, or as it was locked. */
+    /**
+     * A month's list: as it stands now, or as it was locked. Officers see all of it, leaders
+     *     their own teams.
+     */
     get: operations['get_sheet'];
     put?: never;
     post?: never;
@@ -133,8 +153,25 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** A month's list as a file to print and sign. */
+    /** A month's list as CSV, to print and sign. */
     get: operations['get_sheet_csv'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/allowances/sheet.xlsx': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A month's list as a workbook, to print and sign. */
+    get: operations['get_sheet_xlsx'];
     put?: never;
     post?: never;
     delete?: never;
@@ -189,6 +226,23 @@ export interface paths {
      *     a member or a team.
      */
     get: operations['get_attendance'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/attendance/doubtful': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Comings and goings of the last four weeks that something speaks against. */
+    get: operations['get_doubtful'];
     put?: never;
     post?: never;
     delete?: never;
@@ -431,6 +485,75 @@ export interface paths {
     put?: never;
     /** Splits a place's target over its children, exactly; locked children keep theirs. */
     post: operations['split_target'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/certificates': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One's own certificates, or for officers those of somebody they look after. */
+    get: operations['list_certificates'];
+    put?: never;
+    /** Issues a certificate of one's own hours, or for officers of somebody they look after. */
+    post: operations['issue_certificate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/certificates/preview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What a certificate would say. */
+    get: operations['preview_certificate'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/certificates/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A certificate: one's own, or for officers one from their place. */
+    get: operations['get_certificate'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/certificates/{id}/withdraw': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Withdraws a certificate: whoever checks it is told so. */
+    post: operations['withdraw_certificate'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1405,6 +1528,28 @@ export interface components {
       /** @description What was agreed. */
       text: string;
     };
+    /** @description What one team is paid. */
+    AllowanceLineBody: {
+      /** @description Its people, by given name. */
+      people: components['schemas']['PaidBody'][];
+      /** @description Which team. */
+      team: components['schemas']['TeamRef'];
+      /**
+       * Format: int64
+       * @description The team's own part, đồng.
+       */
+      team_part_vnd: number;
+      /**
+       * Format: int64
+       * @description What its commune adds, đồng.
+       */
+      top_up_vnd: number;
+      /**
+       * Format: int64
+       * @description All of it, đồng.
+       */
+      total_vnd: number;
+    };
     /**
      * @description What an outcome asks the volunteer for.
      * @enum {string}
@@ -1522,6 +1667,76 @@ export interface components {
      * @enum {string}
      */
     Category: 'digital' | 'economy' | 'security' | 'culture' | 'environment' | 'welfare';
+    /**
+     * @description What a certificate says: as things were when it was issued, whatever becomes of the
+     *     person's account and records later.
+     */
+    Certificate: {
+      /**
+       * Format: int64
+       * @description Times they helped somebody, as recorded and not taken back.
+       */
+      assists: number;
+      /**
+       * Format: int64
+       * @description Days with such minutes.
+       */
+      days: number;
+      /**
+       * Format: date
+       * @description First day.
+       */
+      first: string;
+      /**
+       * Format: date
+       * @description When it was issued.
+       */
+      issued_on: string;
+      /**
+       * Format: date
+       * @description Last day.
+       */
+      last: string;
+      /**
+       * Format: int64
+       * @description Minutes from coming to going, neither doubtful nor assumed.
+       */
+      minutes: number;
+      /** @description Full name, family name first. */
+      name: string;
+      /** @description Where they were at home. */
+      place: string;
+      /** @description The teams they worked with in the period. */
+      teams: string[];
+    };
+    /** @description A certificate that was issued. */
+    CertificateBody: {
+      /** @description What it says, as things were when it was issued. */
+      certificate: components['schemas']['Certificate'];
+      /** @description In groups of five. */
+      code: string;
+      /** Format: uuid */
+      id: string;
+      /** @description Whether the caller may withdraw it. */
+      may_withdraw: boolean;
+      /**
+       * Format: uuid
+       * @description Whose it is.
+       */
+      member: string;
+      /** @description Printed on the paper and shown to whoever checks it. */
+      seal: string;
+      /** @description Where anybody can check it. */
+      url: string;
+      withdrawn: components['schemas']['WithdrawnBody'] | null;
+    };
+    /** @description Certificates found. */
+    CertificatesBody: {
+      /** @description The latest first. */
+      certificates: components['schemas']['CertificateBody'][];
+      /** @description Whose they are. */
+      name: string;
+    };
     /** @description Registers that are new or changed. */
     ChangesBody: components['schemas']['OwnChanges'] &
       components['schemas']['ScopeChanges'] &
@@ -1666,6 +1881,20 @@ export interface components {
      * @enum {string}
      */
     DayOff: 'holiday' | 'compensation' | 'swapped';
+    /** @description What was decided about somebody who would be paid twice. */
+    DecidedBody: {
+      /** @description When. */
+      at: components['schemas']['Instant'];
+      /** @description By whom. */
+      by: string;
+      /** @description Why. */
+      reason: string;
+      /**
+       * Format: uuid
+       * @description The team they are paid for; null for none.
+       */
+      team: string | null;
+    };
     /** @description A decision about a team. */
     DecisionBody: components['schemas']['PaperBody'] & {
       /** @description What it does. */
@@ -1755,6 +1984,30 @@ export interface components {
      * @enum {string}
      */
     Doubt: 'telex' | 'one_word' | 'old_prefix' | 'zero_added' | 'position';
+    /** @description A coming or going that something speaks against. */
+    DoubtfulBody: {
+      at: components['schemas']['Instant'];
+      day: components['schemas']['Day'];
+      direction: string;
+      doubts: string[];
+      /**
+       * Format: uuid
+       * @description The fact that says it, which a leader may take back.
+       */
+      fact: string;
+      member: components['schemas']['NameRef'];
+      site: components['schemas']['SiteBody'];
+      /**
+       * Format: uuid
+       * @description For which team.
+       */
+      team: string | null;
+    };
+    /** @description What is doubtful. */
+    DoubtfulListBody: {
+      /** @description Newest first, at most 300. */
+      rows: components['schemas']['DoubtfulBody'][];
+    };
     /**
      * @description What shows that a step was done.
      * @enum {string}
@@ -2427,6 +2680,23 @@ export interface components {
       starts_on: components['schemas']['Day'];
       theme?: string;
     };
+    /** @description A certificate to issue. */
+    NewCertificateBody: {
+      /** @description First day. */
+      first: components['schemas']['Day'];
+      /**
+       * Format: uuid
+       * @description Made by whoever asks; asked again, it is the same certificate.
+       */
+      id: string;
+      /** @description Last day; a year after the first, at most. */
+      last: components['schemas']['Day'];
+      /**
+       * Format: uuid
+       * @description Whose hours; the caller's own if absent.
+       */
+      member?: string | null;
+    };
     /** @description A calendar to make. */
     NewFeedBody: {
       /**
@@ -2656,12 +2926,27 @@ export interface components {
     };
     /** @description Somebody who would be paid twice. */
     OverlapBody: {
+      decided: components['schemas']['DecidedBody'] | null;
       /** @description Who. */
       member: components['schemas']['NameRef'];
-      /** @description The other support that excludes them, by code. */
+      /** @description The other support that excludes them. */
       support: string | null;
       /** @description The teams they were at work for. */
-      teams: components['schemas']['TeamRef'][];
+      teams: components['schemas']['WorkBody'][];
+    };
+    /** @description What somebody is paid on one commune's list. */
+    OwnBody: {
+      /** @description Whether it will stay so. */
+      is_locked: boolean;
+      overlap: components['schemas']['OverlapBody'] | null;
+      /** @description Team by team. */
+      paid: components['schemas']['OwnPaidBody'][];
+      /** @description Whose list it is. */
+      place: string;
+      /** @description What the policy is called. */
+      policy: string;
+      /** @description The decision it follows from. */
+      source: string;
     };
     /** @description What is each member's own in an answer. */
     OwnChanges: {
@@ -2673,6 +2958,25 @@ export interface components {
       more: boolean;
       /** @description Forget all registers first: the scope or the catalogue changed. */
       reset: boolean;
+    };
+    /** @description What the caller is paid for a month. */
+    OwnListBody: {
+      /** @description A list each. */
+      lists: components['schemas']['OwnBody'][];
+      /** @description Its first day. */
+      month: components['schemas']['Day'];
+    };
+    /** @description What somebody is paid for their days with one team. */
+    OwnPaidBody: {
+      /** @description The days on which they were at work. */
+      days: components['schemas']['Day'][];
+      /** @description For which team. */
+      team: components['schemas']['TeamRef'];
+      /**
+       * Format: int64
+       * @description Đồng.
+       */
+      vnd: number;
     };
     /** @description A place's own target. */
     OwnTarget: {
@@ -2689,11 +2993,8 @@ export interface components {
     Pace: 'stuck' | 'behind' | 'on_track' | 'ahead' | 'done' | 'no_target';
     /** @description What one person is paid. */
     PaidBody: {
-      /**
-       * Format: int32
-       * @description On how many days they were at work.
-       */
-      days: number;
+      /** @description The days on which they were at work. */
+      days: components['schemas']['Day'][];
       /** @description Who. */
       member: components['schemas']['NameRef'];
       /**
@@ -2889,7 +3190,7 @@ export interface components {
     };
     /** @description What is paid, and to whom. */
     Policy: {
-      /** @description Codes of other support that exclude a person from this one. */
+      /** @description Names of other support that excludes a person from this one. */
       excluded_by: string[];
       /**
        * Format: int64
@@ -3217,17 +3518,21 @@ export interface components {
     Setting: 'door' | 'desk' | 'event' | 'remote';
     /** @description A month's list. */
     SheetBody: {
-      /** @description Teams that were at work, by place and name. */
-      lines: components['schemas']['LineBody'][];
+      /** @description Teams that were at work, by place and name; a leader's own. */
+      lines: components['schemas']['AllowanceLineBody'][];
       /** @description Whether this list can be locked: of a commune, over, nothing open. */
       lockable: boolean;
       locked: components['schemas']['LockedBody'] | null;
+      /** @description Whether the caller decides, tops up and locks. */
+      may_change: boolean;
       month: components['schemas']['Day'];
       /** @description Who would be paid twice: to be decided before the list is locked. */
       overlaps: components['schemas']['OverlapBody'][];
       place: components['schemas']['PlaceRef'];
       /** @description Teams that were not. */
       silent: components['schemas']['TeamRef'][];
+      /** @description The same in words. */
+      total_in_words: string;
       /**
        * Format: int64
        * @description All of it, đồng.
@@ -3726,6 +4031,25 @@ export interface components {
       /** @description How many teams. */
       teams: number;
     };
+    /** @description Why a certificate holds no more. */
+    WithdrawBody: {
+      reason: string;
+    };
+    /** @description That a certificate holds no more. */
+    WithdrawnBody: {
+      at: components['schemas']['Instant'];
+      reason: string;
+    };
+    /** @description A team that somebody was at work for. */
+    WorkBody: {
+      /**
+       * Format: int32
+       * @description On how many days.
+       */
+      days: number;
+      /** @description Which team. */
+      team: components['schemas']['TeamRef'];
+    };
   };
   responses: never;
   parameters: never;
@@ -3743,6 +4067,7 @@ export type ActivityBody = components['schemas']['ActivityBody'];
 export type ActivityDayBody = components['schemas']['ActivityDayBody'];
 export type ActivityKind = components['schemas']['ActivityKind'];
 export type Agreement = components['schemas']['Agreement'];
+export type AllowanceLineBody = components['schemas']['AllowanceLineBody'];
 export type Ask = components['schemas']['Ask'];
 export type AttendanceBody = components['schemas']['AttendanceBody'];
 export type Availability = components['schemas']['Availability'];
@@ -3756,6 +4081,9 @@ export type CampaignBrief = components['schemas']['CampaignBrief'];
 export type CampaignsBody = components['schemas']['CampaignsBody'];
 export type CatalogueChanges = components['schemas']['CatalogueChanges'];
 export type Category = components['schemas']['Category'];
+export type Certificate = components['schemas']['Certificate'];
+export type CertificateBody = components['schemas']['CertificateBody'];
+export type CertificatesBody = components['schemas']['CertificatesBody'];
 export type ChangesBody = components['schemas']['ChangesBody'];
 export type Channel = components['schemas']['Channel'];
 export type CheckInBody = components['schemas']['CheckInBody'];
@@ -3773,12 +4101,15 @@ export type CoverageBody = components['schemas']['CoverageBody'];
 export type Day = components['schemas']['Day'];
 export type DayBody = components['schemas']['DayBody'];
 export type DayOff = components['schemas']['DayOff'];
+export type DecidedBody = components['schemas']['DecidedBody'];
 export type DecisionBody = components['schemas']['DecisionBody'];
 export type Definition = components['schemas']['Definition'];
 export type Denominator = components['schemas']['Denominator'];
 export type DenominatorBody = components['schemas']['DenominatorBody'];
 export type Details = components['schemas']['Details'];
 export type Doubt = components['schemas']['Doubt'];
+export type DoubtfulBody = components['schemas']['DoubtfulBody'];
+export type DoubtfulListBody = components['schemas']['DoubtfulListBody'];
 export type Evidence = components['schemas']['Evidence'];
 export type ExportSizeBody = components['schemas']['ExportSizeBody'];
 export type FactView = components['schemas']['FactView'];
@@ -3831,6 +4162,7 @@ export type NameRef = components['schemas']['NameRef'];
 export type Named = components['schemas']['Named'];
 export type NewActivityBody = components['schemas']['NewActivityBody'];
 export type NewCampaignBody = components['schemas']['NewCampaignBody'];
+export type NewCertificateBody = components['schemas']['NewCertificateBody'];
 export type NewFeedBody = components['schemas']['NewFeedBody'];
 export type NewIndicatorBody = components['schemas']['NewIndicatorBody'];
 export type NewPersonBody = components['schemas']['NewPersonBody'];
@@ -3852,7 +4184,10 @@ export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
 export type OutcomesBody = components['schemas']['OutcomesBody'];
 export type OverlapBody = components['schemas']['OverlapBody'];
+export type OwnBody = components['schemas']['OwnBody'];
 export type OwnChanges = components['schemas']['OwnChanges'];
+export type OwnListBody = components['schemas']['OwnListBody'];
+export type OwnPaidBody = components['schemas']['OwnPaidBody'];
 export type OwnTarget = components['schemas']['OwnTarget'];
 export type Pace = components['schemas']['Pace'];
 export type PaidBody = components['schemas']['PaidBody'];
@@ -3945,6 +4280,9 @@ export type ToldBody = components['schemas']['ToldBody'];
 export type TopUpBody = components['schemas']['TopUpBody'];
 export type Unit = components['schemas']['Unit'];
 export type UnitBody = components['schemas']['UnitBody'];
+export type WithdrawBody = components['schemas']['WithdrawBody'];
+export type WithdrawnBody = components['schemas']['WithdrawnBody'];
+export type WorkBody = components['schemas']['WorkBody'];
 export type $defs = Record<string, never>;
 export interface operations {
   list_activities: {
@@ -4109,6 +4447,28 @@ export interface operations {
       };
     };
   };
+  get_own_allowances: {
+    parameters: {
+      query: {
+        /** @description Its first day. */
+        month: components['schemas']['Day'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OwnListBody'];
+        };
+      };
+    };
+  };
   list_policies: {
     parameters: {
       query: {
@@ -4205,6 +4565,32 @@ export interface operations {
       };
     };
   };
+  get_sheet_xlsx: {
+    parameters: {
+      query: {
+        /** @description The policy. */
+        policy: string;
+        /** @description The unit whose teams are listed. */
+        place: string;
+        /** @description The month's first day. */
+        month: components['schemas']['Day'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': components['schemas']['Binary'];
+        };
+      };
+    };
+  };
   lock_sheet: {
     parameters: {
       query?: never;
@@ -4256,7 +4642,7 @@ export interface operations {
       query?: {
         /** @description This member's; the caller's own without one and without a team. */
         member?: string | null;
-        /** @description Those of everybody who came for this team. */
+        /** @description Those of everybody who came for this team; with a member, that one's alone. */
         team?: string | null;
         /** @description First day; four weeks before the last if absent. */
         from?: components['schemas']['Day'] | null;
@@ -4275,6 +4661,28 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['AttendanceBody'];
+        };
+      };
+    };
+  };
+  get_doubtful: {
+    parameters: {
+      query: {
+        /** @description In this place and below. */
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DoubtfulListBody'];
         };
       };
     };
@@ -4691,6 +5099,123 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['SplitDone'];
+        };
+      };
+    };
+  };
+  list_certificates: {
+    parameters: {
+      query?: {
+        /** @description The caller's own if absent. */
+        member?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CertificatesBody'];
+        };
+      };
+    };
+  };
+  issue_certificate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewCertificateBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CertificateBody'];
+        };
+      };
+    };
+  };
+  preview_certificate: {
+    parameters: {
+      query: {
+        /** @description The caller's own if absent. */
+        member?: string | null;
+        /** @description First day. */
+        first: components['schemas']['Day'];
+        /** @description Last day; a year after the first, at most. */
+        last: components['schemas']['Day'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Certificate'];
+        };
+      };
+    };
+  };
+  get_certificate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CertificateBody'];
+        };
+      };
+    };
+  };
+  withdraw_certificate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WithdrawBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CertificateBody'];
         };
       };
     };
