@@ -1387,6 +1387,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/visits/acceptance': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How visits at the door went, alone and with somebody along whom people trust. */
+    get: operations['get_acceptance'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4050,6 +4067,53 @@ export interface components {
       /** @description Which team. */
       team: components['schemas']['TeamRef'];
     };
+    /** @description How many visits there were, and at how many people agreed. */
+    Acceptance: {
+      /**
+       * Format: int64
+       * @description Those at which something was agreed to.
+       */
+      agreed: number;
+      /**
+       * Format: int64
+       * @description Visits.
+       */
+      visits: number;
+    };
+    /** @description Visits, and at how many of them people agreed. */
+    AcceptanceBody: components['schemas']['Acceptance'] & {
+      /**
+       * Format: int64
+       * @description Thousandths that agreed; null for so few visits that a share says nothing.
+       */
+      permille: number | null;
+    };
+    /** @description Visits with one kind of companion. */
+    CompanionBody: components['schemas']['AcceptanceBody'] & {
+      companion: components['schemas']['Office'];
+    };
+    /** @description Visits in a part of the place. */
+    PlaceAcceptanceBody: {
+      accompanied: components['schemas']['AcceptanceBody'];
+      alone: components['schemas']['AcceptanceBody'];
+      place: components['schemas']['PlaceRef'];
+    };
+    /** @description How visits at the door went, alone and with somebody along whom people trust. */
+    VisitsBody: {
+      accompanied: components['schemas']['AcceptanceBody'];
+      alone: components['schemas']['AcceptanceBody'];
+      companions: components['schemas']['CompanionBody'][];
+      from: components['schemas']['Day'];
+      place: components['schemas']['PlaceRef'];
+      /** @description Parts of the place in which there were visits. */
+      places: components['schemas']['PlaceAcceptanceBody'][];
+      to: components['schemas']['Day'];
+      /**
+       * Format: int64
+       * @description Below so many visits no share is said.
+       */
+      visits_min: number;
+    };
   };
   responses: never;
   parameters: never;
@@ -4283,6 +4347,11 @@ export type UnitBody = components['schemas']['UnitBody'];
 export type WithdrawBody = components['schemas']['WithdrawBody'];
 export type WithdrawnBody = components['schemas']['WithdrawnBody'];
 export type WorkBody = components['schemas']['WorkBody'];
+export type Acceptance = components['schemas']['Acceptance'];
+export type AcceptanceBody = components['schemas']['AcceptanceBody'];
+export type CompanionBody = components['schemas']['CompanionBody'];
+export type PlaceAcceptanceBody = components['schemas']['PlaceAcceptanceBody'];
+export type VisitsBody = components['schemas']['VisitsBody'];
 export type $defs = Record<string, never>;
 export interface operations {
   list_activities: {
@@ -6576,6 +6645,32 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['TeamPageBody'];
+        };
+      };
+    };
+  };
+  get_acceptance: {
+    parameters: {
+      query: {
+        /** @description In this place or below. */
+        place: string;
+        /** @description From this day; 90 days back if absent. */
+        from?: components['schemas']['Day'] | null;
+        /** @description Up to this day; today if absent. */
+        to?: components['schemas']['Day'] | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['VisitsBody'];
         };
       };
     };

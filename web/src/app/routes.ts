@@ -15,6 +15,7 @@ import { progressRoutes } from '@/features/progress/routes';
 import { rosterRoutes } from '@/features/rosters/routes';
 import { sessionRoutes } from '@/features/session/routes';
 import { territoryRoutes } from '@/features/territory/routes';
+import { visitRoutes } from '@/features/visits/routes';
 import type { Route } from './router.svelte';
 
 export const routes: Route[] = [
@@ -34,4 +35,5 @@ export const routes: Route[] = [
   ...territoryRoutes,
   ...allowanceRoutes,
   ...certificateRoutes,
+  ...visitRoutes,
 ];
