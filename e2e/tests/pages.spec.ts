@@ -30,6 +30,9 @@ const VOLUNTEER_PAGES: Stop[] = [
   [`/lich/hoat-dong?id=${SUNDAYS}&ngay=2024-10-13`, (page) => page.getByText('Phát tờ rơi').first()],
   ['/lich/dang-ky', (page) => page.getByRole('button', { name: 'Lịch của tôi' })],
   ['/dia-ban/diem', (page) => page.getByRole('main').getByRole('article').first()],
+  ['/ho-tro', (page) => page.getByText('Xem và cấp giấy')],
+  ['/ho-tro/chinh-sach', (page) => page.getByText('một tổ mỗi tháng')],
+  ['/chung-nhan', (page) => page.getByRole('button', { name: 'Cấp giấy' })],
   ['/may-nay', title('Máy này')],
   ['/khong-co', title('Không có trang này')],
 ];

@@ -1422,6 +1422,27 @@ export interface components {
       login: string;
       password: string;
     };
+    /** @description How many visits there were, and at how many people agreed. */
+    Acceptance: {
+      /**
+       * Format: int64
+       * @description Those at which something was agreed to.
+       */
+      agreed: number;
+      /**
+       * Format: int64
+       * @description Visits.
+       */
+      visits: number;
+    };
+    /** @description Visits, and at how many of them people agreed. */
+    AcceptanceBody: components['schemas']['Acceptance'] & {
+      /**
+       * Format: int64
+       * @description Thousandths that agreed; null for so few visits that a share says nothing.
+       */
+      permille: number | null;
+    };
     /** @description A part of the place, and how many of its teams came. */
     ActivePlaceBody: {
       active: number;
@@ -1839,6 +1860,10 @@ export interface components {
       month: number;
       /** @description In Vietnamese. */
       name: string;
+    };
+    /** @description Visits with one kind of companion. */
+    CompanionBody: components['schemas']['AcceptanceBody'] & {
+      companion: components['schemas']['Office'];
     };
     /** @description How far core persons cover a place. */
     CoreCoverage: {
@@ -3093,6 +3118,12 @@ export interface components {
       /** @description As people write it. */
       phone: string;
     };
+    /** @description Visits in a part of the place. */
+    PlaceAcceptanceBody: {
+      accompanied: components['schemas']['AcceptanceBody'];
+      alone: components['schemas']['AcceptanceBody'];
+      place: components['schemas']['PlaceRef'];
+    };
     /** @description A place with its validity and the names above it. */
     PlaceBody: components['schemas']['PlaceRef'] & {
       /** @description Full names from the commune or district up to the province. */
@@ -4048,6 +4079,22 @@ export interface components {
       /** @description How many teams. */
       teams: number;
     };
+    /** @description How visits at the door went, alone and with somebody along whom people trust. */
+    VisitsBody: {
+      accompanied: components['schemas']['AcceptanceBody'];
+      alone: components['schemas']['AcceptanceBody'];
+      companions: components['schemas']['CompanionBody'][];
+      from: components['schemas']['Day'];
+      place: components['schemas']['PlaceRef'];
+      /** @description Parts of the place in which there were visits. */
+      places: components['schemas']['PlaceAcceptanceBody'][];
+      to: components['schemas']['Day'];
+      /**
+       * Format: int64
+       * @description Below so many visits no share is said.
+       */
+      visits_min: number;
+    };
     /** @description Why a certificate holds no more. */
     WithdrawBody: {
       reason: string;
@@ -4067,53 +4114,6 @@ export interface components {
       /** @description Which team. */
       team: components['schemas']['TeamRef'];
     };
-    /** @description How many visits there were, and at how many people agreed. */
-    Acceptance: {
-      /**
-       * Format: int64
-       * @description Those at which something was agreed to.
-       */
-      agreed: number;
-      /**
-       * Format: int64
-       * @description Visits.
-       */
-      visits: number;
-    };
-    /** @description Visits, and at how many of them people agreed. */
-    AcceptanceBody: components['schemas']['Acceptance'] & {
-      /**
-       * Format: int64
-       * @description Thousandths that agreed; null for so few visits that a share says nothing.
-       */
-      permille: number | null;
-    };
-    /** @description Visits with one kind of companion. */
-    CompanionBody: components['schemas']['AcceptanceBody'] & {
-      companion: components['schemas']['Office'];
-    };
-    /** @description Visits in a part of the place. */
-    PlaceAcceptanceBody: {
-      accompanied: components['schemas']['AcceptanceBody'];
-      alone: components['schemas']['AcceptanceBody'];
-      place: components['schemas']['PlaceRef'];
-    };
-    /** @description How visits at the door went, alone and with somebody along whom people trust. */
-    VisitsBody: {
-      accompanied: components['schemas']['AcceptanceBody'];
-      alone: components['schemas']['AcceptanceBody'];
-      companions: components['schemas']['CompanionBody'][];
-      from: components['schemas']['Day'];
-      place: components['schemas']['PlaceRef'];
-      /** @description Parts of the place in which there were visits. */
-      places: components['schemas']['PlaceAcceptanceBody'][];
-      to: components['schemas']['Day'];
-      /**
-       * Format: int64
-       * @description Below so many visits no share is said.
-       */
-      visits_min: number;
-    };
   };
   responses: never;
   parameters: never;
@@ -4123,6 +4123,8 @@ export interface components {
 }
 export type Absence = components['schemas']['Absence'];
 export type AcceptBody = components['schemas']['AcceptBody'];
+export type Acceptance = components['schemas']['Acceptance'];
+export type AcceptanceBody = components['schemas']['AcceptanceBody'];
 export type ActivePlaceBody = components['schemas']['ActivePlaceBody'];
 export type ActiveTeamBody = components['schemas']['ActiveTeamBody'];
 export type ActiveTeamsBody = components['schemas']['ActiveTeamsBody'];
@@ -4158,6 +4160,7 @@ export type ChoicesBody = components['schemas']['ChoicesBody'];
 export type Column = components['schemas']['Column'];
 export type ColumnBody = components['schemas']['ColumnBody'];
 export type Commemoration = components['schemas']['Commemoration'];
+export type CompanionBody = components['schemas']['CompanionBody'];
 export type CoreCoverage = components['schemas']['CoreCoverage'];
 export type Count = components['schemas']['Count'];
 export type CountedIn = components['schemas']['CountedIn'];
@@ -4260,6 +4263,7 @@ export type Part = components['schemas']['Part'];
 export type PersonBody = components['schemas']['PersonBody'];
 export type PersonRef = components['schemas']['PersonRef'];
 export type PhoneBody = components['schemas']['PhoneBody'];
+export type PlaceAcceptanceBody = components['schemas']['PlaceAcceptanceBody'];
 export type PlaceBody = components['schemas']['PlaceBody'];
 export type PlaceDetail = components['schemas']['PlaceDetail'];
 export type PlaceRef = components['schemas']['PlaceRef'];
@@ -4344,14 +4348,10 @@ export type ToldBody = components['schemas']['ToldBody'];
 export type TopUpBody = components['schemas']['TopUpBody'];
 export type Unit = components['schemas']['Unit'];
 export type UnitBody = components['schemas']['UnitBody'];
+export type VisitsBody = components['schemas']['VisitsBody'];
 export type WithdrawBody = components['schemas']['WithdrawBody'];
 export type WithdrawnBody = components['schemas']['WithdrawnBody'];
 export type WorkBody = components['schemas']['WorkBody'];
-export type Acceptance = components['schemas']['Acceptance'];
-export type AcceptanceBody = components['schemas']['AcceptanceBody'];
-export type CompanionBody = components['schemas']['CompanionBody'];
-export type PlaceAcceptanceBody = components['schemas']['PlaceAcceptanceBody'];
-export type VisitsBody = components['schemas']['VisitsBody'];
 export type $defs = Record<string, never>;
 export interface operations {
   list_activities: {
