@@ -46,7 +46,7 @@ export default defineConfig(({ mode }) => ({
       workbox: {
         globPatterns: ['**/*.{js,css,html,woff2,svg,webmanifest}', 'icons/*.png'],
         navigateFallback: '/index.html',
-        navigateFallbackDenylist: [/^\/api\//, /^\/(healthz|readyz|metrics)$/, /^\/p\//],
+        navigateFallbackDenylist: [/^\/api\//, /^\/(healthz|readyz|metrics)$/, /^\/p\//, /^\/xac-nhan/],
         cleanupOutdatedCaches: true,
         skipWaiting: false,
         clientsClaim: true,
@@ -60,7 +60,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  server: { port: 5173, proxy: { '/api': 'http://127.0.0.1:8080' } },
+  server: { port: 5173, proxy: { '/api': 'http://127.0.0.1:8080', '/xac-nhan': 'http://127.0.0.1:8080' } },
   test: {
     environment: 'happy-dom',
     setupFiles: ['./src/test-setup.ts'],

@@ -304,6 +304,7 @@ export type Stay = Exactly<
   { standing: 'verified' | 'plausible' | 'doubtful'; doubts: Doubt[] }
 >;
 export type Attendance = Exactly<schema.AttendanceBody, { stays: Stay[] }>;
+export type DoubtfulRow = Exactly<schema.DoubtfulBody, { direction: 'in' | 'out'; doubts: Doubt[] }>;
 export type PresentSite = Exactly<schema.PresentBody, { here: Stay[] }>;
 export type PresentBoard = Exactly<schema.BoardBody, { place: PlaceRef; sites: PresentSite[] }>;
 export type Acceptance = schema.AcceptanceBody;
@@ -315,3 +316,15 @@ export type ActiveTeams = Exactly<
   schema.ActiveTeamsBody,
   { place: PlaceRef; places: Exactly<schema.ActivePlaceBody, { place: PlaceRef }>[] }
 >;
+
+// Support and recognition ---------------------------------------------------------------------------------------
+
+export type AllowancePolicy = schema.PolicyBody;
+export type AllowanceSheet = Exactly<schema.SheetBody, { place: PlaceRef }>;
+export type AllowanceLine = schema.AllowanceLineBody;
+export type AllowancePaid = schema.PaidBody;
+export type AllowanceOverlap = schema.OverlapBody;
+export type OwnAllowances = schema.OwnListBody;
+export type IssuedCertificate = schema.CertificateBody;
+export type Certificate = schema.Certificate;
+export type Certificates = schema.CertificatesBody;

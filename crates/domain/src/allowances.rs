@@ -31,7 +31,7 @@ pub struct Policy {
     pub team_part: String,
     /// The most a commune may add, in thousandths of `team_month_vnd`.
     pub top_up_permille_max: u32,
-    /// Codes of other support that exclude a person from this one.
+    /// Names of other support that excludes a person from this one.
     pub excluded_by: Vec<String>,
 }
 
@@ -72,11 +72,11 @@ pub struct Presence {
 
 /// Why a person would be paid twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Overlap {
-    /// They were at work for several teams that are paid.
-    Teams(BTreeSet<TeamId>),
-    /// They have this other support for the month.
-    Support(String),
+pub struct Overlap {
+    /// On how many days they were at work for each team that is paid.
+    pub teams: BTreeMap<TeamId, u32>,
+    /// The other support that they have for the month.
+    pub support: Option<String>,
 }
 
 /// What somebody decided about a person who would be paid twice.
@@ -88,11 +88,20 @@ pub enum Decision {
     Nobody,
 }
 
+/// What one person is paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paid {
+    /// The days on which they were at work.
+    pub days: Vec<Date>,
+    /// Đồng.
+    pub vnd: i64,
+}
+
 /// What is paid for one team.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
-    /// Days and đồng of each person, in order of their ids.
-    pub people: BTreeMap<MemberId, (u32, i64)>,
+    /// Its people, in order of their ids.
+    pub people: BTreeMap<MemberId, Paid>,
     /// The team's own part, in đồng.
     pub team_part_vnd: i64,
     /// What its commune adds, in đồng.
@@ -102,7 +111,7 @@ pub struct Line {
 impl Line {
     /// All of it, in đồng.
     pub fn total_vnd(&self) -> i64 {
-        let people: i64 = self.people.values().map(|(_, vnd)| vnd).sum();
+        let people: i64 = self.people.values().map(|paid| paid.vnd).sum();
         people + self.team_part_vnd + self.top_up_vnd
     }
 }
@@ -114,6 +123,8 @@ pub struct Sheet {
     pub lines: BTreeMap<TeamId, Line>,
     /// Who would be paid twice and why; their days are in no line yet.
     pub overlaps: BTreeMap<MemberId, Overlap>,
+    /// Who would have been, had nobody decided.
+    pub settled: BTreeMap<MemberId, Overlap>,
 }
 
 /// Makes the list of a month. A person's day counts once for a team, however often they
@@ -129,12 +140,10 @@ pub fn sheet(
     top_ups_vnd: &BTreeMap<TeamId, i64>,
 ) -> Result<Sheet, Refusal> {
     let days: BTreeSet<Presence> = presences.iter().copied().collect();
-    let mut teams_of: BTreeMap<MemberId, BTreeSet<TeamId>> = BTreeMap::new();
+    let mut teams_of: BTreeMap<MemberId, BTreeMap<TeamId, u32>> = BTreeMap::new();
     for presence in &days {
-        teams_of
-            .entry(presence.member)
-            .or_default()
-            .insert(presence.team);
+        let teams = teams_of.entry(presence.member).or_default();
+        *teams.entry(presence.team).or_default() += 1;
     }
     let mut sheet = Sheet::default();
     for (member, teams) in teams_of {
@@ -142,16 +151,20 @@ pub fn sheet(
         let excluding = support
             .filter(|code| policy.excluded_by.contains(code))
             .min();
-        let overlap = match excluding {
-            Some(code) => Overlap::Support(code.clone()),
-            None if teams.len() > 1 => Overlap::Teams(teams),
-            None => continue,
+        let overlap = Overlap {
+            support: excluding.cloned(),
+            teams,
         };
-        if !settles(decisions.get(&member), &overlap) {
-            sheet.overlaps.insert(member, overlap);
+        if overlap.support.is_none() && overlap.teams.len() == 1 {
+            continue;
         }
+        let of_them = match settles(decisions.get(&member), &overlap) {
+            true => &mut sheet.settled,
+            false => &mut sheet.overlaps,
+        };
+        of_them.insert(member, overlap);
     }
-    let mut counted: BTreeMap<TeamId, BTreeMap<MemberId, u32>> = BTreeMap::new();
+    let mut counted: BTreeMap<TeamId, BTreeMap<MemberId, Vec<Date>>> = BTreeMap::new();
     for presence in &days {
         // A team whose people all wait for a decision was at work all the same.
         let people = counted.entry(presence.team).or_default();
@@ -161,7 +174,10 @@ pub fn sheet(
             None => false,
         };
         if !elsewhere && !sheet.overlaps.contains_key(&presence.member) {
-            *people.entry(presence.member).or_default() += 1;
+            people
+                .entry(presence.member)
+                .or_default()
+                .push(presence.day);
         }
     }
     for (team, people) in counted {
@@ -169,7 +185,7 @@ pub fn sheet(
         if !(0..=policy.top_up_max_vnd()).contains(&top_up_vnd) {
             return Err(Refusal::new("allowance.top_up").with("max_vnd", policy.top_up_max_vnd()));
         }
-        let line = line(policy, &people, top_up_vnd)?;
+        let line = line(policy, people, top_up_vnd)?;
         sheet.lines.insert(team, line);
     }
     Ok(sheet)
@@ -177,36 +193,36 @@ pub fn sheet(
 
 /// Other support can only be settled by paying nothing.
 fn settles(decision: Option<&Decision>, overlap: &Overlap) -> bool {
-    match (decision, overlap) {
-        (Some(Decision::Nobody), _) => true,
-        (Some(Decision::Team(team)), Overlap::Teams(teams)) => teams.contains(team),
-        _ => false,
+    match decision {
+        Some(Decision::Nobody) => true,
+        Some(Decision::Team(team)) => overlap.support.is_none() && overlap.teams.contains_key(team),
+        None => false,
     }
 }
 
 fn line(
     policy: &Policy,
-    people: &BTreeMap<MemberId, u32>,
+    people: BTreeMap<MemberId, Vec<Date>>,
     top_up_vnd: i64,
 ) -> Result<Line, Refusal> {
-    let days: i64 = people.values().copied().map(i64::from).sum();
-    let for_people = (days * policy.person_day_vnd).min(policy.team_month_vnd);
     let shares: Vec<Share> = people
         .values()
         .map(|days| Share {
-            weight: u64::from(*days),
+            weight: days.len() as u64,
             locked: None,
         })
         .collect();
+    let days: i64 = people.values().map(|days| days.len() as i64).sum();
+    let for_people = (days * policy.person_day_vnd).min(policy.team_month_vnd);
     let parts = if shares.is_empty() {
         Vec::new()
     } else {
         split(for_people, &shares)?
     };
-    let people = people.iter().zip(parts);
+    let people = people.into_iter().zip(parts);
     Ok(Line {
         people: people
-            .map(|((member, days), vnd)| (*member, (*days, vnd)))
+            .map(|((member, days), vnd)| (member, Paid { days, vnd }))
             .collect(),
         team_part_vnd: policy.team_month_vnd - for_people,
         top_up_vnd,
@@ -240,6 +256,11 @@ mod tests {
         MemberId(Uuid::from_u128(n))
     }
 
+    fn paid(line: &Line, who: u128) -> (usize, i64) {
+        let paid = &line.people[&member(who)];
+        (paid.days.len(), paid.vnd)
+    }
+
     fn present(of: u128, who: u128, days: std::ops::Range<i64>) -> Vec<Presence> {
         days.map(|day| Presence {
             team: team(of),
@@ -268,8 +289,8 @@ mod tests {
         // Twice on a day is once.
         presences.extend(present(1, 2, 0..1));
         let line = &plain(&presences).lines[&team(1)];
-        assert_eq!(line.people[&member(1)], (2, 100_000));
-        assert_eq!(line.people[&member(2)], (1, 50_000));
+        assert_eq!(paid(line, 1), (2, 100_000));
+        assert_eq!(paid(line, 2), (1, 50_000));
         assert_eq!(line.team_part_vnd, 150_000);
         assert_eq!(line.total_vnd(), 300_000);
     }
@@ -279,8 +300,8 @@ mod tests {
         let mut presences = present(1, 1, 0..5);
         presences.extend(present(1, 2, 0..4));
         let line = &plain(&presences).lines[&team(1)];
-        assert_eq!(line.people[&member(1)], (5, 166_667));
-        assert_eq!(line.people[&member(2)], (4, 133_333));
+        assert_eq!(paid(line, 1), (5, 166_667));
+        assert_eq!(paid(line, 2), (4, 133_333));
         assert_eq!(line.team_part_vnd, 0);
     }
 
@@ -289,17 +310,18 @@ mod tests {
         let mut presences = present(1, 1, 0..2);
         presences.extend(present(2, 1, 2..3));
         let open = plain(&presences);
-        assert_eq!(
-            open.overlaps[&member(1)],
-            Overlap::Teams([team(1), team(2)].into())
-        );
+        let why = Overlap {
+            teams: [(team(1), 2), (team(2), 1)].into(),
+            support: None,
+        };
+        assert_eq!(open.overlaps[&member(1)], why);
         assert!(open.lines.values().all(|line| line.people.is_empty()));
         let decisions = [(member(1), Decision::Team(team(2)))].into();
         let none = BTreeMap::new();
         let done = sheet(&da_nang(), &presences, &none, &decisions, &BTreeMap::new()).unwrap();
         assert!(done.overlaps.is_empty());
         assert!(done.lines[&team(1)].people.is_empty());
-        assert_eq!(done.lines[&team(2)].people[&member(1)], (1, 50_000));
+        assert_eq!(paid(&done.lines[&team(2)], 1), (1, 50_000));
         // Not a team of theirs: still open.
         let decisions = [(member(1), Decision::Team(team(3)))].into();
         let wrong = sheet(&da_nang(), &presences, &none, &decisions, &BTreeMap::new()).unwrap();
@@ -322,8 +344,8 @@ mod tests {
             .unwrap()
         };
         let excluded = with("an_ninh_co_so");
-        let why = Overlap::Support("an_ninh_co_so".to_owned());
-        assert_eq!(excluded.overlaps[&member(1)], why);
+        let why = excluded.overlaps[&member(1)].support.as_deref();
+        assert_eq!(why, Some("an_ninh_co_so"));
         assert!(excluded.lines[&team(1)].people.is_empty());
         assert!(with("hoc_bong").overlaps.is_empty());
     }

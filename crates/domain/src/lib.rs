@@ -14,6 +14,7 @@ pub mod activities;
 pub mod allowances;
 pub mod attendance;
 pub mod catalogue;
+pub mod certificates;
 pub mod cube;
 pub mod days;
 pub mod facts;

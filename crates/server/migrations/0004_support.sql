@@ -1,4 +1,5 @@
--- Support for those at work: what is paid for a month, and to whom.
+-- Support for those at work: what is paid for a month, and to whom; and hours that are
+-- certified.
 
 create table allowance_policy (
   id {uuid} primary key,
@@ -59,3 +60,22 @@ create table allowance_sheet (
   by_id {uuid} not null references member (id),
   primary key (policy_id, place_id, month)
 );
+
+create table certificate (
+  -- Hours as they were certified. Nothing but the place refers to another table: a
+  -- certificate outlives what the register keeps of its people.
+  id {uuid} primary key,
+  code {text} not null unique,
+  member_id {uuid} not null,
+  -- Where they were at home: its officers withdraw it.
+  place_id {text} not null references place (id),
+  -- domain::certificates::Certificate
+  content {json} not null,
+  seal {text} not null,
+  issued_at {instant} not null,
+  by_id {uuid} not null,
+  withdrawn_at {instant},
+  withdrawn_by {uuid},
+  reason {text}
+);
+create index certificate_member on certificate (member_id, issued_at);

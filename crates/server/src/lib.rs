@@ -55,6 +55,8 @@ pub struct App {
     pub exports: Arc<Semaphore>,
     /// One for each month that may be filled at a time.
     pub fillings: Arc<Semaphore>,
+    /// How often certificates are looked up.
+    pub lookups: features::certificates::Lookups,
     /// What is counted for those who run it.
     pub metrics: Arc<Metrics>,
     /// Ways to people besides the app.
@@ -99,6 +101,7 @@ impl App {
             boards,
             exports: Arc::new(Semaphore::new(features::exports::AT_ONCE)),
             fillings: Arc::new(Semaphore::new(features::rosters::FILLINGS_AT_ONCE)),
+            lookups: features::certificates::Lookups::default(),
             metrics,
             demo,
             ending: watch::Sender::new(false),
@@ -153,6 +156,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::progress::routes())
         .merge(features::exports::routes())
         .merge(features::allowances::routes())
+        .merge(features::certificates::routes())
         .merge(features::points::routes())
         .merge(features::activities::routes())
         .merge(features::rosters::routes())
@@ -265,6 +269,7 @@ pub fn router(app: Arc<App>) -> Router {
             axum::routing::any(|| async { AppError::not_found() }),
         )
         .route("/ical/{file}", get(features::activities::feed))
+        .merge(features::certificates::pages())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::page))

@@ -78,6 +78,62 @@ pub fn dong(value: i64) -> String {
     format!("{} ₫", integer(value))
 }
 
+const DIGITS: [&str; 10] = [
+    "không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín",
+];
+
+/// `một triệu hai trăm linh năm nghìn`: a number as it is read aloud and as lists of payments
+/// spell it out.
+#[must_use]
+pub fn in_words(value: i64) -> String {
+    let mut words = Vec::new();
+    if value < 0 {
+        words.push("âm");
+    }
+    read(&mut words, value.unsigned_abs(), false);
+    words.join(" ")
+}
+
+/// Reads a number; after something larger its hundreds are said even where there are none.
+fn read(words: &mut Vec<&'static str>, value: u64, after: bool) {
+    const SCALES: [(u64, &str); 3] = [
+        (1_000_000_000, "tỷ"),
+        (1_000_000, "triệu"),
+        (1_000, "nghìn"),
+    ];
+    if value == 0 && !after {
+        words.push(DIGITS[0]);
+        return;
+    }
+    let (mut left, mut after) = (value, after);
+    for (scale, name) in SCALES {
+        if left >= scale {
+            read(words, left / scale, after);
+            words.push(name);
+            (left, after) = (left % scale, true);
+        }
+    }
+    let digit = |n: u64| DIGITS[(n % 10) as usize];
+    let (hundreds, tens, ones) = (left / 100, left / 10 % 10, left % 10);
+    if left > 0 && (hundreds > 0 || after) {
+        words.extend([digit(hundreds), "trăm"]);
+        if tens == 0 && ones > 0 {
+            words.push("linh");
+        }
+    }
+    match tens {
+        0 => {}
+        1 => words.push("mười"),
+        _ => words.extend([digit(tens), "mươi"]),
+    }
+    match (tens, ones) {
+        (_, 0) => {}
+        (2.., 1) => words.push("mốt"),
+        (1.., 5) => words.push("lăm"),
+        _ => words.push(digit(ones)),
+    }
+}
+
 /// `05/01/2026`.
 #[must_use]
 pub fn date(value: Date) -> String {
@@ -157,6 +213,27 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_read_as_people_read_them() {
+        for (value, said) in [
+            (0, "không"),
+            (15, "mười lăm"),
+            (21, "hai mươi mốt"),
+            (105, "một trăm linh năm"),
+            (300_000, "ba trăm nghìn"),
+            (1_000_005, "một triệu không trăm linh năm"),
+            (
+                1_205_010,
+                "một triệu hai trăm linh năm nghìn không trăm mười",
+            ),
+            (52_800_000_000, "năm mươi hai tỷ tám trăm triệu"),
+            (1_000_000_000_000, "một nghìn tỷ"),
+            (-1_011, "âm một nghìn không trăm mười một"),
+        ] {
+            assert_eq!(in_words(value), said, "{value}");
+        }
+    }
+
+    #[test]
     fn shares_are_rounded_half_up_on_integers() {
         assert_eq!(percent_of(12, 15, 1).as_deref(), Some("80,0%"));
         assert_eq!(percent_of(1, 3, 1).as_deref(), Some("33,3%"));
@@ -179,7 +256,34 @@ mod tests {
         assert_eq!(parse_date(""), Err(DateError::Shape));
     }
 
+    /// Reads back what [`in_words`] wrote.
+    fn heard(said: &str) -> i64 {
+        let (mut whole, mut part, mut below) = (0_i64, 0_i64, 0_i64);
+        for word in said
+            .split(' ')
+            .filter(|word| *word != "linh" && *word != "âm")
+        {
+            match word {
+                "tỷ" => (whole, part, below) = ((whole + part + below) * 1_000_000_000, 0, 0),
+                "triệu" => (part, below) = (part + below * 1_000_000, 0),
+                "nghìn" => (part, below) = (part + below * 1_000, 0),
+                "trăm" => below *= 100,
+                "mươi" => below = below / 100 * 100 + below % 100 * 10,
+                "mười" => below += 10,
+                "mốt" => below += 1,
+                "lăm" => below += 5,
+                digit => below += DIGITS.iter().position(|known| *known == digit).unwrap() as i64,
+            }
+        }
+        whole + part + below
+    }
+
     proptest! {
+        #[test]
+        fn a_number_in_words_can_be_heard(value in 0..9_000_000_000_000_i64) {
+            prop_assert_eq!(heard(&in_words(value)), value);
+        }
+
         #[test]
         fn a_printed_date_reads_back(days in 0..200_000_i32) {
             let value = Date::from_julian_day(2_400_000 + days).unwrap();

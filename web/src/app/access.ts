@@ -83,7 +83,10 @@ const GROUPS: NavGroup[] = [
       { href: '/diem-danh', label: 'nav.checkin', icon: 'clock' },
     ],
   },
-  { title: 'nav.group_people', items: [PEOPLE] },
+  {
+    title: 'nav.group_people',
+    items: [PEOPLE, { href: '/ho-tro', label: 'nav.support', icon: 'wallet' }],
+  },
   {
     title: 'nav.group_results',
     items: [

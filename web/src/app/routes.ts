@@ -1,7 +1,9 @@
 /** Every screen of the app. A feature lists its own; this only puts them one after another. */
+import { allowanceRoutes } from '@/features/allowances/routes';
 import { assistRoutes } from '@/features/assists/routes';
 import { calendarRoutes } from '@/features/calendar/routes';
 import { campaignRoutes } from '@/features/campaigns/routes';
+import { certificateRoutes } from '@/features/certificates/routes';
 import { checkinRoutes } from '@/features/checkin/routes';
 import { deviceRoutes } from '@/features/device/routes';
 import { guideRoutes } from '@/features/guides/routes';
@@ -31,5 +33,7 @@ export const routes: Route[] = [
   ...peopleRoutes,
   ...pointRoutes,
   ...territoryRoutes,
+  ...allowanceRoutes,
+  ...certificateRoutes,
   ...visitRoutes,
 ];

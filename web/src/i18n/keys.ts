@@ -1,8 +1,10 @@
 /** Every key there is, from the Vietnamese catalogues. A new feature adds its line here. */
 import type shell from './vi.json';
+import type allowances from '@/features/allowances/vi.json';
 import type assists from '@/features/assists/vi.json';
 import type calendar from '@/features/calendar/vi.json';
 import type campaigns from '@/features/campaigns/vi.json';
+import type certificates from '@/features/certificates/vi.json';
 import type checkin from '@/features/checkin/vi.json';
 import type device from '@/features/device/vi.json';
 import type guides from '@/features/guides/vi.json';
@@ -18,9 +20,11 @@ import type visits from '@/features/visits/vi.json';
 
 export type Key =
   | keyof typeof shell
+  | keyof typeof allowances
   | keyof typeof assists
   | keyof typeof calendar
   | keyof typeof campaigns
+  | keyof typeof certificates
   | keyof typeof checkin
   | keyof typeof device
   | keyof typeof guides

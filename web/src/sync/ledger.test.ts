@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exportUnsent, importUnsent } from './handover';
+import type { FactView } from '@/wire';
 import { findNear } from './near';
 import { body, entry, freshDb, freshPhone, ledgerServer, NOW_MS, OFFLINE, problem } from './testing';
 import { upload } from './uploader';
@@ -42,6 +43,29 @@ describe('recording', () => {
     const { ledger } = freshPhone();
     const row = await ledger.record('an', entry());
     await expect(ledger.void('binh', row.id, null)).rejects.toThrow();
+  });
+
+  it('takes back what another phone recorded, and says it again word for word', async () => {
+    const { ledger } = freshPhone();
+    const said = { member: 'binh', point: 'p', direction: 'in', way: { kind: 'self' } } as const;
+    const taken = await ledger.takeBack('an', { id: 'f', place: '63-1', team: 't' }, 'absent');
+    expect(taken.fact).toMatchObject({ kind: 'void.v1', corrects: 'f', place: '63-1', team: 't' });
+    const told = {
+      id: 'f',
+      happened_at: '2024-10-09T20:40:07+07:00',
+      place: { id: '63-1' },
+      team: { id: 't' },
+      body: said,
+    };
+    const again = await ledger.sayAgain('an', told as unknown as FactView);
+    expect(again.fact).toMatchObject({
+      kind: 'attendance.v1',
+      corrects: 'f',
+      happened_at: told.happened_at,
+      body: said,
+      place: '63-1',
+      team: 't',
+    });
   });
 
   it('gives an edited refused fact a new id and drops the old one', async () => {

@@ -2,12 +2,13 @@
  * The phone's side of the ledger: facts are written here and nowhere else. Each command is one transaction that holds
  * the fact to send and the view it changes, and returns without knowing whether there is a network.
  */
-import { dayOf, wireTime } from '@/i18n/format';
+import { dayOf, msOf, wireTime } from '@/i18n/format';
 import type {
   AssistBody,
   AttendanceFactBody,
   Fact,
   FactId,
+  FactView,
   PlaceId,
   PostBody,
   RosterStep,
@@ -45,6 +46,13 @@ export const mayGo = (row: FactRow): boolean => row.state === 'refused' || !row.
 
 /** The first fact of a chain of corrections: every later one names it. */
 export const rootOf = (row: FactRow): FactId => row.fact.corrects ?? row.id;
+
+/** A fact on the server, as far as taking it back needs it. */
+export interface Recorded {
+  id: FactId;
+  place: PlaceId;
+  team: string | null;
+}
 
 export class Ledger {
   constructor(
@@ -109,6 +117,27 @@ export class Ledger {
     return dropped ? 'dropped' : 'voided';
   }
 
+  /** Takes back what somebody else recorded and this phone never had. */
+  async takeBack(member: string, of: Recorded, reason: string): Promise<FactRow> {
+    const { id, place, team } = of;
+    const entry = { kind: 'void.v1', place, team, body: { reason } } as const;
+    const row = await this.#write(member, entry, null, { answers: id });
+    this.written();
+    return row;
+  }
+
+  /** Lets an attendance count again that was taken back, word for word as it was. */
+  async sayAgain(member: string, fact: FactView): Promise<FactRow> {
+    const body = fact.body as unknown as AttendanceFactBody;
+    const at_ms = msOf(fact.happened_at);
+    const entry = { place: fact.place.id, team: fact.team?.id ?? null, at_ms };
+    const row = await this.#write(member, { ...entry, kind: 'attendance.v1', body }, null, {
+      answers: fact.id,
+    });
+    this.written();
+    return row;
+  }
+
   /** Old accepted facts leave the phone, and identities leave it sooner. Unsent and refused ones never do. */
   async tidy(): Promise<void> {
     const nowMs = this.clock.nowMs();
@@ -126,7 +155,7 @@ export class Ledger {
     member: string,
     entry: AnyEntry,
     rawMs: number | null,
-    links: { corrects?: FactId; drops?: FactId },
+    links: { corrects?: FactId; drops?: FactId; answers?: FactId },
   ): Promise<FactRow> {
     const at_ms = entry.at_ms ?? this.clock.nowMs();
     const day = dayOf(at_ms);
@@ -142,6 +171,7 @@ export class Ledger {
         corrects = mayGo(old) ? old.fact.corrects : rootOf(old);
         if (mayGo(old)) await drop(tx, old);
       }
+      if (links.answers !== undefined) corrects = links.answers;
       if (links.corrects !== undefined) corrects = rootOf(await own(tx, member, links.corrects));
       const seq = ((await readMeta<number>(tx, SEQ_KEY)) ?? 0) + 1;
       const head = {

@@ -60,6 +60,8 @@ pub fn build(
         districts: Vec::new(),
         teams: Vec::new(),
         province_officer: MemberId(world::id(rng)),
+        volunteer: MemberId(world::id(rng)),
+        home: 0,
         province,
         communes,
     };
@@ -85,7 +87,7 @@ pub fn build(
         .communes
         .iter()
         .position(|commune| commune.name == "Rạch Giá");
-    world::logins(tx, rng, &world, home.unwrap_or(0), STARTS_ON)?;
+    world::logins(tx, rng, &mut world, home.unwrap_or(0), STARTS_ON)?;
     campaign(tx, &world, catalogue, keys)?;
     Ok(world)
 }

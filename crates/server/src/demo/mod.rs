@@ -11,6 +11,7 @@ mod da_nang;
 pub(crate) mod life;
 pub mod names;
 mod rosters;
+mod support;
 pub(crate) mod visit;
 mod world;
 
@@ -74,7 +75,9 @@ pub fn load(
             let world = found(deployment, &mut rng)?;
             write_alone(&deployment.conn, |tx| da_nang::build(tx, scale))?;
             let came = read_alone(&deployment.conn, rosters::came)?;
-            let life = Life::new(&world, &keys, rng, scale).chain(came);
+            let life = Life::new(&world, &keys, rng, scale)
+                .chain(came)
+                .chain(support::records(&world));
             live(deployment, life, NOW, say)
         }
         Story::AnGiang => {
@@ -154,6 +157,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         campaign::build(tx, &world, &catalogue, &keys)?;
         calendar::build(tx, &world)?;
         rosters::build(tx, &world)?;
+        support::build(tx, &world)?;
         Ok(world)
     })
 }

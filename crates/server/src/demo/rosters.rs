@@ -22,7 +22,8 @@ use time::macros::{date, datetime};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-const DESK: PointId = PointId(Uuid::from_u128(0x0bd2_0240_0000_7000_8000_00d0_0000_0001));
+/// Where the university's members stand.
+pub const DESK: PointId = PointId(Uuid::from_u128(0x0bd2_0240_0000_7000_8000_00d0_0000_0001));
 const RULE: Uuid = Uuid::from_u128(0x0bd2_0240_0000_7000_8000_00d1_0000_0001);
 const FACTS: u128 = 0x0bd2_0240_0000_7000_8000_00d2_0000_0000;
 /// "≥ 2 đoàn viên mỗi ngày theo giờ hành chính" (S0-19).

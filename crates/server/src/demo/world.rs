@@ -70,6 +70,10 @@ pub struct World {
     pub teams: Vec<Team>,
     /// Who signs in as `canbotinh`.
     pub province_officer: MemberId,
+    /// Who signs in as `tnv`.
+    pub volunteer: MemberId,
+    /// Position of their team in [`World::teams`].
+    pub home: usize,
 }
 
 /// An id drawn from a seed.
@@ -104,6 +108,8 @@ pub fn build(tx: &mut Tx<'_>, rng: &mut Rng) -> AppResult<World> {
         district_of,
         teams: Vec::new(),
         province_officer: MemberId(id(rng)),
+        volunteer: MemberId(Uuid::nil()),
+        home: 0,
     };
     youth_teams(tx, rng, &mut world)?;
     desk_teams(tx, rng, &mut world)?;
@@ -113,7 +119,13 @@ pub fn build(tx: &mut Tx<'_>, rng: &mut Rng) -> AppResult<World> {
         .teams
         .iter()
         .position(|team| an_nhon(&world.district_of[team.commune]));
-    logins(tx, rng, &world, home.unwrap_or(0), date!(2024 - 03 - 01))?;
+    logins(
+        tx,
+        rng,
+        &mut world,
+        home.unwrap_or(0),
+        date!(2024 - 03 - 01),
+    )?;
     founding(tx, &world)?;
     Ok(world)
 }
@@ -354,10 +366,11 @@ fn morning(day: Date) -> OffsetDateTime {
 pub fn logins(
     tx: &mut Tx<'_>,
     rng: &mut Rng,
-    world: &World,
+    world: &mut World,
     home: usize,
     since: Date,
 ) -> AppResult<()> {
+    world.home = home;
     let home = world.teams.get(home).ok_or_else(AppError::not_found)?;
     let (team, commune) = (home.id, world.communes[home.commune].id.clone());
     let pin = password::hash("260324")?;
@@ -406,6 +419,9 @@ pub fn logins(
         } else {
             MemberId(id(rng))
         };
+        if login == "tnv" {
+            world.volunteer = member;
+        }
         create(
             tx,
             &NewMember {

@@ -4,6 +4,7 @@ pub mod activities;
 pub mod allowances;
 pub mod attendance;
 pub mod campaigns;
+pub mod certificates;
 pub mod changes;
 pub mod exports;
 pub mod facts;

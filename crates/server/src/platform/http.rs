@@ -271,6 +271,23 @@ pub fn is_near(address: IpAddr) -> bool {
     }
 }
 
+/// Who is at the other end; what a proxy nearby says of it is believed.
+pub fn caller_address(parts: &Parts) -> Option<IpAddr> {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip();
+    let forwarded = parts
+        .headers
+        .get("x-forwarded-for")
+        .and_then(|value| value.to_str().ok());
+    let nearest = forwarded
+        .and_then(|list| list.rsplit(',').next())
+        .and_then(|last| last.trim().parse().ok());
+    Some(if is_near(peer) {
+        nearest.unwrap_or(peer)
+    } else {
+        peer
+    })
+}
+
 /// Whether a request comes from nearby, and straight: not through a proxy, behind which
 /// is the world.
 pub fn is_from_within(request: &Request) -> bool {

@@ -40,6 +40,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("campaign.deadline", 422, false),
     ("campaign.definition", 422, false),
     ("campaign.period", 422, false),
+    ("certificate.nothing", 422, false),
     ("cli.address_in_use", 0, false),
     ("cli.database_corrupt", 0, false),
     ("cli.database_newer", 0, false),

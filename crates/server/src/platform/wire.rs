@@ -1,7 +1,7 @@
 //! Days and instants on the wire, and extractors that answer malformed input with
 //! a problem like everything else.
 
-use super::problem::AppError;
+use super::problem::{AppError, AppResult};
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
@@ -95,6 +95,20 @@ pub fn attachment(name: &str) -> String {
         }
     }
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
+}
+
+/// What a text that somebody had to write says, at most 300 characters of it.
+///
+/// # Errors
+/// `request.validation` with the field when it says nothing.
+pub fn said(field: &str, raw: &str) -> AppResult<String> {
+    let short: String = raw.chars().take(300).collect();
+    match vn::text::normalise(&short) {
+        text if text.is_empty() => Err(Refusal::new("request.validation")
+            .with("field", field)
+            .into()),
+        text => Ok(text),
+    }
 }
 
 /// A JSON body, or reply.

@@ -3,9 +3,11 @@
 use crate::harness::facts::{Fact, new_id, presence};
 use crate::harness::people::User;
 use crate::harness::{DONG_DA, NHON_PHU, PROVINCE, TestApp, with_app_at};
+use calamine::{Reader, Xlsx, open_workbook_from_rs};
 use causo::args;
 use domain::ids::PlaceId;
 use serde_json::{Value, json};
+use std::io::Cursor;
 use time::OffsetDateTime;
 use time::macros::{date, datetime};
 use uuid::Uuid;
@@ -90,6 +92,16 @@ fn a_list_is_made_from_who_was_there_locked_and_taken_out() {
         assert_eq!(open["lines"].as_array().unwrap().len(), 1);
         let line = &open["lines"][0];
         assert_eq!(line["team"]["id"], busy.to_string());
+        let days: Vec<&Value> = line["people"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|paid| &paid["days"])
+            .collect();
+        assert!(
+            days.contains(&&json!(["2024-09-01", "2024-09-08"])),
+            "{days:?}"
+        );
         assert_eq!(line["team_part_vnd"], 150_000);
         assert_eq!(line["total_vnd"], 300_000);
         assert_eq!(open["silent"][0]["id"], quiet.to_string());
@@ -102,7 +114,9 @@ fn a_list_is_made_from_who_was_there_locked_and_taken_out() {
             officer.put("/api/v1/allowances/top_ups", &body)
         };
         add(600_001).refused(422, "allowance.top_up");
-        assert_eq!(add(100_000).ok()["total_vnd"], 400_000);
+        let added = add(100_000).ok();
+        assert_eq!(added["total_vnd"], 400_000);
+        assert_eq!(added["total_in_words"], "Bốn trăm nghìn đồng");
         let lock = || {
             let body = asked(policy, NHON_PHU, json!({}));
             officer.post("/api/v1/allowances/sheet/lock", &body).ok()
@@ -114,13 +128,24 @@ fn a_list_is_made_from_who_was_there_locked_and_taken_out() {
         was_there(app, quiet, NHON_PHU, &an, &[15]);
         assert_eq!(sheet(&officer, policy, NHON_PHU)["lines"], locked["lines"]);
         add(0).refused(409, "allowance.locked");
-        let file = officer
-            .get(&format!(
-                "/api/v1/allowances/sheet.csv?policy={policy}&place={NHON_PHU}&month={SEPTEMBER}"
+        let file = |form: &str| {
+            officer.get(&format!(
+                "/api/v1/allowances/sheet.{form}?policy={policy}&place={NHON_PHU}&month={SEPTEMBER}"
             ))
-            .text();
-        assert_eq!(file.lines().count(), 1 + 2 + 1 + 1 + 1);
-        assert!(file.contains("Nước uống, xăng xe") && file.contains("400000"));
+        };
+        let csv = file("csv").text();
+        assert_eq!(csv.lines().count(), 1 + 2 + 1 + 1 + 1);
+        assert!(csv.contains("Nước uống, xăng xe") && csv.contains("400000"));
+        let book = Cursor::new(file("xlsx").body);
+        let mut book: Xlsx<_> = open_workbook_from_rs(book).expect("it opens");
+        let listed = book.worksheet_range("Danh sách").expect("the list");
+        assert_eq!(listed.height(), csv.lines().count());
+        assert_eq!(listed.get((5, 6)).unwrap().to_string(), "400000");
+        let about = book.worksheet_range("Thông tin").expect("what it is");
+        assert_eq!(
+            about.get((5, 1)).unwrap().to_string(),
+            "Bốn trăm nghìn đồng"
+        );
     });
 }
 
@@ -152,7 +177,10 @@ fn nobody_is_paid_twice() {
         };
         decide(binh.id, Some(there)).refused(404, "not_found");
         let done = decide(an.id, Some(here)).ok();
-        assert_eq!((people(&done), &done["overlaps"]), (2, &json!([])));
+        assert_eq!(people(&done), 2);
+        let decided = &done["overlaps"][0]["decided"];
+        assert_eq!(decided["team"], here.to_string());
+        assert_eq!(decided["reason"], "Làm ở đây nhiều hơn");
         // Neither is somebody who has other support for it.
         let support = |has: bool| {
             let body = json!({"member": binh.id, "month": SEPTEMBER, "code": "an_ninh_co_so", "note": "", "has": has});
@@ -161,6 +189,8 @@ fn nobody_is_paid_twice() {
         support(true);
         let again = sheet(&officer, policy, NHON_PHU);
         assert_eq!(again["overlaps"][0]["support"], "an_ninh_co_so");
+        assert_eq!(again["overlaps"][0]["decided"], Value::Null);
+        assert_eq!(again["lockable"], false);
         support(false);
         officer.post("/api/v1/allowances/sheet/lock", &lock).ok();
         // Elsewhere nobody undoes what was counted on here.
@@ -210,5 +240,53 @@ fn lists_are_for_officers_of_the_place_and_months_that_are_over() {
             .get(&format!("/api/v1/allowances/policies?place={NHON_PHU}"))
             .ok();
         assert_eq!(listed["policies"][0]["id"], policy.to_string());
+    });
+}
+
+#[test]
+fn a_leader_sees_their_team_and_everybody_what_they_are_paid() {
+    with_app_at(NOW, |app| {
+        let policy = made(app);
+        let (one, two) = (app.team(NHON_PHU, "Tổ 1"), app.team(NHON_PHU, "Tổ 2"));
+        let (an, binh) = (app.volunteer(NHON_PHU), app.volunteer(NHON_PHU));
+        was_there(app, one, NHON_PHU, &an, &[1, 8]);
+        was_there(app, two, NHON_PHU, &binh, &[1]);
+        was_there(app, two, NHON_PHU, &an, &[15]);
+        let leader = app.leader(NHON_PHU);
+        let id = leader.id;
+        app.write(move |tx| {
+            tx.execute(
+                "update member_grant set team_id = $1 where member_id = $2",
+                args![one, id],
+            )?;
+            Ok(())
+        })
+        .expect("they lead");
+        let seen = sheet(&leader, policy, NHON_PHU);
+        let teams: Vec<&Value> = seen["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|line| &line["team"]["id"])
+            .collect();
+        assert_eq!(teams, [&json!(one)]);
+        assert_eq!(seen["overlaps"][0]["member"]["id"], an.id.to_string());
+        assert_eq!(
+            (&seen["may_change"], &seen["lockable"]),
+            (&json!(false), &json!(false))
+        );
+        let own = |who: &User| {
+            let path = format!("/api/v1/allowances/own?month={SEPTEMBER}");
+            who.get(&path).ok()["lists"].clone()
+        };
+        assert_eq!(own(&binh)[0]["paid"][0]["vnd"], 50_000);
+        assert_eq!(own(&binh)[0]["overlap"], Value::Null);
+        assert_eq!(own(&an)[0]["paid"], json!([]));
+        assert_eq!(own(&an)[0]["overlap"]["teams"].as_array().unwrap().len(), 2);
+        assert_eq!(own(&leader), json!([]));
+        let listed = binh
+            .get(&format!("/api/v1/allowances/policies?place={NHON_PHU}"))
+            .ok();
+        assert_eq!(listed["policies"].as_array().unwrap().len(), 1);
     });
 }

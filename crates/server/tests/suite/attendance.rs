@@ -135,6 +135,48 @@ fn a_right_code_is_verified_a_wrong_one_is_kept_and_doubtful() {
     });
 }
 
+#[test]
+fn a_leader_takes_back_what_is_doubtful_and_lets_it_count_again_as_it_was() {
+    with_app(|app| {
+        let user = app.volunteer(NHON_PHU);
+        let point = point(app, NHON_PHU, "Bộ phận Một cửa", "{}");
+        let came = presence(NHON_PHU, point, user.id, "in").scanned(b"somewhere else", EIGHT);
+        user.counts(std::slice::from_ref(&came));
+        let leader = app.leader(NHON_PHU);
+        let doubtful = || {
+            let path = format!("/api/v1/attendance/doubtful?place={NHON_PHU}");
+            leader.get(&path).ok()["rows"].clone()
+        };
+        assert_eq!(doubtful()[0]["fact"], came.0["id"]);
+        assert_eq!(doubtful()[0]["doubts"], json!(["code_wrong"]));
+        app.leader(DONG_DA)
+            .get(&format!("/api/v1/attendance/doubtful?place={NHON_PHU}"))
+            .refused(404, "not_found");
+        leader.counts(&[void(&came)]);
+        assert_eq!(
+            (doubtful(), own(&user)["stays_count"].clone()),
+            (json!([]), json!(0))
+        );
+        // Word for word as the fact's page gives it.
+        let path = format!("/api/v1/facts/{}", came.0["id"].as_str().expect("an id"));
+        let told = leader.get(&path).ok();
+        let again = presence(NHON_PHU, point, user.id, "in")
+            .at(told["happened_at"].as_str().expect("a moment"))
+            .with("/body", told["body"].clone())
+            .corrects(&came);
+        leader.refuses(
+            &again.clone().with("/body/direction", "out"),
+            "attendance.not_leader",
+        );
+        app.leader(DONG_DA).refuses(&again, "fact.not_yours");
+        leader.counts(&[again]);
+        assert_eq!(
+            newest(&user),
+            ("doubtful".to_owned(), json!(["code_wrong"]))
+        );
+    });
+}
+
 /// The fact that the newest stay began with.
 fn wrong_of(user: &User) -> Fact {
     Fact(json!({"id": own(user)["stays"][0]["fact"]}))

@@ -8,6 +8,7 @@ mod harness;
 mod allowances;
 mod attendance;
 mod calendar;
+mod certificates;
 mod changes;
 mod commands;
 mod counting;

@@ -1,26 +1,25 @@
 //! Wire types and handlers for allowances.
 
-use super::queries::{self, Found, LineBody, LockedBody, OverlapBody};
-use super::store::{self, Month, Stored};
+use super::commands::{self, By};
+use super::file;
+use super::queries::{self, AllowanceLineBody, Asked, Found, LockedBody, OverlapBody, OwnBody};
+use super::store::{self, Stored};
 use crate::App;
-use crate::args;
-use crate::features::members::{Role, TeamRef};
-use crate::features::places::store::Place;
+use crate::features::exports::XLSX;
+use crate::features::members::TeamRef;
 use crate::features::places::{self, PlaceRef};
 use crate::platform::db::Tx;
-use crate::platform::http::{Caller, OfficerUp, ProvinceUp};
+use crate::platform::http::{Anyone, Caller, LeaderUp, OfficerUp, ProvinceUp};
 use crate::platform::problem::{AppError, AppResult};
-use crate::platform::wire::{Binary, Day, Json, Query, attachment};
+use crate::platform::wire::{Binary, Day, Json, Query, attachment, said};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use csv::{Terminator, WriterBuilder};
 use domain::allowances::Policy;
-use domain::ids::{MemberId, PlaceId};
-use domain::refusal::Refusal;
+use domain::ids::{MemberId, PlaceId, TeamId};
 use serde::{Deserialize, Serialize};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -72,28 +71,19 @@ pub struct PoliciesQuery {
     place: PlaceId,
 }
 
-fn in_scope(tx: &Tx<'_>, app: &App, by: MemberId, least: Role, id: &PlaceId) -> AppResult<Place> {
-    places::store::need_in_scope(tx, by, least, id, app.clock.today())
-}
-
-/// Policies that hold at a place.
+/// Policies that hold at a place in sight.
 #[utoipa::path(get, path = "/api/v1/allowances/policies", operation_id = "list_policies", tag = "allowances",
     params(PoliciesQuery), responses((status = 200, body = PoliciesBody)))]
 pub async fn list_policies(
-    caller: Caller<OfficerUp>,
+    caller: Caller<Anyone>,
     State(app): State<Arc<App>>,
     Query(query): Query<PoliciesQuery>,
 ) -> AppResult<Json<PoliciesBody>> {
-    let whole = Arc::clone(&app);
+    let today = app.clock.today();
     app.db
         .read(move |tx| {
-            let place = in_scope(
-                tx,
-                &whole,
-                caller.member,
-                Role::CommuneOfficer,
-                &query.place,
-            )?;
+            let by = caller.member;
+            let place = places::store::need_in_sight(tx, by, &query.place, today)?;
             let found = store::at(tx, &place.path)?;
             let policies = found.into_iter().map(PolicyBody::from).collect();
             Ok(Json(PoliciesBody { policies }))
@@ -109,50 +99,23 @@ pub async fn put_policy(
     State(app): State<Arc<App>>,
     Json(body): Json<PolicyBody>,
 ) -> AppResult<Json<PolicyBody>> {
-    body.policy.check()?;
-    let invalid = |field: &str| Refusal::new("request.validation").with("field", field);
-    let (name, source) = (text(&body.name), text(&body.source));
-    if name.is_empty() {
-        return Err(invalid("name").into());
-    }
-    if source.is_empty() {
-        return Err(invalid("source").into());
-    }
-    if body.valid_to.is_some_and(|to| to <= body.valid_from) {
-        return Err(invalid("valid_to").into());
-    }
-    let definition = serde_json::to_string(&body.policy)
-        .map_err(|fault| AppError::Internal(fault.to_string()))?;
-    let whole = Arc::clone(&app);
+    let new = Stored {
+        id: body.id,
+        place: body.place_id,
+        path: String::new(),
+        name: said("name", &body.name)?,
+        source: said("source", &body.source)?,
+        policy: body.policy,
+        valid_from: body.valid_from.0,
+        valid_to: body.valid_to.map(|day| day.0),
+    };
+    let today = app.clock.today();
     app.db
         .write(move |tx| {
-            let least = Role::ProvinceOfficer;
-            let place = in_scope(tx, &whole, caller.member, least, &body.place_id)?;
-            // Whoever mends a policy may do so where it was, too.
-            if let Some(before) = store::find(tx, body.id)?
-                && before.place != place.id
-            {
-                return Err(AppError::not_found());
-            }
-            let new = Stored {
-                id: body.id,
-                place: place.id,
-                path: place.path,
-                name,
-                source,
-                policy: body.policy,
-                valid_from: body.valid_from.0,
-                valid_to: body.valid_to.map(|day| day.0),
-            };
-            store::put(tx, &new, &definition)?;
+            commands::put_policy(tx, caller.member, today, &new)?;
             Ok(Json(new.into()))
         })
         .await
-}
-
-fn text(raw: &str) -> String {
-    let short: String = raw.chars().take(300).collect();
-    vn::text::normalise(&short)
 }
 
 /// Which list.
@@ -173,8 +136,8 @@ pub struct SheetQuery {
 pub struct SheetBody {
     place: PlaceRef,
     month: Day,
-    /// Teams that were at work, by place and name.
-    lines: Vec<LineBody>,
+    /// Teams that were at work, by place and name; a leader's own.
+    lines: Vec<AllowanceLineBody>,
     /// Teams that were not.
     silent: Vec<TeamRef>,
     /// Who would be paid twice: to be decided before the list is locked.
@@ -183,72 +146,168 @@ pub struct SheetBody {
     locked: Option<LockedBody>,
     /// All of it, đồng.
     total_vnd: i64,
+    /// The same in words.
+    total_in_words: String,
+    /// Whether the caller decides, tops up and locks.
+    may_change: bool,
     /// Whether this list can be locked: of a commune, over, nothing open.
     lockable: bool,
 }
 
-/// What a list is asked for, found and allowed.
-struct Asked {
-    of: Stored,
-    place: Place,
-    month: Month,
+/// Who asks for a list, and when.
+struct Asker {
+    app: Arc<App>,
+    by: By,
 }
 
-impl Asked {
-    fn open(tx: &Tx<'_>, app: &App, by: MemberId, query: &SheetQuery) -> AppResult<Self> {
-        let place = in_scope(tx, app, by, Role::CommuneOfficer, &query.place)?;
-        let of = store::find(tx, query.policy)?.ok_or_else(AppError::not_found)?;
-        let month = queries::month(query.month.0)?;
-        let held = of.valid_from < month.next && of.valid_to.is_none_or(|to| to > month.first);
-        if !place.path.starts_with(&of.path) || !held {
-            return Err(AppError::not_found());
-        }
-        Ok(Self { of, place, month })
+impl Asker {
+    fn of<R>(caller: &Caller<R>, app: Arc<App>) -> Self {
+        let by = (caller.member, app.clock.now());
+        Self { app, by }
     }
 
-    fn is_over(&self, app: &App) -> bool {
-        app.clock.today() >= self.month.next
+    fn open(tx: &Tx<'_>, by: By, query: &SheetQuery) -> AppResult<Asked> {
+        let today = domain::days::day_of(by.1);
+        let list = (query.policy, &query.place, query.month.0);
+        Asked::open(tx, (by.0, today), list)
     }
 
-    fn refuse_locked(&self, found: &Found) -> AppResult<()> {
-        match found.locked {
-            Some(_) => Err(AppError::problem("allowance.locked")),
-            None => Ok(()),
-        }
+    async fn sheet(&self, query: SheetQuery) -> AppResult<(Asked, Found)> {
+        let by = self.by;
+        self.app
+            .db
+            .read(move |tx| {
+                let asked = Self::open(tx, by, &query)?;
+                let found = asked.sheet(tx, by.0)?;
+                Ok((asked, found))
+            })
+            .await
     }
 
-    fn body(self, app: &App, found: Found) -> SheetBody {
-        let lockable = self.place.level == "commune"
-            && self.is_over(app)
-            && found.locked.is_none()
-            && found.overlaps.is_empty();
+    /// Does something about an officer's list, and answers with what it says then.
+    async fn change(
+        &self,
+        query: SheetQuery,
+        act: impl FnOnce(&mut Tx<'_>, &Asked, By) -> AppResult<()> + Send + 'static,
+    ) -> AppResult<Json<SheetBody>> {
+        let by = self.by;
+        let changed = self.app.db.write(move |tx| {
+            let asked = Self::open(tx, by, &query)?;
+            if !asked.whole {
+                return Err(AppError::not_found());
+            }
+            act(tx, &asked, by)?;
+            let found = asked.sheet(tx, by.0)?;
+            Ok((asked, found))
+        });
+        Ok(Json(self.body(changed.await?)))
+    }
+
+    fn body(&self, (asked, found): (Asked, Found)) -> SheetBody {
+        let over = domain::days::day_of(self.by.1) >= asked.month.next;
+        let unlocked = found.locked.is_none();
+        let (total_vnd, open) = (found.total_vnd(), found.open());
         SheetBody {
-            month: Day(self.month.first),
-            total_vnd: found.total_vnd(),
-            lockable,
-            place: self.place.into(),
-            lines: found.lines,
+            month: Day(asked.month.first),
+            lockable: asked.whole
+                && asked.place.level == "commune"
+                && over
+                && unlocked
+                && open == 0,
+            may_change: asked.whole && unlocked,
+            total_vnd,
+            total_in_words: file::in_words(total_vnd),
+            place: asked.place.into(),
+            lines: found.kept.lines,
             silent: found.silent,
-            overlaps: found.overlaps,
+            overlaps: found.kept.overlaps,
             locked: found.locked,
         }
     }
 }
 
-/// A month's list: as it stands now, or as it was locked.
+/// A month's list: as it stands now, or as it was locked. Officers see all of it, leaders
+/// their own teams.
 #[utoipa::path(get, path = "/api/v1/allowances/sheet", operation_id = "get_sheet", tag = "allowances",
     params(SheetQuery), responses((status = 200, body = SheetBody)))]
 pub async fn get_sheet(
-    caller: Caller<OfficerUp>,
+    caller: Caller<LeaderUp>,
     State(app): State<Arc<App>>,
     Query(query): Query<SheetQuery>,
 ) -> AppResult<Json<SheetBody>> {
-    let whole = Arc::clone(&app);
+    let asker = Asker::of(&caller, app);
+    let found = asker.sheet(query).await?;
+    Ok(Json(asker.body(found)))
+}
+
+/// A month's list as CSV, to print and sign.
+#[utoipa::path(get, path = "/api/v1/allowances/sheet.csv", operation_id = "get_sheet_csv", tag = "allowances",
+    params(SheetQuery), responses((status = 200, body = Binary, content_type = "text/csv")))]
+pub async fn get_sheet_csv(
+    caller: Caller<OfficerUp>,
+    State(app): State<Arc<App>>,
+    Query(query): Query<SheetQuery>,
+) -> AppResult<Response> {
+    let (asked, found) = Asker::of(&caller, app).sheet(query).await?;
+    let name = format!("{}.csv", file::name(&asked));
+    let bytes = file::csv(&asked, &found)?;
+    Ok(handed_out(&name, "text/csv; charset=utf-8", bytes))
+}
+
+/// A month's list as a workbook, to print and sign.
+#[utoipa::path(get, path = "/api/v1/allowances/sheet.xlsx", operation_id = "get_sheet_xlsx", tag = "allowances",
+    params(SheetQuery), responses((status = 200, body = Binary, content_type = XLSX)))]
+pub async fn get_sheet_xlsx(
+    caller: Caller<OfficerUp>,
+    State(app): State<Arc<App>>,
+    Query(query): Query<SheetQuery>,
+) -> AppResult<Response> {
+    let asker = Asker::of(&caller, app);
+    let (asked, found) = asker.sheet(query).await?;
+    let name = format!("{}.xlsx", file::name(&asked));
+    let bytes = file::xlsx(&asked, &found, asker.by.1)?;
+    Ok(handed_out(&name, XLSX, bytes))
+}
+
+fn handed_out(name: &str, media_type: &str, bytes: Vec<u8>) -> Response {
+    let head = [
+        (CONTENT_TYPE, media_type.to_owned()),
+        (CONTENT_DISPOSITION, attachment(name)),
+    ];
+    (head, bytes).into_response()
+}
+
+/// Which month.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct OwnQuery {
+    /// Its first day.
+    #[param(value_type = Day)]
+    month: Day,
+}
+
+/// What the caller is paid for a month.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OwnListBody {
+    /// Its first day.
+    month: Day,
+    /// A list each.
+    lists: Vec<OwnBody>,
+}
+
+/// What the caller is paid for a month, and why not more.
+#[utoipa::path(get, path = "/api/v1/allowances/own", operation_id = "get_own_allowances", tag = "allowances",
+    params(OwnQuery), responses((status = 200, body = OwnListBody)))]
+pub async fn get_own(
+    caller: Caller<Anyone>,
+    State(app): State<Arc<App>>,
+    Query(query): Query<OwnQuery>,
+) -> AppResult<Json<OwnListBody>> {
+    let today = app.clock.today();
     app.db
         .read(move |tx| {
-            let asked = Asked::open(tx, &whole, caller.member, &query)?;
-            let found = queries::sheet(tx, &asked.of, &asked.place, asked.month)?;
-            Ok(Json(asked.body(&whole, found)))
+            let month = query.month;
+            let lists = queries::own(tx, caller.member, month.0, today)?;
+            Ok(Json(OwnListBody { month, lists }))
         })
         .await
 }
@@ -261,36 +320,7 @@ pub async fn lock_sheet(
     State(app): State<Arc<App>>,
     Json(query): Json<SheetQuery>,
 ) -> AppResult<Json<SheetBody>> {
-    let whole = Arc::clone(&app);
-    app.db
-        .write(move |tx| {
-            let asked = Asked::open(tx, &whole, caller.member, &query)?;
-            let found = queries::sheet(tx, &asked.of, &asked.place, asked.month)?;
-            // Asked again, it is locked as it was.
-            if found.locked.is_some() {
-                return Ok(Json(asked.body(&whole, found)));
-            }
-            if asked.place.level != "commune" {
-                return Err(AppError::problem("allowance.commune_only"));
-            }
-            if !asked.is_over(&whole) {
-                return Err(AppError::problem("allowance.month_open"));
-            }
-            if !found.overlaps.is_empty() {
-                let open = found.overlaps.len();
-                return Err(Refusal::new("allowance.overlap_open")
-                    .with("people", open)
-                    .into());
-            }
-            let content = serde_json::to_string(&found.lines)
-                .map_err(|fault| AppError::Internal(fault.to_string()))?;
-            let key = (asked.of.id, &asked.place.id, asked.month);
-            let by = (caller.member, whole.clock.now());
-            store::lock(tx, key, &content, found.total_vnd(), by)?;
-            let found = queries::sheet(tx, &asked.of, &asked.place, asked.month)?;
-            Ok(Json(asked.body(&whole, found)))
-        })
-        .await
+    Asker::of(&caller, app).change(query, commands::lock).await
 }
 
 /// For which team somebody's days count who would be paid twice.
@@ -313,40 +343,11 @@ pub async fn decide(
     State(app): State<Arc<App>>,
     Json(body): Json<DecisionBody>,
 ) -> AppResult<Json<SheetBody>> {
-    let reason = text(&body.reason);
-    if reason.is_empty() {
-        return Err(Refusal::new("request.validation")
-            .with("field", "reason")
-            .into());
-    }
-    let whole = Arc::clone(&app);
-    app.db
-        .write(move |tx| {
-            let asked = Asked::open(tx, &whole, caller.member, &body.sheet)?;
-            let found = queries::sheet(tx, &asked.of, &asked.place, asked.month)?;
-            asked.refuse_locked(&found)?;
-            let known = store::presences(tx, &asked.of, &asked.place.path, asked.month)?;
-            let theirs = |presence: &&domain::allowances::Presence| presence.member.0 == body.member;
-            let mut teams: Vec<_> = known.iter().filter(theirs).map(|p| p.team).collect();
-            teams.sort_unstable();
-            teams.dedup();
-            let fits = body.team.is_none_or(|id| teams.iter().any(|team| team.0 == id));
-            if teams.is_empty() || !fits {
-                return Err(AppError::not_found());
-            }
-            // Another commune's list that is locked has counted on what was decided then.
-            if store::is_locked_for(tx, asked.of.id, asked.month, &teams)? {
-                return Err(AppError::problem("allowance.locked"));
-            }
-            tx.execute(
-                "insert into allowance_decision (policy_id, month, member_id, team_id, reason, at, by_id)
-                 values ($1, $2, $3, $4, $5, $6, $7)
-                 on conflict (policy_id, month, member_id) do update set team_id = excluded.team_id,
-                   reason = excluded.reason, at = excluded.at, by_id = excluded.by_id",
-                args![asked.of.id, asked.month.first, body.member, body.team, &reason, whole.clock.now(), caller.member],
-            )?;
-            let found = queries::sheet(tx, &asked.of, &asked.place, asked.month)?;
-            Ok(Json(asked.body(&whole, found)))
+    let reason = said("reason", &body.reason)?;
+    let (member, team) = (MemberId(body.member), body.team.map(TeamId));
+    Asker::of(&caller, app)
+        .change(body.sheet, move |tx, asked, by| {
+            commands::decide(tx, asked, (member, team, &reason), by)
         })
         .await
 }
@@ -369,32 +370,9 @@ pub async fn top_up(
     State(app): State<Arc<App>>,
     Json(body): Json<TopUpBody>,
 ) -> AppResult<Json<SheetBody>> {
-    let whole = Arc::clone(&app);
-    app.db
-        .write(move |tx| {
-            let asked = Asked::open(tx, &whole, caller.member, &body.sheet)?;
-            let found = queries::sheet(tx, &asked.of, &asked.place, asked.month)?;
-            asked.refuse_locked(&found)?;
-            let max_vnd = asked.of.policy.top_up_max_vnd();
-            if !(0..=max_vnd).contains(&body.vnd) {
-                return Err(Refusal::new("allowance.top_up")
-                    .with("max_vnd", max_vnd)
-                    .into());
-            }
-            let kinds = &asked.of.policy.team_kinds;
-            let teams = store::teams(tx, &asked.place.path, kinds, asked.month)?;
-            let team = teams.iter().find(|team| team.id.0 == body.team);
-            let team = team.ok_or_else(AppError::not_found)?;
-            if store::is_locked_for(tx, asked.of.id, asked.month, &[team.id])? {
-                return Err(AppError::problem("allowance.locked"));
-            }
-            tx.execute(
-                "insert into allowance_top_up (policy_id, month, team_id, vnd, at, by_id) values ($1, $2, $3, $4, $5, $6)
-                 on conflict (policy_id, month, team_id) do update set vnd = excluded.vnd, at = excluded.at, by_id = excluded.by_id",
-                args![asked.of.id, asked.month.first, team.id, body.vnd, whole.clock.now(), caller.member],
-            )?;
-            let found = queries::sheet(tx, &asked.of, &asked.place, asked.month)?;
-            Ok(Json(asked.body(&whole, found)))
+    Asker::of(&caller, app)
+        .change(body.sheet, move |tx, asked, by| {
+            commands::top_up(tx, asked, TeamId(body.team), body.vnd, by)
         })
         .await
 }
@@ -422,119 +400,16 @@ pub async fn put_other_support(
     Json(body): Json<OtherSupportBody>,
 ) -> AppResult<StatusCode> {
     let month = queries::month(body.month.0)?;
-    let code = text(&body.code);
-    if code.is_empty() {
-        return Err(Refusal::new("request.validation")
-            .with("field", "code")
-            .into());
-    }
-    let whole = Arc::clone(&app);
+    let code = said("code", &body.code)?;
+    let note = said("note", &body.note).unwrap_or_default();
+    let by = (caller.member, app.clock.now());
     app.db
         .write(move |tx| {
-            let home: Option<PlaceId> = tx.one(
-                "select place_id from member where id = $1",
-                args![body.member],
-                |row| row.get(0),
-            )?;
-            let home = home.ok_or_else(AppError::not_found)?;
-            in_scope(tx, &whole, caller.member, Role::CommuneOfficer, &home)?;
-            if body.has {
-                tx.execute(
-                    "insert into other_support (member_id, month, code, note, at, by_id) values ($1, $2, $3, $4, $5, $6)
-                     on conflict (member_id, month, code) do update set note = excluded.note",
-                    args![body.member, month.first, &code, &text(&body.note), whole.clock.now(), caller.member],
-                )?;
-            } else {
-                tx.execute(
-                    "delete from other_support where member_id = $1 and month = $2 and code = $3",
-                    args![body.member, month.first, &code],
-                )?;
-            }
+            let member = MemberId(body.member);
+            commands::need_officer_of(tx, by.0, member, domain::days::day_of(by.1))?;
+            let note = body.has.then_some(note.as_str());
+            store::put_other_support(tx, (member, month, &code), note, by)?;
             Ok(StatusCode::NO_CONTENT)
         })
         .await
-}
-
-/// The words of the file; see `messages/allowances.vi.json`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Words {
-    file: String,
-    columns: [String; 7],
-    top_up: String,
-    total: String,
-}
-
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../../messages/allowances.vi.json"))
-        .expect("the words are checked by a test")
-});
-
-/// A month's list as a file to print and sign.
-#[utoipa::path(get, path = "/api/v1/allowances/sheet.csv", operation_id = "get_sheet_csv", tag = "allowances",
-    params(SheetQuery), responses((status = 200, body = Binary, content_type = "text/csv")))]
-pub async fn get_sheet_csv(
-    caller: Caller<OfficerUp>,
-    State(app): State<Arc<App>>,
-    Query(query): Query<SheetQuery>,
-) -> AppResult<Response> {
-    let whole = Arc::clone(&app);
-    let (asked, found) = app
-        .db
-        .read(move |tx| {
-            let asked = Asked::open(tx, &whole, caller.member, &query)?;
-            let found = queries::sheet(tx, &asked.of, &asked.place, asked.month)?;
-            Ok((asked, found))
-        })
-        .await?;
-    let file = csv_file(&asked.of.policy, &found)
-        .map_err(|fault| AppError::Internal(fault.to_string()))?;
-    let month = asked.month.first;
-    let (number, year) = (u8::from(month.month()), month.year());
-    let place = &asked.place.full_name;
-    let name = format!("{} – {place} – {year}-{number:02}.csv", WORDS.file);
-    let head = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (CONTENT_DISPOSITION, attachment(&name)),
-    ];
-    Ok((head, file).into_response())
-}
-
-fn csv_file(policy: &Policy, found: &Found) -> Result<Vec<u8>, csv::Error> {
-    // Excel knows by this mark that it is UTF-8.
-    let mut out = WriterBuilder::new()
-        .terminator(Terminator::CRLF)
-        .from_writer("\u{feff}".as_bytes().to_vec());
-    out.write_record(&WORDS.columns)?;
-    for (line, number) in found.lines.iter().zip(1_u32..) {
-        let number = number.to_string();
-        let mut row = |what: &str, name: &str, days: &str, vnd: i64| {
-            let vnd = vnd.to_string();
-            out.write_record([&number, &line.team.name, what, name, days, &vnd, ""])
-        };
-        for paid in &line.people {
-            let days = paid.days.to_string();
-            row(&policy.person_part, &paid.member.name, &days, paid.vnd)?;
-        }
-        for (what, vnd) in [
-            (&policy.team_part, line.team_part_vnd),
-            (&WORDS.top_up, line.top_up_vnd),
-        ] {
-            if vnd > 0 {
-                row(what, "", "", vnd)?;
-            }
-        }
-    }
-    let total = found.total_vnd().to_string();
-    out.write_record([&WORDS.total, "", "", "", "", &total, ""])?;
-    out.into_inner()
-        .map_err(|fault| std::io::Error::other(fault.to_string()).into())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_words_of_the_file_are_there() {
-        assert_eq!(super::WORDS.columns.len(), 7);
-    }
 }

@@ -3,6 +3,7 @@
 use crate::args;
 use crate::features::places::store::path_range;
 use crate::platform::db::{DbError, Row, Tx};
+use crate::platform::problem::{AppError, AppResult};
 use domain::allowances::{Decision, Policy, Presence};
 use domain::ids::{MemberId, PlaceId, TeamId};
 use domain::people::TeamKind;
@@ -29,6 +30,13 @@ pub struct Stored {
     pub valid_from: Date,
     /// Up to, not including, this day.
     pub valid_to: Option<Date>,
+}
+
+impl Stored {
+    /// Whether it held on any day of a month.
+    pub fn held_in(&self, month: Month) -> bool {
+        self.valid_from < month.next && self.valid_to.is_none_or(|to| to > month.first)
+    }
 }
 
 const COLUMNS: &str = "a.id, a.place_id, p.path, a.name, a.source, a.definition, a.valid_from, a.valid_to from allowance_policy a join place p on p.id = a.place_id";
@@ -75,14 +83,16 @@ pub fn at(tx: &Tx<'_>, path: &str) -> Result<Vec<Stored>, DbError> {
 ///
 /// # Errors
 /// The storage's.
-pub fn put(tx: &mut Tx<'_>, new: &Stored, definition: &str) -> Result<(), DbError> {
+pub fn put(tx: &mut Tx<'_>, new: &Stored) -> AppResult<()> {
+    let definition = serde_json::to_string(&new.policy)
+        .map_err(|fault| AppError::Internal(fault.to_string()))?;
     let rev = tx.next_rev()?;
     tx.execute(
         "insert into allowance_policy (id, place_id, name, source, definition, valid_from, valid_to, rev)
          values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (id) do update set name = excluded.name, source = excluded.source, definition = excluded.definition,
            valid_from = excluded.valid_from, valid_to = excluded.valid_to, rev = excluded.rev",
-        args![new.id, &new.place, &new.name, &new.source, definition, new.valid_from, new.valid_to, rev],
+        args![new.id, &new.place, &new.name, &new.source, &definition, new.valid_from, new.valid_to, rev],
     )?;
     Ok(())
 }
@@ -103,8 +113,6 @@ pub struct Team {
     pub id: TeamId,
     /// Name.
     pub name: String,
-    /// Its commune.
-    pub place: PlaceId,
 }
 
 fn kinds(of: &[TeamKind]) -> String {
@@ -122,7 +130,7 @@ fn kinds(of: &[TeamKind]) -> String {
 pub fn teams(tx: &Tx<'_>, path: &str, of: &[TeamKind], month: Month) -> Result<Vec<Team>, DbError> {
     let (from, to) = path_range(path);
     let sql = format!(
-        "select t.id, t.name, t.place_id from team t join place p on p.id = t.place_id
+        "select t.id, t.name from team t join place p on p.id = t.place_id
           where p.path >= $1 and p.path < $2 and t.kind in ({})
             and (t.founded_on is null or t.founded_on < $4) and (t.dissolved_on is null or t.dissolved_on > $3)
           order by p.path, t.fold",
@@ -132,9 +140,27 @@ pub fn teams(tx: &Tx<'_>, path: &str, of: &[TeamKind], month: Month) -> Result<V
         Ok(Team {
             id: row.get(0)?,
             name: row.get(1)?,
-            place: row.get(2)?,
         })
     })
+}
+
+/// Where a member was at work in a month: paths of the teams' places, with their kinds.
+///
+/// # Errors
+/// The storage's.
+pub fn workplaces(
+    tx: &Tx<'_>,
+    member: MemberId,
+    month: Month,
+) -> Result<Vec<(PlaceId, String, TeamKind)>, DbError> {
+    tx.all(
+        "select distinct t.place_id, p.path, t.kind from attendance a
+           join team t on t.id = a.team_id join place p on p.id = t.place_id
+          where a.member_id = $1 and a.day >= $2 and a.day < $3 and a.direction = 'in' and a.standing <> 'doubtful'
+          order by p.path, t.kind",
+        args![member, month.first, month.next],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )
 }
 
 /// Days in a month on which people were at work for teams of the policy, everybody's who
@@ -190,6 +216,25 @@ pub fn other_support(
     Ok(found)
 }
 
+/// What was decided about somebody who would be paid twice.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// For which team they are paid, if any.
+    pub team: Option<TeamId>,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: OffsetDateTime,
+    /// By whom.
+    pub by: String,
+}
+
+impl From<&Decided> for Decision {
+    fn from(decided: &Decided) -> Self {
+        decided.team.map_or(Self::Nobody, Self::Team)
+    }
+}
+
 /// What was decided about people who would be paid twice.
 ///
 /// # Errors
@@ -198,16 +243,88 @@ pub fn decisions(
     tx: &Tx<'_>,
     policy: Uuid,
     month: Month,
-) -> Result<BTreeMap<MemberId, Decision>, DbError> {
+) -> Result<BTreeMap<MemberId, Decided>, DbError> {
     let rows = tx.all(
-        "select member_id, team_id from allowance_decision where policy_id = $1 and month = $2",
+        "select d.member_id, d.team_id, d.reason, d.at, m.name from allowance_decision d join member m on m.id = d.by_id
+          where d.policy_id = $1 and d.month = $2",
         args![policy, month.first],
-        |row| Ok((row.get(0)?, row.get::<Option<TeamId>>(1)?)),
+        |row| {
+            let decided = Decided {
+                team: row.get(1)?,
+                reason: row.get(2)?,
+                at: row.get(3)?,
+                by: row.get(4)?,
+            };
+            Ok((row.get(0)?, decided))
+        },
     )?;
-    let decided = |(member, team): (MemberId, Option<TeamId>)| {
-        (member, team.map_or(Decision::Nobody, Decision::Team))
+    Ok(rows.into_iter().collect())
+}
+
+/// Keeps a decision, in place of an earlier one.
+///
+/// # Errors
+/// The storage's.
+pub fn decide(
+    tx: &mut Tx<'_>,
+    (policy, month): (Uuid, Month),
+    member: MemberId,
+    team: Option<TeamId>,
+    reason: &str,
+    by: (MemberId, OffsetDateTime),
+) -> Result<(), DbError> {
+    tx.execute(
+        "insert into allowance_decision (policy_id, month, member_id, team_id, reason, at, by_id)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (policy_id, month, member_id) do update set team_id = excluded.team_id,
+           reason = excluded.reason, at = excluded.at, by_id = excluded.by_id",
+        args![policy, month.first, member, team, reason, by.1, by.0],
+    )?;
+    Ok(())
+}
+
+/// Keeps what a commune adds for a team, in place of what it added before.
+///
+/// # Errors
+/// The storage's.
+pub fn top_up(
+    tx: &mut Tx<'_>,
+    (policy, month): (Uuid, Month),
+    team: TeamId,
+    vnd: i64,
+    by: (MemberId, OffsetDateTime),
+) -> Result<(), DbError> {
+    tx.execute(
+        "insert into allowance_top_up (policy_id, month, team_id, vnd, at, by_id) values ($1, $2, $3, $4, $5, $6)
+         on conflict (policy_id, month, team_id) do update set vnd = excluded.vnd, at = excluded.at, by_id = excluded.by_id",
+        args![policy, month.first, team, vnd, by.1, by.0],
+    )?;
+    Ok(())
+}
+
+/// Notes that somebody has support from elsewhere for a month; without a note that they
+/// do not.
+///
+/// # Errors
+/// The storage's.
+pub fn put_other_support(
+    tx: &mut Tx<'_>,
+    (member, month, code): (MemberId, Month, &str),
+    note: Option<&str>,
+    by: (MemberId, OffsetDateTime),
+) -> Result<(), DbError> {
+    match note {
+        Some(note) => tx.execute(
+            "insert into other_support (member_id, month, code, note, at, by_id) values ($1, $2, $3, $4, $5, $6)
+             on conflict (member_id, month, code) do update set note = excluded.note",
+            args![member, month.first, code, note, by.1, by.0],
+        )?,
+        None => tx.execute(
+            "delete from other_support where member_id = $1 and month = $2 and code = $3",
+            args![member, month.first, code],
+        )?,
     };
-    Ok(rows.into_iter().map(decided).collect())
+    Ok(())
 }
 
 /// What communes add for their teams.
@@ -226,7 +343,7 @@ pub fn top_ups(tx: &Tx<'_>, policy: Uuid, month: Month) -> Result<BTreeMap<TeamI
 /// A locked list as it was.
 #[derive(Clone, Debug)]
 pub struct Locked {
-    /// JSON of `SheetBody`'s lines.
+    /// JSON of what was listed, see `queries::Kept`.
     pub content: String,
     /// When.
     pub at: OffsetDateTime,

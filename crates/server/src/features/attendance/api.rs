@@ -12,7 +12,7 @@ use crate::platform::http::{Anyone, Caller, LeaderUp};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Day, Instant, Json, Path, Query};
 use axum::extract::State;
-use domain::attendance::{CODE_DIGITS, Doubt, STEP_S, Standing};
+use domain::attendance::{CODE_DIGITS, Direction, Doubt, STEP_S, Standing};
 use domain::ids::{MemberId, PlaceId, PointId, TeamId};
 use domain::people::TeamKind;
 use domain::refusal::Refusal;
@@ -166,7 +166,7 @@ pub async fn take_point_code(
 pub struct AttendanceQuery {
     /// This member's; the caller's own without one and without a team.
     member: Option<Uuid>,
-    /// Those of everybody who came for this team.
+    /// Those of everybody who came for this team; with a member, that one's alone.
     team: Option<Uuid>,
     /// First day; four weeks before the last if absent.
     #[param(value_type = Option<Day>)]
@@ -294,13 +294,16 @@ pub async fn get_attendance(
     app.db
         .read(move |tx| {
             let whose = match (query.member.map(MemberId), query.team.map(TeamId)) {
-                (Some(member), _) if member != caller.member => {
+                (Some(member), None) if member != caller.member => {
                     need_above(tx, caller.member, store::home_of(tx, member)?, today)?;
                     Whose::Member(member)
                 }
-                (None, Some(team)) => {
+                (member, Some(team)) if member != Some(caller.member) => {
                     need_above(tx, caller.member, store::team_home(tx, team)?, today)?;
-                    Whose::Team(team)
+                    match member {
+                        Some(member) => Whose::MemberFor(member, team),
+                        None => Whose::Team(team),
+                    }
                 }
                 _ => Whose::Member(caller.member),
             };
@@ -445,6 +448,66 @@ pub async fn get_present(
                     .then_with(|| a.site.name.cmp(&b.site.name))
             });
             Ok(Json(body))
+        })
+        .await
+}
+
+/// A coming or going that something speaks against.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DoubtfulBody {
+    /// The fact that says it, which a leader may take back.
+    fact: Uuid,
+    member: NameRef,
+    /// For which team.
+    team: Option<Uuid>,
+    site: SiteBody,
+    day: Day,
+    at: Instant,
+    #[schema(value_type = String)]
+    direction: Direction,
+    #[schema(value_type = Vec<String>)]
+    doubts: Vec<Doubt>,
+}
+
+/// What is doubtful.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DoubtfulListBody {
+    /// Newest first, at most 300.
+    rows: Vec<DoubtfulBody>,
+}
+
+/// Comings and goings of the last four weeks that something speaks against.
+#[utoipa::path(get, path = "/api/v1/attendance/doubtful", operation_id = "get_doubtful", tag = "attendance",
+    params(PresentQuery), responses((status = 200, body = DoubtfulListBody)))]
+pub async fn get_doubtful(
+    caller: Caller<LeaderUp>,
+    State(app): State<Arc<App>>,
+    Query(query): Query<PresentQuery>,
+) -> AppResult<Json<DoubtfulListBody>> {
+    let today = app.clock.today();
+    app.db
+        .read(move |tx| {
+            let (by, role) = (caller.member, Role::Leader);
+            let place = places::store::need_in_scope(tx, by, role, &query.place, today)?;
+            let days = (today - Duration::days(27), today);
+            let rows = store::doubtful_below(tx, &place.path, days, LISTED_MAX as i64)?;
+            let members = rows.iter().map(|row| row.member);
+            let names = Names::of(tx, members, rows.iter().map(|row| row.site))?;
+            let body = |row: store::Row| {
+                let site = names.sites.get(&row.site).cloned();
+                Ok(DoubtfulBody {
+                    fact: row.fact.0,
+                    member: names.member(row.member),
+                    team: row.team.map(|team| team.0),
+                    site: site.ok_or_else(AppError::not_found)?,
+                    day: Day(row.day),
+                    at: Instant(row.at),
+                    direction: row.direction,
+                    doubts: row.doubts,
+                })
+            };
+            let rows = rows.into_iter().map(body).collect::<AppResult<_>>()?;
+            Ok(Json(DoubtfulListBody { rows }))
         })
         .await
 }

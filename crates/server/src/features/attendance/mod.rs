@@ -10,6 +10,8 @@ pub mod keeping;
 mod queries;
 pub mod store;
 
+pub use queries::verified;
+
 use crate::App;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
@@ -22,5 +24,6 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::take_point_code))
         .routes(routes!(api::get_attendance))
         .routes(routes!(api::get_present))
+        .routes(routes!(api::get_doubtful))
         .routes(routes!(api::get_active_teams))
 }

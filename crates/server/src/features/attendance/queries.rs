@@ -111,6 +111,8 @@ pub enum Whose {
     Member(MemberId),
     /// Those of everybody who came for a team.
     Team(TeamId),
+    /// One member's for a team.
+    MemberFor(MemberId, TeamId),
 }
 
 /// Stays in a period, newest first, and what they add up to for each member.
@@ -128,6 +130,11 @@ pub fn hours(
     let rows = match whose {
         Whose::Member(member) => store::of_member(tx, member, long)?,
         Whose::Team(team) => store::of_team(tx, team, long)?,
+        Whose::MemberFor(member, team) => {
+            let mut rows = store::of_member(tx, member, long)?;
+            rows.retain(|row| row.team == Some(team));
+            rows
+        }
     };
     let members: BTreeSet<MemberId> = rows.iter().map(|row| row.member).collect();
     let (mut people, mut all) = (Vec::new(), Vec::new());
@@ -168,6 +175,38 @@ pub fn hours(
     }
     all.sort_by_key(|stay| std::cmp::Reverse(stay.from));
     Ok((people, all))
+}
+
+/// What nobody doubts of somebody's comings and goings.
+#[derive(Debug, Default)]
+pub struct Verified {
+    /// From coming to going, both of them said.
+    pub minutes: i64,
+    /// Days with such minutes.
+    pub days: i64,
+    /// The teams they came for.
+    pub teams: BTreeSet<TeamId>,
+}
+
+/// What nobody doubts of a member's comings and goings in a period.
+///
+/// # Errors
+/// The storage's.
+pub fn verified(tx: &Tx<'_>, member: MemberId, period: (Date, Date)) -> AppResult<Verified> {
+    let mut rows = store::of_member(tx, member, period)?;
+    let stays = stays(&rows, &[]);
+    let sure: Vec<&Stay> = stays
+        .iter()
+        .filter(|stay| stay.standing != Standing::Doubtful && !stay.assumed)
+        .collect();
+    let days: BTreeSet<Date> = sure.iter().map(|stay| stay.day).collect();
+    let begun: BTreeSet<FactId> = sure.iter().map(|stay| stay.fact).collect();
+    rows.retain(|row| begun.contains(&row.fact));
+    Ok(Verified {
+        minutes: sure.iter().map(|stay| stay.minutes).sum(),
+        days: days.len() as i64,
+        teams: rows.iter().filter_map(|row| row.team).collect(),
+    })
 }
 
 /// Who is at a point or activity now, and who has a shift there and is not.

@@ -344,6 +344,25 @@ pub fn below(tx: &Tx<'_>, path: &str, day: Date) -> Result<Vec<Row>, DbError> {
     tx.all(&sql, args![from, &to, day], |row| read(&row))
 }
 
+/// What is doubtful of those at or below a path, newest first.
+///
+/// # Errors
+/// The storage's.
+pub fn doubtful_below(
+    tx: &Tx<'_>,
+    path: &str,
+    (first, last): (Date, Date),
+    max: i64,
+) -> Result<Vec<Row>, DbError> {
+    let (from, to) = path_range(path);
+    let sql = format!(
+        "select {COLUMNS} from place p join attendance a on a.place_id = p.id and a.day >= $3 and a.day <= $4
+          where p.path >= $1 and p.path < $2 and a.standing = $5 order by a.at desc, a.fact_id limit $6"
+    );
+    let args = args![from, &to, first, last, Standing::Doubtful, max];
+    tx.all(&sql, args, |row| read(&row))
+}
+
 /// Somebody who has a shift on a day.
 #[derive(Debug)]
 pub struct Due {

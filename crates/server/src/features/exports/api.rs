@@ -1,7 +1,7 @@
 //! Wire types and handlers for exports.
 
 use super::csv::Csv;
-use super::lines::{self, Cell, Written};
+use super::lines::{self, Cell, FORM, Written};
 use super::queries::{Export, Format, Question};
 use super::words::WORDS;
 use super::xlsx::{SHEET_MAX, Xlsx};
@@ -164,7 +164,7 @@ async fn hand_out(
 
 fn give_csv(app: &App, export: &Export, taken: Taken, outlet: &mut Outlet) -> AppResult<()> {
     let written = app.db.read_long(|tx| {
-        let mut file = Csv::begin(outlet)?;
+        let mut file = Csv::begin(&FORM, outlet)?;
         let written = lines::write(tx, app, export, &mut file)?;
         file.finish()?;
         Ok(written)
@@ -180,7 +180,7 @@ fn give_xlsx(app: &App, export: &Export, taken: Taken, outlet: &mut Outlet) -> A
             return Err(refusal.with("max", XLSX_FACTS_MAX).into());
         }
         let about = About::of(tx, export, taken)?;
-        let mut file = Xlsx::begin(SHEET_MAX, outlet)?;
+        let mut file = Xlsx::begin(&FORM, SHEET_MAX, outlet)?;
         let written = lines::write(tx, app, export, &mut file)?;
         file.finish(&about.rows(export, written))?;
         Ok(written)

@@ -1,7 +1,6 @@
 //! Lines as CSV: RFC 4180, with a mark that tells Excel it is UTF-8.
 
-use super::lines::{COLUMNS, Cell, Line, Lines};
-use super::words::WORDS;
+use super::lines::{Cell, Form, Lines};
 use crate::platform::problem::{AppError, AppResult};
 use csv::{ByteRecord, Terminator, Writer, WriterBuilder};
 use domain::days::iso;
@@ -22,13 +21,13 @@ impl<W: Write> Csv<W> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn begin(mut to: W) -> AppResult<Self> {
+    pub fn begin(form: &Form, mut to: W) -> AppResult<Self> {
         to.write_all(BYTE_ORDER_MARK)
             .map_err(|fault| broken(&fault))?;
         let mut out = WriterBuilder::new()
             .terminator(Terminator::CRLF)
             .from_writer(to);
-        let headings = COLUMNS.iter().map(|(key, _)| &WORDS.columns[*key]);
+        let headings = form.columns.iter().map(|(heading, _)| heading);
         out.write_record(headings).map_err(|fault| broken(&fault))?;
         let record = ByteRecord::new();
         Ok(Self { out, record })
@@ -44,7 +43,7 @@ impl<W: Write> Csv<W> {
 }
 
 impl<W: Write> Lines for Csv<W> {
-    fn line(&mut self, line: &Line<'_>) -> AppResult<()> {
+    fn line(&mut self, line: &[Cell<'_>]) -> AppResult<()> {
         self.record.clear();
         for cell in line {
             match *cell {

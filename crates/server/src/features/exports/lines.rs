@@ -20,6 +20,7 @@ use domain::ids::{MemberId, PlaceId, TeamId};
 use domain::subjects::SubjectKey;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
+use std::sync::LazyLock;
 use time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
 
 /// Facts read at a time.
@@ -93,7 +94,28 @@ impl<'a> Cell<'a> {
 }
 
 /// A line, in the order of [`COLUMNS`].
-pub type Line<'a> = [Cell<'a>; COLUMNS.len()];
+type Line<'a> = [Cell<'a>; COLUMNS.len()];
+
+/// What files of one sort look like.
+#[derive(Debug)]
+pub struct Form {
+    /// Name of a sheet of lines.
+    pub sheet: String,
+    /// Headings, and widths in characters; at most 26.
+    pub columns: Vec<(String, f64)>,
+    /// What the sheet about the file says below.
+    pub note: String,
+}
+
+/// Of files of facts.
+pub static FORM: LazyLock<Form> = LazyLock::new(|| Form {
+    sheet: WORDS.sheet.clone(),
+    columns: COLUMNS
+        .iter()
+        .map(|(key, width)| (WORDS.columns[*key].clone(), *width))
+        .collect(),
+    note: WORDS.about.note.clone(),
+});
 
 /// A file of some form that takes lines. Who left shows when it is written to.
 pub trait Lines {
@@ -101,7 +123,7 @@ pub trait Lines {
     ///
     /// # Errors
     /// When it cannot be written.
-    fn line(&mut self, line: &Line<'_>) -> AppResult<()>;
+    fn line(&mut self, line: &[Cell<'_>]) -> AppResult<()>;
 }
 
 /// How much was written.

@@ -2,16 +2,16 @@
 //!
 //! `queries` says what is asked for and whether the member may have it; `lines` walks
 //! the ledger and says what stands in each line; `csv` and `xlsx` (with `ooxml`) write
-//! lines down; `words` are the file's own; `store` notes who took what.
+//! lines down, of facts or of anything else; `words` are the file's own; `store` notes who took what.
 
 mod api;
-mod csv;
-mod lines;
+pub mod csv;
+pub mod lines;
 mod ooxml;
 mod queries;
 mod store;
 mod words;
-mod xlsx;
+pub mod xlsx;
 
 use crate::App;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! The parts of Office Open XML that sheets of lines need, as text.
 
-use super::lines::{COLUMNS, Cell, Line};
+use super::lines::{Cell, Form};
 use super::words::WORDS;
 use std::fmt::{Arguments, Display, Write as _};
 use std::ops::RangeInclusive;
@@ -26,8 +26,6 @@ const TIME: u8 = 3;
 const MOMENT: u8 = 4;
 
 const LETTERS: RangeInclusive<char> = 'A'..='Z';
-/// Letter of the last of the columns.
-const LAST: char = 'Y';
 
 const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetViews>"#;
@@ -64,13 +62,22 @@ pub fn workbook_relationships(sheets: usize) -> String {
     xml
 }
 
+/// Letter of the last column.
+fn last(form: &Form) -> char {
+    LETTERS
+        .zip(&form.columns)
+        .last()
+        .map_or('A', |(letter, _)| letter)
+}
+
 /// Names sheets of lines, which have so many rows, and after them the one about the file.
-pub fn workbook(rows: &[u32]) -> String {
+pub fn workbook(form: &Form, rows: &[u32]) -> String {
     let mut xml = String::from(
         r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><bookViews><workbookView/></bookViews><sheets>"#,
     );
-    let lines = (1..=rows.len()).map(sheet_name);
+    let lines = (1..=rows.len()).map(|number| sheet_name(form, number));
+    let last = last(form);
     let names: Vec<String> = lines.chain([WORDS.about.sheet.clone()]).collect();
     for (number, name) in (1..).zip(&names) {
         put(
@@ -83,7 +90,7 @@ pub fn workbook(rows: &[u32]) -> String {
         put(
             &mut xml,
             format_args!(
-                r#"<definedName name="_xlnm._FilterDatabase" localSheetId="{at}" hidden="1">'{name}'!$A$1:${LAST}${rows}</definedName>"#
+                r#"<definedName name="_xlnm._FilterDatabase" localSheetId="{at}" hidden="1">'{name}'!$A$1:${last}${rows}</definedName>"#
             ),
         );
     }
@@ -91,15 +98,15 @@ pub fn workbook(rows: &[u32]) -> String {
     xml
 }
 
-fn sheet_name(number: usize) -> String {
+fn sheet_name(form: &Form, number: usize) -> String {
     match number {
-        1 => WORDS.sheet.clone(),
-        _ => format!("{} {number}", WORDS.sheet),
+        1 => form.sheet.clone(),
+        _ => format!("{} {number}", form.sheet),
     }
 }
 
 /// Begins a sheet of lines with the headings, which stay where they are.
-pub fn begin_sheet(xml: &mut String, number: usize) {
+pub fn begin_sheet(xml: &mut String, form: &Form, number: usize) {
     let selected = if number == 1 {
         r#" tabSelected="1""#
     } else {
@@ -111,24 +118,25 @@ pub fn begin_sheet(xml: &mut String, number: usize) {
             r#"{HEAD}<sheetView{selected} workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft"/></sheetView></sheetViews>"#
         ),
     );
-    put_widths(xml, COLUMNS.iter().map(|(_, width)| *width));
+    put_widths(xml, form.columns.iter().map(|(_, width)| *width));
     xml.push_str(r#"<sheetData><row r="1">"#);
-    for (column, (key, _)) in LETTERS.zip(COLUMNS) {
-        put_text(xml, (column, "1"), HEADING, &WORDS.columns[key]);
+    for (column, (heading, _)) in LETTERS.zip(&form.columns) {
+        put_text(xml, (column, "1"), HEADING, heading);
     }
     xml.push_str("</row>");
 }
 
 /// Ends a sheet of lines that has so many rows.
-pub fn end_sheet(xml: &mut String, rows: u32) {
+pub fn end_sheet(xml: &mut String, form: &Form, rows: u32) {
+    let last = last(form);
     put(
         xml,
-        format_args!(r#"</sheetData><autoFilter ref="A1:{LAST}{rows}"/></worksheet>"#),
+        format_args!(r#"</sheetData><autoFilter ref="A1:{last}{rows}"/></worksheet>"#),
     );
 }
 
 /// A row of a sheet of lines, counted from one.
-pub fn row(xml: &mut String, number: u32, line: &Line<'_>) {
+pub fn row(xml: &mut String, number: u32, line: &[Cell<'_>]) {
     let row = number.to_string();
     put(xml, format_args!(r#"<row r="{row}">"#));
     for (column, cell) in LETTERS.zip(line) {
@@ -138,7 +146,7 @@ pub fn row(xml: &mut String, number: u32, line: &Line<'_>) {
 }
 
 /// The sheet about the file, its rows by their names.
-pub fn about(rows: &[(&str, Cell<'_>)]) -> String {
+pub fn about(form: &Form, rows: &[(&str, Cell<'_>)]) -> String {
     let mut xml = format!(r#"{HEAD}<sheetView workbookViewId="0"/></sheetViews>"#);
     put_widths(&mut xml, [18.0, 60.0]);
     xml.push_str("<sheetData>");
@@ -151,7 +159,7 @@ pub fn about(rows: &[(&str, Cell<'_>)]) -> String {
     }
     let row = (rows.len() + 2).to_string();
     put(&mut xml, format_args!(r#"<row r="{row}">"#));
-    put_text(&mut xml, ('A', &row), PLAIN, &WORDS.about.note);
+    put_text(&mut xml, ('A', &row), PLAIN, &form.note);
     xml.push_str("</row></sheetData></worksheet>");
     xml
 }
@@ -252,18 +260,18 @@ fn put(xml: &mut String, text: Arguments<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lines::FORM;
     use super::*;
 
     #[test]
     fn the_columns_have_letters_and_the_last_is_y() {
-        let last = LETTERS.zip(COLUMNS).last().map(|(letter, _)| letter);
-        assert_eq!(last, Some(LAST));
-        assert!(COLUMNS.len() <= LETTERS.count());
+        assert_eq!(last(&FORM), 'Y');
+        assert!(FORM.columns.len() <= LETTERS.count());
     }
 
     #[test]
     fn names_of_sheets_need_no_escaping() {
-        for name in [&WORDS.sheet, &WORDS.about.sheet] {
+        for name in [&FORM.sheet, &WORDS.about.sheet] {
             assert!(!name.contains(['&', '<', '>', '"', '\'', '[', ']', ':', '*', '?', '/', '\\']));
             assert!(name.chars().count() <= 28, "Excel's 31 less the number");
         }

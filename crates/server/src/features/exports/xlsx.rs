@@ -1,7 +1,7 @@
 //! Lines as a workbook that leaves as it is written: sheets in a zip, which tells the
 //! sizes of what it holds afterwards.
 
-use super::lines::{Cell, Line, Lines};
+use super::lines::{Cell, Form, Lines};
 use super::ooxml;
 use crate::platform::problem::{AppError, AppResult};
 use std::cell::RefCell;
@@ -37,6 +37,7 @@ pub struct Xlsx<W: Write> {
     zip: ZipWriter<StreamWriter<Packed>>,
     packed: Packed,
     xml: String,
+    form: &'static Form,
     max: SheetMax,
     /// Of the sheet being written.
     rows: u32,
@@ -74,13 +75,14 @@ impl<W: Write> Xlsx<W> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn begin(max: SheetMax, to: W) -> AppResult<Self> {
+    pub fn begin(form: &'static Form, max: SheetMax, to: W) -> AppResult<Self> {
         let packed = Packed::default();
         let mut book = Self {
             to,
             zip: ZipWriter::new_stream(packed.clone()),
             packed,
             xml: String::with_capacity(2 * XML_BYTES),
+            form,
             max,
             rows: 0,
             bytes: 0,
@@ -111,10 +113,10 @@ impl<W: Write> Xlsx<W> {
     fn end_parts(&mut self, about: &[(&str, Cell<'_>)]) -> io::Result<()> {
         self.end_sheet()?;
         let sheets = self.full.len() + 1;
-        self.part(&ooxml::sheet_path(sheets), &ooxml::about(about))?;
+        self.part(&ooxml::sheet_path(sheets), &ooxml::about(self.form, about))?;
         let parts = ooxml::workbook_relationships(sheets);
         self.part("xl/_rels/workbook.xml.rels", &parts)?;
-        self.part("xl/workbook.xml", &ooxml::workbook(&self.full))
+        self.part("xl/workbook.xml", &ooxml::workbook(self.form, &self.full))
     }
 
     fn part(&mut self, path: &str, xml: &str) -> io::Result<()> {
@@ -133,18 +135,18 @@ impl<W: Write> Xlsx<W> {
     fn begin_sheet(&mut self) -> io::Result<()> {
         let number = self.full.len() + 1;
         self.begin_part(&ooxml::sheet_path(number))?;
-        ooxml::begin_sheet(&mut self.xml, number);
+        ooxml::begin_sheet(&mut self.xml, self.form, number);
         (self.rows, self.bytes) = (1, 0);
         Ok(())
     }
 
     fn end_sheet(&mut self) -> io::Result<()> {
-        ooxml::end_sheet(&mut self.xml, self.rows);
+        ooxml::end_sheet(&mut self.xml, self.form, self.rows);
         self.full.push(self.rows);
         self.pack()
     }
 
-    fn row(&mut self, line: &Line<'_>) -> io::Result<()> {
+    fn row(&mut self, line: &[Cell<'_>]) -> io::Result<()> {
         if self.rows >= self.max.rows || self.bytes >= self.max.bytes {
             self.end_sheet()?;
             self.begin_sheet()?;
@@ -166,7 +168,7 @@ impl<W: Write> Xlsx<W> {
 }
 
 impl<W: Write> Lines for Xlsx<W> {
-    fn line(&mut self, line: &Line<'_>) -> AppResult<()> {
+    fn line(&mut self, line: &[Cell<'_>]) -> AppResult<()> {
         self.row(line).map_err(broken)
     }
 }
@@ -177,14 +179,14 @@ fn broken(fault: io::Error) -> AppError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lines::COLUMNS;
+    use super::super::lines::{COLUMNS, FORM};
     use super::*;
     use calamine::{Reader, open_workbook_from_rs};
     use std::io::Cursor;
 
     fn book_of(lines: i64, max: SheetMax) -> calamine::Xlsx<Cursor<Vec<u8>>> {
         let mut packed = Vec::new();
-        let mut book = Xlsx::begin(max, &mut packed).unwrap();
+        let mut book = Xlsx::begin(&FORM, max, &mut packed).unwrap();
         for n in 0..lines {
             book.line(&[Cell::Number(n); COLUMNS.len()]).unwrap();
         }
@@ -243,14 +245,14 @@ mod tests {
         let line = |n: i64| [Cell::Number(n); COLUMNS.len()];
         let mut taken = Vec::new();
         let (to, max) = (&mut taken, 100_000);
-        let mut book = Xlsx::begin(SHEET_MAX, Leaves { taken: to, max }).unwrap();
+        let mut book = Xlsx::begin(&FORM, SHEET_MAX, Leaves { taken: to, max }).unwrap();
         let refused = (0..1_000_000).find(|n| book.line(&line(*n)).is_err());
         assert!(refused.is_some());
         drop(book);
         let broken = taken;
 
         let mut taken = Vec::new();
-        let mut book = Xlsx::begin(SHEET_MAX, &mut taken).unwrap();
+        let mut book = Xlsx::begin(&FORM, SHEET_MAX, &mut taken).unwrap();
         for n in 0..refused.unwrap() {
             book.line(&line(n)).unwrap();
         }

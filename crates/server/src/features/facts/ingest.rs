@@ -450,7 +450,10 @@ impl Batch<'_, '_, '_> {
         }
         let path = place.path.clone();
         if let Some(attendance) = attendance {
-            return keeping::refuse(self.tx, actor, fact, attendance);
+            return match self.restates(fact)? {
+                true => Ok(None),
+                false => keeping::refuse(self.tx, actor, fact, attendance),
+            };
         }
         if let Some(team) = fact.team {
             let home = self.team(team)?;
@@ -467,6 +470,19 @@ impl Batch<'_, '_, '_> {
             return Ok(Some(Refusal::new("fact.activity_unknown")));
         }
         Ok(None)
+    }
+
+    /// Whether a correction says word for word what it corrects, as when somebody's coming was
+    /// taken back and counts again after all.
+    fn restates(&self, fact: &Fact) -> AppResult<bool> {
+        let original = match fact.corrects {
+            Some(target) => ledger::find(self.tx, target)?,
+            None => None,
+        };
+        let said = |fact: &Fact| (fact.happened_at, fact.place.clone(), fact.team);
+        Ok(original.is_some_and(|Stored { fact: first, .. }| {
+            said(&first) == said(fact) && first.body == fact.body
+        }))
     }
 
     /// Only who recorded a fact, or a leader or officer above its place, may correct it.

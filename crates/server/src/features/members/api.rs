@@ -9,11 +9,11 @@ use crate::platform::blocking;
 use crate::platform::clock::random;
 use crate::platform::db::Tx;
 use crate::platform::http::{
-    Anyone, COOKIE, Caller, LeaderUp, OfficerUp, is_near, origin, token_hash,
+    Anyone, COOKIE, Caller, LeaderUp, OfficerUp, caller_address, origin, token_hash,
 };
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Instant, Json, Path};
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -23,7 +23,6 @@ use domain::subjects::SubjectKey;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -153,23 +152,6 @@ pub async fn sign_in(
         Ok(member.id)
     })
     .await
-}
-
-/// Who is at the other end; what a proxy nearby says of it is believed.
-fn caller_address(parts: &Parts) -> Option<IpAddr> {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip();
-    let forwarded = parts
-        .headers
-        .get("x-forwarded-for")
-        .and_then(|value| value.to_str().ok());
-    let nearest = forwarded
-        .and_then(|list| list.rsplit(',').next())
-        .and_then(|last| last.trim().parse().ok());
-    Some(if is_near(peer) {
-        nearest.unwrap_or(peer)
-    } else {
-        peer
-    })
 }
 
 async fn start_session(
