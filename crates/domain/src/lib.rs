@@ -16,6 +16,7 @@ pub mod attendance;
 pub mod catalogue;
 pub mod cube;
 pub mod days;
+pub mod experts;
 pub mod facts;
 pub mod holidays;
 pub mod ids;

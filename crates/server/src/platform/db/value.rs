@@ -192,7 +192,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId }
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId }
 
 /// Words of a vocabulary, kept as they are sent.
 macro_rules! words {
