@@ -6,7 +6,7 @@ pub mod overload;
 pub mod ranking;
 
 use crate::days::{days_between, iso};
-use crate::ids::RequestId;
+use crate::ids::{MemberId, RequestId};
 use crate::refusal::Refusal;
 use crate::skills::Named;
 use crate::vocabulary::vocabulary;
@@ -91,21 +91,80 @@ impl RequestAct {
         }
     }
 
-    /// The stage after it.
-    ///
-    /// # Errors
-    /// `expert.not_now` when it cannot be done at this stage.
-    pub fn after(self, from: RequestStage) -> Result<RequestStage, Refusal> {
-        let no = || Refusal::new("expert.not_now").with("stage", from.as_str());
-        self.leads(Some(from)).ok_or_else(no)
-    }
-
     /// Whether it must say something: a result, a reason.
     pub fn needs_words(self) -> bool {
         matches!(
             self,
             Self::Decline | Self::Finish | Self::Cancel | Self::Refuse
         )
+    }
+}
+
+/// How a request stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// How far it has come.
+    pub stage: RequestStage,
+    /// Whose it is.
+    pub expert: Option<MemberId>,
+    /// Days of the visit, both included.
+    pub visit: Option<(Date, Date)>,
+    /// The commune's word.
+    pub word: Option<CommuneWord>,
+}
+
+/// Something done about a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deed {
+    /// What.
+    pub act: RequestAct,
+    /// Whom it is offered to.
+    pub expert: Option<MemberId>,
+    /// Days they are sent for.
+    pub visit: Option<(Date, Date)>,
+    /// The commune's word.
+    pub word: Option<CommuneWord>,
+}
+
+impl Deed {
+    /// One that names nothing else.
+    pub fn of(act: RequestAct) -> Self {
+        Self {
+            act,
+            expert: None,
+            visit: None,
+            word: None,
+        }
+    }
+
+    /// How a request stands after it; `before` is nothing for a new one.
+    ///
+    /// # Errors
+    /// `expert.not_now` when it cannot be done then.
+    pub fn after(&self, before: Option<Standing>) -> Result<Standing, Refusal> {
+        let stage = self.act.leads(before.map(|before| before.stage));
+        let no = || match before {
+            Some(before) => Refusal::new("expert.not_now").with("stage", before.stage.as_str()),
+            None => Refusal::new("expert.unknown"),
+        };
+        let stage = stage.ok_or_else(no)?;
+        let before = before.unwrap_or(Standing {
+            stage,
+            expert: None,
+            visit: None,
+            word: None,
+        });
+        let expert = match self.act {
+            RequestAct::Offer => self.expert,
+            RequestAct::Withdraw | RequestAct::Decline => None,
+            _ => before.expert,
+        };
+        Ok(Standing {
+            stage,
+            expert,
+            visit: self.visit.or(before.visit),
+            word: self.word.or(before.word),
+        })
     }
 }
 
@@ -288,6 +347,14 @@ fn names_someone(text: &str) -> bool {
     })
 }
 
+/// The middle of some numbers, between the two middle ones of an even count.
+pub fn median(mut of: Vec<i32>) -> Option<f64> {
+    of.sort_unstable();
+    let upper = f64::from(*of.get(of.len() / 2)?);
+    let lower = f64::from(of[(of.len() - 1) / 2]);
+    Some((lower + upper) / 2.0)
+}
+
 /// Days that help is wished for, both included.
 ///
 /// # Errors
@@ -343,11 +410,53 @@ mod tests {
             (RequestAct::Refuse, Some(Asked), Refused),
         ];
         assert_eq!(found, wanted);
-        let refused = RequestAct::Finish.after(Asked).unwrap_err();
+    }
+
+    #[test]
+    fn a_request_goes_to_one_expert_then_another_and_is_closed() {
+        let day = date!(2024 - 10 - 14);
+        let [one, two] = [1, 2].map(|n| MemberId(uuid::Uuid::from_u128(n)));
+        let offer = |expert| Deed {
+            expert: Some(expert),
+            ..Deed::of(RequestAct::Offer)
+        };
+        let deeds = [
+            Deed::of(RequestAct::Ask),
+            offer(one),
+            Deed::of(RequestAct::Decline),
+            offer(two),
+            Deed::of(RequestAct::Accept),
+            Deed {
+                visit: Some((day, day)),
+                ..Deed::of(RequestAct::Dispatch)
+            },
+            Deed::of(RequestAct::Finish),
+            Deed {
+                word: Some(CommuneWord::Solved),
+                ..Deed::of(RequestAct::Close)
+            },
+        ];
+        let mut stands: Option<Standing> = None;
+        let mut whose = Vec::new();
+        for deed in deeds {
+            stands = Some(deed.after(stands).unwrap());
+            whose.push(stands.unwrap().expert);
+        }
+        assert_eq!(whose[1..5], [Some(one), None, Some(two), Some(two)]);
+        let closed = Standing {
+            stage: RequestStage::Closed,
+            expert: Some(two),
+            visit: Some((day, day)),
+            word: Some(CommuneWord::Solved),
+        };
+        assert_eq!(stands, Some(closed));
+        let refused = Deed::of(RequestAct::Finish).after(stands).unwrap_err();
         assert_eq!(
             (refused.code, refused.facts["stage"].as_str()),
-            ("expert.not_now", Some("asked"))
+            ("expert.not_now", Some("closed"))
         );
+        let refused = offer(one).after(None).unwrap_err();
+        assert_eq!(refused.code, "expert.unknown");
     }
 
     #[test]
@@ -413,6 +522,13 @@ mod tests {
         }
         assert_eq!(words("purpose", " ").unwrap_err().facts["field"], "purpose");
         assert_eq!(words_option("next", Some("  ")), Ok(None));
+    }
+
+    #[test]
+    fn the_median_is_the_middle() {
+        assert_eq!(median(vec![]), None);
+        assert_eq!(median(vec![9, 1, 2]), Some(2.0));
+        assert_eq!(median(vec![4, 1, 9, 3]), Some(3.5));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod calendar;
 mod campaign;
+mod experts;
 pub(crate) mod life;
 pub mod names;
 mod rosters;
@@ -39,6 +40,7 @@ pub const LOGINS: &str = "\
 Bản trình diễn Bình Định 2024 (đồng hồ dừng ở mùa thu 2024). Đăng nhập thử:
   tình nguyện viên   tnv        260324
   tổ trưởng          totruong   260324
+  chuyên gia tỉnh    chuyengia  260324
   cán bộ xã          canboxa    binhdinh-2024
   cán bộ tỉnh        canbotinh  binhdinh-2024
   quản trị           quantri    binhdinh-2024";
@@ -74,6 +76,7 @@ pub fn load(deployment: &Deployment, scale: f64, say: &mut dyn FnMut(&str)) -> A
                     kept: &kept,
                     actor: last.actor,
                     now: last.received_at,
+                    clock: &Clock::still(last.received_at),
                 };
                 let facts = run.iter().map(|record| Ok(record.fact.clone())).collect();
                 let outcomes = ingest(tx, &with, facts)?;
@@ -116,6 +119,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         campaign::build(tx, &world, &catalogue, &keys)?;
         calendar::build(tx, &world)?;
         rosters::build(tx, &world)?;
+        experts::build(tx, &world, &catalogue, &keys)?;
         let shift_ms = unix_ms(OffsetDateTime::UNIX_EPOCH + shift);
         set(tx, "demo_shift_ms", &shift_ms.to_string())?;
         Ok(world)

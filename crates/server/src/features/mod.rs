@@ -5,6 +5,7 @@ pub mod allowances;
 pub mod attendance;
 pub mod campaigns;
 pub mod changes;
+pub mod experts;
 pub mod exports;
 pub mod facts;
 pub mod members;

@@ -1,7 +1,8 @@
 //! What people do on a roster by themselves, as facts that may arrive late: each is decided
 //! as things stand when it arrives.
 
-use super::store::{self, Deed, Shift, Who};
+pub use super::store::Deed;
+use super::store::{self, Shift, Who};
 use crate::platform::db::Tx;
 use crate::platform::problem::AppResult;
 use domain::facts::{Fact, RosterStep};
