@@ -488,6 +488,180 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/experts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The register of experts. */
+    get: operations['list_experts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/desks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What weighs on the desks of a commune: reasons to ask for an expert. */
+    get: operations['list_pressed_desks'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/fields': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Fields that experts help in. */
+    get: operations['get_expert_fields'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/members/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Takes somebody into the register of experts, or changes what it says. */
+    put: operations['put_expert'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/report': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Requests served, how fast, and hours, by field and unit. */
+    get: operations['get_expert_report'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/requests': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Requests asked for in a period, and those before it that are not over yet. */
+    get: operations['list_expert_requests'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/requests/own': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Requests that are, or were, the caller's own as an expert. */
+    get: operations['list_own_expert_requests'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/requests/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * A request with everything that was done about it: for leaders and officers above its
+     *     place, and for those whose it is or was.
+     */
+    get: operations['get_expert_request'];
+    /** Asks for an expert. The caller makes the id: asked twice, it is asked once. */
+    put: operations['ask_for_expert'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/requests/{id}/acts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Moves a request on. */
+    post: operations['act_on_expert_request'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/requests/{id}/suggestions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who could be sent to a request, the best first. */
+    get: operations['suggest_experts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/facts': {
     parameters: {
       query?: never;
@@ -1410,6 +1584,24 @@ export interface components {
      * @enum {string}
      */
     Ask: 'reason' | 'follow_up' | 'dossier_code' | 'channel';
+    /** @description What a commune asks for. */
+    AskExpertBody: {
+      /** @description Code of a field in force. */
+      field: string;
+      /** @description A language that would help, by code. */
+      language?: string | null;
+      place: string;
+      /**
+       * Format: uuid
+       * @description At which point.
+       */
+      point?: string | null;
+      /** @description What for, without numbers that point at a person. */
+      purpose: string;
+      urgency: components['schemas']['Urgency'];
+      wish_from: components['schemas']['Day'];
+      wish_to: components['schemas']['Day'];
+    };
     /** @description Comings and goings of a period. */
     AttendanceBody: {
       from: components['schemas']['Day'];
@@ -1608,6 +1800,11 @@ export interface components {
       /** @description In Vietnamese. */
       name: string;
     };
+    /**
+     * @description The commune's word on what came of it.
+     * @enum {string}
+     */
+    CommuneWord: 'solved' | 'partly' | 'unsolved';
     /** @description How far core persons cover a place. */
     CoreCoverage: {
       /** @description Communes that have none. */
@@ -1760,6 +1957,222 @@ export interface components {
      * @enum {string}
      */
     Evidence: 'tick' | 'note' | 'url';
+    /** @description Something to do about a request. */
+    ExpertActBody: {
+      /** @description `offer`, `withdraw`, `dispatch`, `refuse` for the province; `close`, `cancel` for the commune. */
+      act: components['schemas']['RequestAct'];
+      /**
+       * Format: uuid
+       * @description Whom it is offered to.
+       */
+      expert?: string | null;
+      /**
+       * Format: uuid
+       * @description Made by the caller: sent twice, it is done once.
+       */
+      id: string;
+      /** @description In words: a reason, where to meet. */
+      note?: string | null;
+      visit_from?: components['schemas']['Day'] | null;
+      visit_to?: components['schemas']['Day'] | null;
+      word?: components['schemas']['CommuneWord'] | null;
+    };
+    /** @description Somebody in the register of experts. */
+    ExpertBody: {
+      /** @description Whether they may be sent. */
+      active: boolean;
+      /** @description They go there and below. */
+      area: string;
+      /** @description Its name with the kind. */
+      area_name: string;
+      /** @description Codes of fields. */
+      fields: string[];
+      /**
+       * Format: int32
+       * @description Hours a month that their office lends them.
+       */
+      hours_per_month: number;
+      member: components['schemas']['NameRef'];
+      /** @description The office that lends them. */
+      office: string;
+    };
+    /** @description Something that was done about a request. */
+    ExpertChangeBody: {
+      act: components['schemas']['RequestAct'];
+      at: components['schemas']['Instant'];
+      by: components['schemas']['NameRef'];
+      expert: components['schemas']['NameRef'] | null;
+      /** @description In words: a reason, a result, where to meet. */
+      note: string;
+      visit_from: components['schemas']['Day'] | null;
+      visit_to: components['schemas']['Day'] | null;
+      word: components['schemas']['CommuneWord'] | null;
+    };
+    /**
+     * @description A field that experts help in. Ministries and departments merge: a field has an end, and
+     *     one that goes on with its work.
+     */
+    ExpertField: {
+      /** @description Stable; never reused. */
+      code: string;
+      /** @description Its name. */
+      name: components['schemas']['Named'];
+      /** @description Which field its work went to then. */
+      successor: string | null;
+      /** @description First day, when it is known. */
+      valid_from: string | null;
+      /** @description First day no longer. */
+      valid_to: string | null;
+    };
+    /** @description Fields that experts help in, in the order in which they are shown. */
+    ExpertFieldsBody: {
+      /** @description Those in force today. */
+      fields: components['schemas']['ExpertField'][];
+      /** @description Those that ended, with what their work went to. */
+      former: components['schemas']['ExpertField'][];
+    };
+    /** @description Somebody who could be sent, and what speaks for and against it. */
+    ExpertFitBody: {
+      /** @description The smallest place that both they and the commune lie in. */
+      common: string;
+      /**
+       * Format: int32
+       * @description Days of the wish on which they are free.
+       */
+      days_free: number;
+      member: components['schemas']['NameRef'];
+      /**
+       * Format: int32
+       * @description Minutes of their month that are left.
+       */
+      minutes_left: number;
+      office: string;
+      /**
+       * Format: int32
+       * @description Requests in hand.
+       */
+      open: number;
+      /** @description Whether it is the very field, not one that was merged with it. */
+      same_field: boolean;
+      /** @description Whether they speak the language wished for. */
+      speaks: boolean | null;
+      /**
+       * Format: int32
+       * @description Levels of places between it and the commune.
+       */
+      steps: number;
+    };
+    /** @description Who could be sent, the best first. */
+    ExpertFitsBody: {
+      fits: components['schemas']['ExpertFitBody'][];
+      /** @description How many experts go to this place at all. */
+      of: number;
+    };
+    /** @description Requests of a period. */
+    ExpertReportBody: {
+      /** @description By field, the most asked for first. */
+      fields: components['schemas']['ExpertReportLine'][];
+      /** @description All of them. */
+      total: components['schemas']['ExpertReportLine'];
+      /** @description By unit, the one that asked most first. */
+      units: components['schemas']['ExpertReportLine'][];
+    };
+    /** @description What became of the requests of a field or a unit. */
+    ExpertReportLine: {
+      /** @description Code of the field, id of the unit; empty for all of them. */
+      key: string;
+      /**
+       * Format: double
+       * @description Days from asking to the result, the middle one of those served.
+       */
+      median_days: number | null;
+      /**
+       * Format: int32
+       * @description Minutes logged on the days of the period, also for requests from before it.
+       */
+      minutes: number;
+      /** @description In our languages. */
+      name: components['schemas']['Named'];
+      /**
+       * Format: int32
+       * @description Of these, not over yet.
+       */
+      open: number;
+      /**
+       * Format: int32
+       * @description Asked for in the period.
+       */
+      requests: number;
+      /**
+       * Format: int32
+       * @description Of these, served: done, whether or not the commune has said its word.
+       */
+      served: number;
+    };
+    /** @description A commune's request for an expert, as it stands. */
+    ExpertRequestBody: {
+      asked_at: components['schemas']['Instant'];
+      asked_by: components['schemas']['NameRef'];
+      expert: components['schemas']['NameRef'] | null;
+      /** @description Code of the field. */
+      field: string;
+      /** @description Its name. */
+      field_name: components['schemas']['Named'];
+      /** Format: uuid */
+      id: string;
+      /** @description A language that would help, by code. */
+      language: string | null;
+      /**
+       * Format: int32
+       * @description Minutes logged.
+       */
+      minutes: number;
+      place: components['schemas']['PlaceRef'];
+      point: components['schemas']['NameRef'] | null;
+      purpose: string;
+      stage: components['schemas']['RequestStage'];
+      urgency: components['schemas']['Urgency'];
+      visit_from: components['schemas']['Day'] | null;
+      visit_to: components['schemas']['Day'] | null;
+      wish_from: components['schemas']['Day'];
+      wish_to: components['schemas']['Day'];
+      word: components['schemas']['CommuneWord'] | null;
+    };
+    /** @description A request with everything that was done about it. */
+    ExpertRequestPageBody: {
+      /** @description Whether the caller may speak for the commune. */
+      asks: boolean;
+      /** @description Whether the caller may assign. */
+      assigns: boolean;
+      /** @description In order. */
+      changes: components['schemas']['ExpertChangeBody'][];
+      request: components['schemas']['ExpertRequestBody'];
+      /** @description In order. */
+      work: components['schemas']['ExpertWorkBody'][];
+    };
+    /** @description Requests, the newest first. */
+    ExpertRequestsBody: {
+      requests: components['schemas']['ExpertRequestBody'][];
+    };
+    /** @description An entry of a work log. */
+    ExpertWorkBody: {
+      at: components['schemas']['Instant'];
+      day: components['schemas']['Day'];
+      done: string;
+      /**
+       * Format: uuid
+       * @description The fact's id.
+       */
+      id: string;
+      member: components['schemas']['NameRef'];
+      /** Format: int32 */
+      minutes: number;
+      next: string | null;
+    };
+    /** @description Experts, by given name. */
+    ExpertsBody: {
+      experts: components['schemas']['ExpertBody'][];
+    };
     /** @description How large an export would be. */
     ExportSizeBody: {
       /**
@@ -2213,7 +2626,16 @@ export interface components {
      * @description Kinds of fact this build understands; versioned, never reused.
      * @enum {string}
      */
-    Kind: 'assist.v1' | 'void.v1' | 'post.v1' | 'street.v1' | 'attendance.v1' | 'step.v1' | 'roster.v1';
+    Kind:
+      | 'assist.v1'
+      | 'void.v1'
+      | 'post.v1'
+      | 'street.v1'
+      | 'attendance.v1'
+      | 'step.v1'
+      | 'roster.v1'
+      | 'expert_step.v1'
+      | 'expert_work.v1';
     /** @description How far teams of a kind cover a place. */
     KindCoverage: {
       first: components['schemas']['FirstBody'] | null;
@@ -2513,7 +2935,15 @@ export interface components {
      * @description What somebody is told about.
      * @enum {string}
      */
-    NoticeKind: 'invitation_accepted';
+    NoticeKind:
+      | 'invitation_accepted'
+      | 'expert_asked'
+      | 'expert_offered'
+      | 'expert_answered'
+      | 'expert_dispatched'
+      | 'expert_done'
+      | 'expert_closed'
+      | 'expert_ended';
     /** @description A kind of notification. */
     NoticeKindBody: {
       kind: components['schemas']['NoticeKind'];
@@ -2668,6 +3098,8 @@ export interface components {
       campaigns: components['schemas']['CampaignBrief'][];
       /** @description Give it back next time. */
       cursor: string;
+      /** @description Requests for experts that are the member's own and not over yet, all of them. */
+      expert_jobs: components['schemas']['ExpertRequestBody'][];
       me: components['schemas']['Me'];
       /** @description Ask again at once: what can wait until the first screen stands is still to come. */
       more: boolean;
@@ -2946,6 +3378,38 @@ export interface components {
       missing: components['schemas']['MissingBody'][];
       site: components['schemas']['SiteBody'];
     };
+    /** @description A desk and what weighs on it. */
+    PressedDeskBody: {
+      /** @description Whether any pressure is over its threshold. */
+      overloaded: boolean;
+      point: components['schemas']['NameRef'];
+      /** @description As far as they can be measured. */
+      signals: components['schemas']['PressureBody'][];
+    };
+    /** @description Desks of a place, by name. */
+    PressedDesksBody: {
+      desks: components['schemas']['PressedDeskBody'][];
+    };
+    /**
+     * @description What weighs on a desk.
+     * @enum {string}
+     */
+    Pressure: 'gaps' | 'load' | 'came';
+    /** @description One pressure on a desk, measured. */
+    PressureBody: {
+      over: boolean;
+      pressure: components['schemas']['Pressure'];
+      /**
+       * Format: int64
+       * @description From where on it is too much; for who came, too little.
+       */
+      threshold_permille: number;
+      /**
+       * Format: int64
+       * @description In thousandths.
+       */
+      value_permille: number;
+    };
     /** @description A file as it was understood. */
     PreviewBody: {
       columns: components['schemas']['ColumnBody'][];
@@ -3021,6 +3485,20 @@ export interface components {
       /** @description Base64url. */
       p256dh: string;
     };
+    /** @description What the register is to say of somebody. */
+    PutExpertBody: {
+      active: boolean;
+      /** @description They go there and below. */
+      area: string;
+      /** @description Codes of fields, one to eight. */
+      fields: string[];
+      /**
+       * Format: int32
+       * @description 1 to 176.
+       */
+      hours_per_month: number;
+      office: string;
+    };
     /** @description Whether somebody is to stand at a shift. */
     PutPersonBody: {
       /** Format: uuid */
@@ -3057,6 +3535,27 @@ export interface components {
      * @enum {string}
      */
     Reason: 'qualified' | 'near' | 'knows' | 'prefers' | 'rested' | 'fair';
+    /**
+     * @description What moves a request on.
+     * @enum {string}
+     */
+    RequestAct:
+      | 'ask'
+      | 'offer'
+      | 'withdraw'
+      | 'accept'
+      | 'decline'
+      | 'dispatch'
+      | 'finish'
+      | 'close'
+      | 'cancel'
+      | 'refuse';
+    /**
+     * @description How far a request has come.
+     * @enum {string}
+     */
+    RequestStage:
+      'asked' | 'offered' | 'accepted' | 'dispatched' | 'done' | 'closed' | 'cancelled' | 'refused';
     /** @description A decision about a team, and what it changed. */
     RevisionBody: {
       /** @description When it was entered. */
@@ -3726,6 +4225,11 @@ export interface components {
       /** @description How many teams. */
       teams: number;
     };
+    /**
+     * @description How soon help is needed.
+     * @enum {string}
+     */
+    Urgency: 'now' | 'soon' | 'planned';
   };
   responses: never;
   parameters: never;
@@ -3744,6 +4248,7 @@ export type ActivityDayBody = components['schemas']['ActivityDayBody'];
 export type ActivityKind = components['schemas']['ActivityKind'];
 export type Agreement = components['schemas']['Agreement'];
 export type Ask = components['schemas']['Ask'];
+export type AskExpertBody = components['schemas']['AskExpertBody'];
 export type AttendanceBody = components['schemas']['AttendanceBody'];
 export type Availability = components['schemas']['Availability'];
 export type AvailabilityBody = components['schemas']['AvailabilityBody'];
@@ -3766,6 +4271,7 @@ export type ChoicesBody = components['schemas']['ChoicesBody'];
 export type Column = components['schemas']['Column'];
 export type ColumnBody = components['schemas']['ColumnBody'];
 export type Commemoration = components['schemas']['Commemoration'];
+export type CommuneWord = components['schemas']['CommuneWord'];
 export type CoreCoverage = components['schemas']['CoreCoverage'];
 export type Count = components['schemas']['Count'];
 export type CountedIn = components['schemas']['CountedIn'];
@@ -3780,6 +4286,20 @@ export type DenominatorBody = components['schemas']['DenominatorBody'];
 export type Details = components['schemas']['Details'];
 export type Doubt = components['schemas']['Doubt'];
 export type Evidence = components['schemas']['Evidence'];
+export type ExpertActBody = components['schemas']['ExpertActBody'];
+export type ExpertBody = components['schemas']['ExpertBody'];
+export type ExpertChangeBody = components['schemas']['ExpertChangeBody'];
+export type ExpertField = components['schemas']['ExpertField'];
+export type ExpertFieldsBody = components['schemas']['ExpertFieldsBody'];
+export type ExpertFitBody = components['schemas']['ExpertFitBody'];
+export type ExpertFitsBody = components['schemas']['ExpertFitsBody'];
+export type ExpertReportBody = components['schemas']['ExpertReportBody'];
+export type ExpertReportLine = components['schemas']['ExpertReportLine'];
+export type ExpertRequestBody = components['schemas']['ExpertRequestBody'];
+export type ExpertRequestPageBody = components['schemas']['ExpertRequestPageBody'];
+export type ExpertRequestsBody = components['schemas']['ExpertRequestsBody'];
+export type ExpertWorkBody = components['schemas']['ExpertWorkBody'];
+export type ExpertsBody = components['schemas']['ExpertsBody'];
 export type ExportSizeBody = components['schemas']['ExportSizeBody'];
 export type FactView = components['schemas']['FactView'];
 export type FactsBody = components['schemas']['FactsBody'];
@@ -3876,16 +4396,23 @@ export type Policy = components['schemas']['Policy'];
 export type PolicyBody = components['schemas']['PolicyBody'];
 export type Position = components['schemas']['Position'];
 export type PresentBody = components['schemas']['PresentBody'];
+export type PressedDeskBody = components['schemas']['PressedDeskBody'];
+export type PressedDesksBody = components['schemas']['PressedDesksBody'];
+export type Pressure = components['schemas']['Pressure'];
+export type PressureBody = components['schemas']['PressureBody'];
 export type PreviewBody = components['schemas']['PreviewBody'];
 export type Problem = components['schemas']['Problem'];
 export type ProgressBody = components['schemas']['ProgressBody'];
 export type ProposalBody = components['schemas']['ProposalBody'];
 export type PushBody = components['schemas']['PushBody'];
+export type PutExpertBody = components['schemas']['PutExpertBody'];
 export type PutPersonBody = components['schemas']['PutPersonBody'];
 export type PutRuleBody = components['schemas']['PutRuleBody'];
 export type ReadBody = components['schemas']['ReadBody'];
 export type ReadinessItem = components['schemas']['ReadinessItem'];
 export type Reason = components['schemas']['Reason'];
+export type RequestAct = components['schemas']['RequestAct'];
+export type RequestStage = components['schemas']['RequestStage'];
 export type RevisionBody = components['schemas']['RevisionBody'];
 export type RevisionKind = components['schemas']['RevisionKind'];
 export type Role = components['schemas']['Role'];
@@ -3945,6 +4472,7 @@ export type ToldBody = components['schemas']['ToldBody'];
 export type TopUpBody = components['schemas']['TopUpBody'];
 export type Unit = components['schemas']['Unit'];
 export type UnitBody = components['schemas']['UnitBody'];
+export type Urgency = components['schemas']['Urgency'];
 export type $defs = Record<string, never>;
 export interface operations {
   list_activities: {
@@ -4756,6 +5284,255 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['CoverageBody'];
+        };
+      };
+    };
+  };
+  list_experts: {
+    parameters: {
+      query: {
+        /** @description Those who go to this place, or to places below it. */
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertsBody'];
+        };
+      };
+    };
+  };
+  list_pressed_desks: {
+    parameters: {
+      query: {
+        /** @description A commune, or a hamlet. */
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PressedDesksBody'];
+        };
+      };
+    };
+  };
+  get_expert_fields: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertFieldsBody'];
+        };
+      };
+    };
+  };
+  put_expert: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutExpertBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  get_expert_report: {
+    parameters: {
+      query: {
+        /** @description Of this place and below. */
+        place: string;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 400 days on. */
+        to: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertReportBody'];
+        };
+      };
+    };
+  };
+  list_expert_requests: {
+    parameters: {
+      query: {
+        /** @description Of this place and below. */
+        place: string;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 400 days on. */
+        to: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertRequestsBody'];
+        };
+      };
+    };
+  };
+  list_own_expert_requests: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertRequestsBody'];
+        };
+      };
+    };
+  };
+  get_expert_request: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertRequestPageBody'];
+        };
+      };
+    };
+  };
+  ask_for_expert: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AskExpertBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertRequestBody'];
+        };
+      };
+    };
+  };
+  act_on_expert_request: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ExpertActBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertRequestBody'];
+        };
+      };
+    };
+  };
+  suggest_experts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertFitsBody'];
         };
       };
     };

@@ -4,6 +4,7 @@ import { calendarRoutes } from '@/features/calendar/routes';
 import { campaignRoutes } from '@/features/campaigns/routes';
 import { checkinRoutes } from '@/features/checkin/routes';
 import { deviceRoutes } from '@/features/device/routes';
+import { expertRoutes } from '@/features/experts/routes';
 import { guideRoutes } from '@/features/guides/routes';
 import { homeRoutes } from '@/features/home/routes';
 import { outreachRoutes } from '@/features/outreach/routes';
@@ -21,6 +22,7 @@ export const routes: Route[] = [
   ...outreachRoutes,
   ...checkinRoutes,
   ...rosterRoutes,
+  ...expertRoutes,
   ...guideRoutes,
   ...deviceRoutes,
   ...sessionRoutes,

@@ -5,6 +5,7 @@ import type calendar from '@/features/calendar/vi.json';
 import type campaigns from '@/features/campaigns/vi.json';
 import type checkin from '@/features/checkin/vi.json';
 import type device from '@/features/device/vi.json';
+import type experts from '@/features/experts/vi.json';
 import type guides from '@/features/guides/vi.json';
 import type home from '@/features/home/vi.json';
 import type outreach from '@/features/outreach/vi.json';
@@ -22,6 +23,7 @@ export type Key =
   | keyof typeof campaigns
   | keyof typeof checkin
   | keyof typeof device
+  | keyof typeof experts
   | keyof typeof guides
   | keyof typeof home
   | keyof typeof outreach
