@@ -38,6 +38,8 @@ const VOLUNTEER_PAGES: Stop[] = [
   ['/khong-co', title('Không có trang này')],
 ];
 const LEADER_PAGES: Stop[] = [
+  ['/chuyen-gia', (page) => page.getByRole('main').getByRole('link').first()],
+  ['/chuyen-gia/cua-toi', (page) => page.getByText('Chưa có việc nào mời bạn')],
   ['/', title(/^Chào/)],
   ['/tien-do', (page) => page.getByRole('article').first()],
   ['/dia-ban', (page) => page.getByRole('main').getByRole('listitem').first()],
@@ -66,6 +68,9 @@ const BOARD_PAGES: Stop[] = [
   ['/dia-ban/63-549/so-lieu', (page) => page.getByLabel('Nguồn')],
 ];
 const OFFICE_PAGES: Stop[] = [
+  ['/chuyen-gia', (page) => page.getByRole('main').getByRole('link').first()],
+  ['/chuyen-gia/doi-hinh', (page) => page.getByText('20 người')],
+  ['/chuyen-gia/bao-cao', (page) => page.getByRole('region', { name: 'Lĩnh vực' })],
   ['/chien-dich', title('Chiến dịch')],
   [`/chien-dich/${CAMPAIGN}`, (page) => page.getByText('Văn bản ban hành')],
   [

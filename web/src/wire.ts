@@ -127,6 +127,20 @@ export interface RosterStep {
   action: RosterAction;
 }
 
+/** Steps of an expert's own on a commune's request, and time given to it. */
+export type ExpertAction = 'accept' | 'decline' | 'finish';
+export interface ExpertStepBody {
+  request: string;
+  action: ExpertAction;
+  note: string | null;
+}
+export interface ExpertWorkBody {
+  request: string;
+  minutes: number;
+  done: string;
+  next: string | null;
+}
+
 interface FactHead {
   id: FactId;
   happened_at: WireTime;
@@ -150,7 +164,18 @@ export interface StepBody {
 }
 export type StepFact = FactHead & { kind: 'step.v1'; body: StepBody };
 export type RosterFact = FactHead & { kind: 'roster.v1'; body: RosterStep };
-export type Fact = AssistFact | VoidFact | PostFact | StreetFact | AttendanceFact | StepFact | RosterFact;
+export type ExpertStepFact = FactHead & { kind: 'expert_step.v1'; body: ExpertStepBody };
+export type ExpertWorkFact = FactHead & { kind: 'expert_work.v1'; body: ExpertWorkBody };
+export type Fact =
+  | AssistFact
+  | VoidFact
+  | PostFact
+  | StreetFact
+  | AttendanceFact
+  | StepFact
+  | RosterFact
+  | ExpertStepFact
+  | ExpertWorkFact;
 export type FactKind = Fact['kind'];
 
 export interface FactsRequest {
@@ -169,7 +194,7 @@ export type FactView = Exactly<
     kind: FactKind;
     place: PlaceRef;
     state: 'live' | 'superseded' | 'voided';
-    body: AssistBody | VoidBody | PostBody | StreetBody | AttendanceFactBody | StepBody | RosterStep;
+    body: Fact['body'];
   }
 >;
 
@@ -193,7 +218,13 @@ export type IndicatorBrief = Exactly<schema.IndicatorBrief, { kind: 'count' | 'r
 export type CampaignBrief = Exactly<schema.CampaignBrief, { indicators: IndicatorBrief[] }>;
 export type Changes = Exactly<
   schema.ChangesBody,
-  { me: Me; places: Place[]; services: Service[]; campaigns: CampaignBrief[] }
+  {
+    me: Me;
+    places: Place[];
+    services: Service[];
+    campaigns: CampaignBrief[];
+    expert_jobs: ExpertRequest[];
+  }
 >;
 
 // Calendar -------------------------------------------------------------------------------------------------------
@@ -222,6 +253,24 @@ export type StaffingRule = schema.RuleBody;
 export type ShiftHistory = schema.ShiftHistoryBody;
 export type ShiftChange = schema.Change;
 export type RosterCoverage = schema.RosterCoverageBody;
+
+// Experts --------------------------------------------------------------------------------------------------------
+
+export type RequestStage = schema.RequestStage;
+export type RequestAct = schema.RequestAct;
+export type Urgency = schema.Urgency;
+export type CommuneWord = schema.CommuneWord;
+export type Pressure = schema.Pressure;
+export type Signal = schema.PressureBody;
+export type PressedDesk = schema.PressedDeskBody;
+export type ExpertField = schema.ExpertField;
+export type Expert = schema.ExpertBody;
+export type ExpertFit = schema.ExpertFitBody;
+export type ExpertFits = schema.ExpertFitsBody;
+export type ExpertRequest = Exactly<schema.ExpertRequestBody, { place: PlaceRef }>;
+export type ExpertRequestPage = Exactly<schema.ExpertRequestPageBody, { request: ExpertRequest }>;
+export type ExpertReport = schema.ExpertReportBody;
+export type ExpertReportLine = schema.ExpertReportLine;
 
 // Territory ------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@
 use crate::attendance::{CODE_DIGITS, Direction};
 use crate::catalogue::Catalogue;
 use crate::days::{VIETNAM, day_of, iso};
+use crate::experts::{self, ExpertStep, ExpertWork};
 use crate::ids::{ActivityId, DeviceId, FactId, MemberId, PlaceId, PointId, ShiftId, TeamId};
 use crate::people::Office;
 use crate::refusal::Refusal;
@@ -59,6 +60,12 @@ pub enum Kind {
     /// A step of the sender's own on a roster.
     #[serde(rename = "roster.v1")]
     Roster,
+    /// A step of an expert's own on a commune's request.
+    #[serde(rename = "expert_step.v1")]
+    ExpertStep,
+    /// Time that an expert gave to a request.
+    #[serde(rename = "expert_work.v1")]
+    ExpertWork,
 }
 
 impl Kind {
@@ -72,6 +79,8 @@ impl Kind {
             Self::Attendance => "attendance.v1",
             Self::Step => "step.v1",
             Self::Roster => "roster.v1",
+            Self::ExpertStep => "expert_step.v1",
+            Self::ExpertWork => "expert_work.v1",
         }
     }
 
@@ -85,6 +94,8 @@ impl Kind {
             Self::Attendance,
             Self::Step,
             Self::Roster,
+            Self::ExpertStep,
+            Self::ExpertWork,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == raw)
@@ -408,6 +419,10 @@ pub enum Body {
     Step(Step),
     /// See [`RosterStep`].
     Roster(RosterStep),
+    /// See [`ExpertStep`].
+    ExpertStep(ExpertStep),
+    /// See [`ExpertWork`].
+    ExpertWork(ExpertWork),
 }
 
 impl Body {
@@ -421,6 +436,8 @@ impl Body {
             Self::Attendance(_) => Kind::Attendance,
             Self::Step(_) => Kind::Step,
             Self::Roster(_) => Kind::Roster,
+            Self::ExpertStep(_) => Kind::ExpertStep,
+            Self::ExpertWork(_) => Kind::ExpertWork,
         }
     }
 
@@ -434,6 +451,8 @@ impl Body {
             Self::Attendance(body) => serde_json::to_string(body),
             Self::Step(body) => serde_json::to_string(body),
             Self::Roster(body) => serde_json::to_string(body),
+            Self::ExpertStep(body) => serde_json::to_string(body),
+            Self::ExpertWork(body) => serde_json::to_string(body),
         };
         text.expect("bodies hold nothing that JSON cannot say")
     }
@@ -451,6 +470,8 @@ impl Body {
             Kind::Attendance => Self::Attendance(serde_json::from_str(text)?),
             Kind::Step => Self::Step(serde_json::from_str(text)?),
             Kind::Roster => Self::Roster(serde_json::from_str(text)?),
+            Kind::ExpertStep => Self::ExpertStep(serde_json::from_str(text)?),
+            Kind::ExpertWork => Self::ExpertWork(serde_json::from_str(text)?),
         })
     }
 }
@@ -571,10 +592,12 @@ fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
         Kind::Attendance => Body::Attendance(attendance(read(raw)?)?),
         Kind::Step => Body::Step(step(read(raw)?)?),
         Kind::Roster => Body::Roster(read(raw)?),
+        Kind::ExpertStep => Body::ExpertStep(expert_step(read(raw)?)?),
+        Kind::ExpertWork => Body::ExpertWork(expert_work(read(raw)?)?),
     };
     match (kind, envelope.corrects) {
-        // A step on a roster is undone by the opposite step.
-        (Kind::Roster, Some(_)) | (Kind::Void, None) => {
+        // Steps are undone by others: on a roster by the opposite one.
+        (Kind::Roster | Kind::ExpertStep, Some(_)) | (Kind::Void, None) => {
             return Err(Refusal::new("fact.correction_kind"));
         }
         (_, Some(target)) if target == envelope.id => {
@@ -727,6 +750,25 @@ fn attendance(body: Attendance) -> Result<Attendance, Refusal> {
         }
         _ => Ok(body),
     }
+}
+
+fn expert_step(body: ExpertStep) -> Result<ExpertStep, Refusal> {
+    let note = experts::words_option("note", body.note.as_deref())?;
+    if note.is_none() && body.action.act().needs_words() {
+        return Err(Refusal::new("request.validation").with("field", "note"));
+    }
+    Ok(ExpertStep { note, ..body })
+}
+
+fn expert_work(body: ExpertWork) -> Result<ExpertWork, Refusal> {
+    if !(1..=experts::WORK_MINUTES_MAX).contains(&body.minutes) {
+        return Err(Refusal::new("request.validation").with("field", "minutes"));
+    }
+    Ok(ExpertWork {
+        done: experts::words("done", &body.done)?,
+        next: experts::words_option("next", body.next.as_deref())?,
+        ..body
+    })
 }
 
 fn read<'a, T: Deserialize<'a>>(raw: &'a str) -> Result<T, Refusal> {

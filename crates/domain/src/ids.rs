@@ -38,6 +38,8 @@ uuid_ids! {
     ActivityId;
     /// A stretch of time at a point that people are needed for.
     ShiftId;
+    /// A commune's request for an expert.
+    RequestId;
 }
 
 impl TeamId {

@@ -17,6 +17,7 @@ pub mod catalogue;
 pub mod certificates;
 pub mod cube;
 pub mod days;
+pub mod experts;
 pub mod facts;
 pub mod holidays;
 pub mod ids;

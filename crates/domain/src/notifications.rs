@@ -13,6 +13,20 @@ vocabulary! {
         ShiftLeft = "shift_left",
         /// A colleague looks for somebody to take over a shift that would suit them.
         ShiftOffered = "shift_offered",
+        /// A commune asks for an expert.
+        ExpertAsked = "expert_asked",
+        /// A request is offered to them.
+        ExpertOffered = "expert_offered",
+        /// The expert accepted, or cannot.
+        ExpertAnswered = "expert_answered",
+        /// An expert is sent.
+        ExpertDispatched = "expert_dispatched",
+        /// The expert says what came of it.
+        ExpertDone = "expert_done",
+        /// The commune said its word.
+        ExpertClosed = "expert_closed",
+        /// A request ended without, or is no longer theirs.
+        ExpertEnded = "expert_ended",
     }
 }
 

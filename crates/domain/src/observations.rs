@@ -143,7 +143,7 @@ impl Observation<'_> {
 /// in some [`Unit`] only if they share one of these. No measure has a part in it.
 pub fn subjects(fact: &Fact, keys: &Pseudonymiser) -> Vec<SubjectKey> {
     let mut found = match &fact.body {
-        Body::Void(_) | Body::Roster(_) => Vec::new(),
+        Body::Void(_) | Body::Roster(_) | Body::ExpertStep(_) | Body::ExpertWork(_) => Vec::new(),
         Body::Post(post) => vec![post_key(post, keys)],
         Body::Street(street) => vec![street_key(&fact.place, street, keys)],
         Body::Attendance(attendance) => {
@@ -230,8 +230,8 @@ fn attended(fact: &Fact, attendance: &Attendance, keys: &Pseudonymiser) -> Subje
     }
 }
 
-/// Everything `fact` lets us count. A void says nothing of its own, steps of an activity
-/// or on a roster nothing that counts.
+/// Everything `fact` lets us count. A void says nothing of its own, steps of an activity, on a
+/// roster or a request nothing that counts; an expert's hours come from their attendance.
 pub fn observe<'a>(
     fact: &'a Fact,
     catalogue: &Catalogue,
@@ -250,7 +250,11 @@ pub fn observe<'a>(
         subjects: Subjects::default(),
     };
     match &fact.body {
-        Body::Void(_) | Body::Step(_) | Body::Roster(_) => Vec::new(),
+        Body::Void(_)
+        | Body::Step(_)
+        | Body::Roster(_)
+        | Body::ExpertStep(_)
+        | Body::ExpertWork(_) => Vec::new(),
         Body::Post(post) => vec![Observation {
             subjects: Subjects::thing(post_key(post, keys)),
             ..blank(Kind::Post)

@@ -160,6 +160,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::points::routes())
         .merge(features::activities::routes())
         .merge(features::rosters::routes())
+        .merge(features::experts::routes())
         .merge(features::notifications::routes())
         .merge(features::visits::routes())
 }

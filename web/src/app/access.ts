@@ -85,7 +85,11 @@ const GROUPS: NavGroup[] = [
   },
   {
     title: 'nav.group_people',
-    items: [PEOPLE, { href: '/ho-tro', label: 'nav.support', icon: 'wallet' }],
+    items: [
+      PEOPLE,
+      { href: '/chuyen-gia', label: 'nav.experts', icon: 'hand', from: 'leader' },
+      { href: '/ho-tro', label: 'nav.support', icon: 'wallet' },
+    ],
   },
   {
     title: 'nav.group_results',

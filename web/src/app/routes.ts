@@ -6,6 +6,7 @@ import { campaignRoutes } from '@/features/campaigns/routes';
 import { certificateRoutes } from '@/features/certificates/routes';
 import { checkinRoutes } from '@/features/checkin/routes';
 import { deviceRoutes } from '@/features/device/routes';
+import { expertRoutes } from '@/features/experts/routes';
 import { guideRoutes } from '@/features/guides/routes';
 import { homeRoutes } from '@/features/home/routes';
 import { outreachRoutes } from '@/features/outreach/routes';
@@ -24,6 +25,7 @@ export const routes: Route[] = [
   ...outreachRoutes,
   ...checkinRoutes,
   ...rosterRoutes,
+  ...expertRoutes,
   ...guideRoutes,
   ...deviceRoutes,
   ...sessionRoutes,

@@ -7,6 +7,7 @@ import type campaigns from '@/features/campaigns/vi.json';
 import type certificates from '@/features/certificates/vi.json';
 import type checkin from '@/features/checkin/vi.json';
 import type device from '@/features/device/vi.json';
+import type experts from '@/features/experts/vi.json';
 import type guides from '@/features/guides/vi.json';
 import type home from '@/features/home/vi.json';
 import type outreach from '@/features/outreach/vi.json';
@@ -27,6 +28,7 @@ export type Key =
   | keyof typeof certificates
   | keyof typeof checkin
   | keyof typeof device
+  | keyof typeof experts
   | keyof typeof guides
   | keyof typeof home
   | keyof typeof outreach

@@ -28,6 +28,9 @@ export async function applyChanges(
     await tx.activities.bulkPut(answer.activities.map((row) => ({ ...row, member })));
     await tx.holidays.bulkPut(answer.holidays.map((row) => ({ ...row, member })));
     await tx.commemorations.bulkPut(answer.commemorations.map((row) => ({ ...row, member })));
+    // All of them each time: what is no longer theirs just goes.
+    await tx.expert_jobs.where('member').equals(member).delete();
+    await tx.expert_jobs.bulkPut(answer.expert_jobs.map((row) => ({ ...row, member })));
     await tx.shifts.bulkPut(answer.shifts.map((row) => ({ ...row, member })));
     await tx.members.update(member, { me: answer.me, cursor: answer.cursor, last_contact_ms: nowMs });
   });

@@ -8,6 +8,7 @@ import type {
   Commemoration,
   CountedIn,
   Day,
+  ExpertRequest,
   Fact,
   FactId,
   Guide,
@@ -88,7 +89,7 @@ export interface MetaRow {
 }
 
 /** The number phones in use know this shape by. A change of it takes the next number and a step from the one before. */
-const VERSION = 11;
+const VERSION = 12;
 const SHAPE: Record<keyof Tables, StoreShape> = {
   meta: { key: 'key' },
   members: { key: 'id' },
@@ -105,6 +106,7 @@ const SHAPE: Record<keyof Tables, StoreShape> = {
   holidays: { key: '[member+day]', indexes: ['member'] },
   commemorations: { key: '[member+name+month]', indexes: ['member'] },
   shifts: { key: '[member+id]', indexes: ['member'] },
+  expert_jobs: { key: '[member+id]', indexes: ['member'] },
   cards: { key: 'member' },
 };
 
@@ -124,6 +126,7 @@ const tablesOver = (lend: Lend) => ({
   holidays: new Table<Owned<Holiday>, [string, string]>(lend, 'holidays'),
   commemorations: new Table<Owned<Commemoration>, [string, string, number]>(lend, 'commemorations'),
   shifts: new Table<Owned<Shift>, [string, string]>(lend, 'shifts'),
+  expert_jobs: new Table<Owned<ExpertRequest>, [string, string]>(lend, 'expert_jobs'),
   cards: new Table<CardRow>(lend, 'cards'),
 });
 export type Tables = ReturnType<typeof tablesOver>;
@@ -155,6 +158,7 @@ export const REGISTERS = [
   'holidays',
   'commemorations',
   'shifts',
+  'expert_jobs',
 ] as const;
 
 type WithMeta = Pick<Tables, 'meta'>;

@@ -6,6 +6,8 @@ import { dayOf, msOf, wireTime } from '@/i18n/format';
 import type {
   AssistBody,
   AttendanceFactBody,
+  ExpertStepBody,
+  ExpertWorkBody,
   Fact,
   FactId,
   FactView,
@@ -28,6 +30,8 @@ export type Entry = { place: PlaceId; team: string | null; at_ms?: number } & (
   | { kind: 'attendance.v1'; body: AttendanceFactBody }
   | { kind: 'step.v1'; body: StepBody }
   | { kind: 'roster.v1'; body: RosterStep }
+  | { kind: 'expert_step.v1'; body: ExpertStepBody }
+  | { kind: 'expert_work.v1'; body: ExpertWorkBody }
 );
 type AnyEntry =
   | Entry

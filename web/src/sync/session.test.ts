@@ -111,6 +111,7 @@ describe('changes', () => {
     holidays: [],
     commemorations: [],
     shifts: [],
+    expert_jobs: [],
     ...part,
   });
   const team = (id: string) => ({

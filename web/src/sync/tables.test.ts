@@ -131,12 +131,13 @@ it('is the database that phones in use already hold', async () => {
     return `${store}: ${String(keyPath)}${autoIncrement ? '++' : ''} (${[...indexNames].join(' ')})`;
   });
   expect([opened.version, ...shape]).toEqual([
-    11,
+    12,
     'activities: member,id (member)',
     'campaigns: member,id (member)',
     'cards: member ()',
     'commemorations: member,name,month (member)',
     'drafts: member ()',
+    'expert_jobs: member,id (member)',
     'facts: id ([member+at_ms] [member+day] [member+state] member)',
     'guides: member,code (member)',
     'holidays: member,day (member)',

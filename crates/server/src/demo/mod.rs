@@ -8,6 +8,7 @@ mod an_giang;
 mod calendar;
 mod campaign;
 mod da_nang;
+mod experts;
 pub(crate) mod life;
 pub mod names;
 mod rosters;
@@ -42,6 +43,7 @@ pub const LOGINS: &str = "\
 Bản trình diễn (đồng hồ lùi về ngày của câu chuyện). Đăng nhập thử:
   tình nguyện viên   tnv        260324
   tổ trưởng          totruong   260324
+  chuyên gia tỉnh    chuyengia  260324
   cán bộ xã          canboxa    binhdinh-2024
   cán bộ tỉnh        canbotinh  binhdinh-2024
   cán bộ Đà Nẵng     danang     binhdinh-2024   (chỉ trong bản Bình Định)
@@ -158,6 +160,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         calendar::build(tx, &world)?;
         rosters::build(tx, &world)?;
         support::build(tx, &world)?;
+        experts::build(tx, &world, &catalogue, &keys)?;
         Ok(world)
     })
 }

@@ -6,6 +6,7 @@ pub mod attendance;
 pub mod campaigns;
 pub mod certificates;
 pub mod changes;
+pub mod experts;
 pub mod exports;
 pub mod facts;
 pub mod members;

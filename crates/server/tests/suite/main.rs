@@ -14,6 +14,7 @@ mod commands;
 mod counting;
 mod crash;
 mod edge;
+mod experts;
 mod exports;
 mod facts_refused;
 mod facts_taken;

@@ -39,6 +39,8 @@ const KINDS: Record<FactKind, Key> = {
   'attendance.v1': 'campaigns.kind_attendance',
   'step.v1': 'campaigns.kind_step',
   'roster.v1': 'campaigns.kind_roster',
+  'expert_step.v1': 'campaigns.kind_expert_step',
+  'expert_work.v1': 'campaigns.kind_expert_work',
 };
 export const SETTINGS: Record<Setting, Key> = {
   door: 'campaigns.setting_door',

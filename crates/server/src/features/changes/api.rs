@@ -5,6 +5,7 @@ use crate::App;
 use crate::args;
 use crate::features::activities::ActivityBody;
 use crate::features::campaigns::{self, CampaignBrief};
+use crate::features::experts::{self, ExpertRequestBody};
 use crate::features::members::{self, Me, Role};
 use crate::features::places::{self, PlaceRef};
 use crate::features::points::{self, PointBody};
@@ -54,6 +55,8 @@ pub struct OwnChanges {
     more: bool,
     me: Me,
     campaigns: Vec<CampaignBrief>,
+    /// Requests for experts that are the member's own and not over yet, all of them.
+    expert_jobs: Vec<ExpertRequestBody>,
 }
 
 /// Places, teams, service points, activities and shifts that are new or changed.
@@ -284,6 +287,7 @@ pub async fn get_changes(
                 more: known.is_none(),
                 me,
                 campaigns: campaigns::briefs(tx, caller.member)?,
+                expert_jobs: experts::in_hand(tx, caller.member, today)?,
             };
             Ok((own, known, mark, changes))
         })

@@ -6,6 +6,7 @@ use super::ledger::{self, New, Stored};
 use super::measures::{self, Active, Counting, Measures, Parts};
 use crate::args;
 use crate::features::attendance::keeping;
+use crate::features::experts::{self, steps as expert_steps};
 use crate::features::members::Role;
 use crate::features::rosters::steps;
 use crate::platform::clock::Clock;
@@ -13,6 +14,7 @@ use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
 use domain::days::iso;
+use domain::experts::ExpertStep;
 use domain::facts::{Body, Fact, Kind, Refused, RosterStep, untimely};
 use domain::ids::{CampaignId, FactId, MemberId, PlaceId, TeamId};
 use domain::indicators::{Contribution, Part};
@@ -96,8 +98,23 @@ pub struct Ingest<'a> {
     pub actor: MemberId,
     /// Now.
     pub now: OffsetDateTime,
-    /// For what has to be told.
+    /// For the ids of what people are told.
     pub clock: &'a Clock,
+}
+
+/// What somebody does by themselves about a shift or a request: kept only if it can still be
+/// done.
+#[derive(Clone, Debug)]
+enum Step {
+    Roster(RosterStep),
+    Expert(ExpertStep),
+}
+
+impl Step {
+    fn of(fact: &Fact) -> Option<Self> {
+        let expert = || expert_steps::step_of(fact).cloned().map(Self::Expert);
+        steps::step_of(fact).map(Self::Roster).or_else(expert)
+    }
 }
 
 /// A place as this batch sees it.
@@ -123,6 +140,12 @@ impl From<Fact> for Ready {
         let body = fact.body.stored();
         Self { fact, body }
     }
+}
+
+/// What a step comes to.
+enum Decided {
+    Roster(Vec<steps::Deed>),
+    Expert((experts::store::Change, domain::experts::Standing)),
 }
 
 struct Batch<'a, 't, 'c> {
@@ -158,7 +181,7 @@ pub fn ingest(
         deltas: Deltas::default(),
     };
     let mut outcomes: Vec<Option<Outcome>> = facts.iter().map(|_| None).collect();
-    let (mut originals, mut waiting, mut roster) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut originals, mut waiting, mut taken) = (Vec::new(), Vec::new(), Vec::new());
     for (at, fact) in facts.into_iter().enumerate() {
         let ready: Ready = match fact {
             Ok(fact) => fact.into(),
@@ -169,15 +192,15 @@ pub fn ingest(
         };
         if let Some(refusal) = batch.refuse(&ready.fact)? {
             outcomes[at] = Some(batch.refused(&ready.fact, refusal)?);
-        } else if let Some(step) = steps::step_of(&ready.fact) {
-            roster.push((at, ready, step));
+        } else if let Some(step) = Step::of(&ready.fact) {
+            taken.push((at, ready, step));
         } else if ready.fact.corrects.is_none() {
             originals.push((at, ready));
         } else {
             waiting.push((at, ready));
         }
     }
-    batch.hold_all(originals.iter().chain(&waiting), &roster)?;
+    batch.hold_all(originals.iter().chain(&waiting), &taken)?;
     for (at, outcome) in batch.take(&originals)? {
         outcomes[at] = Some(outcome);
     }
@@ -187,8 +210,8 @@ pub fn ingest(
     let deltas = std::mem::take(&mut batch.deltas);
     ledger::add_to_tallies(batch.tx, deltas)?;
     // Last, for they take the registers' revision, and others wait for that.
-    for (at, ready, step) in roster {
-        outcomes[at] = Some(batch.take_step(&ready, step)?);
+    for (at, ready, step) in taken {
+        outcomes[at] = Some(batch.take_step(&ready, &step)?);
     }
     outcomes
         .into_iter()
@@ -203,7 +226,7 @@ impl Batch<'_, '_, '_> {
     fn hold_all<'f>(
         &mut self,
         facts: impl Iterator<Item = &'f (usize, Ready)> + Clone,
-        roster: &[(usize, Ready, RosterStep)],
+        taken: &[(usize, Ready, Step)],
     ) -> AppResult<()> {
         if self.tx.is_sqlite() {
             return Ok(());
@@ -214,10 +237,15 @@ impl Batch<'_, '_, '_> {
             .collect();
         let chains = ledger::chains(self.tx, &corrected)?;
         let mut keys: Vec<[u8; 16]> = corrected.iter().map(|id| *id.0.as_bytes()).collect();
-        keys.extend(steps::keys(
-            roster.iter().map(|(_, _, step)| step),
-            self.with.actor,
-        ));
+        let roster = taken.iter().filter_map(|(_, _, step)| match step {
+            Step::Roster(step) => Some(step),
+            Step::Expert(_) => None,
+        });
+        keys.extend(steps::keys(roster, self.with.actor));
+        keys.extend(taken.iter().filter_map(|(_, _, step)| match step {
+            Step::Expert(step) => Some(expert_steps::hold_key(step.request)),
+            Step::Roster(_) => None,
+        }));
         for stored in &chains {
             let root = stored.root.unwrap_or(stored.fact.id);
             keys.push(*root.0.as_bytes());
@@ -273,9 +301,7 @@ impl Batch<'_, '_, '_> {
                 outcomes.push((*at, None));
                 continue;
             }
-            if let Some(attendance) = keeping::of(fact) {
-                keeping::keep(self.tx, fact, attendance)?;
-            }
+            self.keep(fact)?;
             let credit = give(&mut self.deltas, &circle, fact, about, &parts);
             circle.admit(fact, about, parts);
             links.extend(about.iter().map(|subject| (*subject, fact.id)));
@@ -292,12 +318,20 @@ impl Batch<'_, '_, '_> {
         outcomes.into_iter().zip(originals).map(outcome).collect()
     }
 
-    /// Takes in a step on a roster: kept only if it can still be done.
-    fn take_step(&mut self, ready: &Ready, step: RosterStep) -> AppResult<Outcome> {
+    /// Takes in a step: kept only if it can still be done.
+    fn take_step(&mut self, ready: &Ready, step: &Step) -> AppResult<Outcome> {
         let Ready { fact, body } = ready;
         let (actor, now) = (self.with.actor, self.with.now);
-        let deeds = match steps::decide(self.tx, actor, fact, step, now)? {
-            Ok(deeds) => deeds,
+        let decided = match step {
+            Step::Roster(step) => {
+                steps::decide(self.tx, actor, fact, *step, now)?.map(Decided::Roster)
+            }
+            Step::Expert(step) => {
+                expert_steps::decide(self.tx, actor, fact, step, now)?.map(Decided::Expert)
+            }
+        };
+        let decided = match decided {
+            Ok(decided) => decided,
             Err(refusal) => return self.refused(fact, refusal),
         };
         let row = New {
@@ -308,7 +342,10 @@ impl Batch<'_, '_, '_> {
         if ledger::append(self.tx, &[row], actor, now)?.is_empty() {
             return self.repeated(fact);
         }
-        steps::apply(self.tx, self.with.clock, &deeds)?;
+        match decided {
+            Decided::Roster(deeds) => steps::apply(self.tx, self.with.clock, &deeds)?,
+            Decided::Expert(done) => expert_steps::apply(self.tx, self.with.clock, &done)?,
+        }
         Ok(Outcome::Counted(Credit::default()))
     }
 
@@ -431,8 +468,13 @@ impl Batch<'_, '_, '_> {
             ))
         };
         let attendance = keeping::of(fact);
-        // Who comes to help somewhere else is there all the same.
-        if !place.in_scope && attendance.is_none() {
+        // Who comes to help somewhere else is there all the same; what they may take back is
+        // decided with the fact it was.
+        let elsewhere = matches!(
+            fact.body,
+            Body::Attendance(_) | Body::ExpertStep(_) | Body::ExpertWork(_) | Body::Void(_)
+        );
+        if !place.in_scope && !elsewhere {
             return no("fact.out_of_scope");
         }
         if place.valid_from.is_some_and(|from| day < from)
@@ -441,7 +483,10 @@ impl Batch<'_, '_, '_> {
             return no("fact.place_not_in_force");
         }
         // Steps count for nothing, and are done before a campaign begins, too.
-        let counts = !matches!(fact.body, Body::Step(_) | Body::Roster(_));
+        let counts = !matches!(
+            fact.body,
+            Body::Step(_) | Body::Roster(_) | Body::ExpertStep(_) | Body::ExpertWork(_)
+        );
         if let Some(first) = place.first_day.filter(|first| counts && day < *first) {
             let starts_on = vn::number::date(first);
             return Ok(Some(
@@ -454,6 +499,12 @@ impl Batch<'_, '_, '_> {
                 true => Ok(None),
                 false => keeping::refuse(self.tx, actor, fact, attendance),
             };
+        }
+        if let Some(work) = expert_steps::work_of(fact) {
+            let refusal = expert_steps::refuse_work(self.tx, actor, fact, work, self.with.now)?;
+            if refusal.is_some() {
+                return Ok(refusal);
+            }
         }
         if let Some(team) = fact.team {
             let home = self.team(team)?;
@@ -488,7 +539,9 @@ impl Batch<'_, '_, '_> {
     /// Only who recorded a fact, or a leader or officer above its place, may correct it.
     fn refuse_correction(&mut self, fact: &Fact, original: &Stored) -> AppResult<Option<Refusal>> {
         let fits = match &fact.body {
-            Body::Void(_) => ![Kind::Void, Kind::Roster].contains(&original.fact.body.kind()),
+            Body::Void(_) => {
+                ![Kind::Void, Kind::Roster, Kind::ExpertStep].contains(&original.fact.body.kind())
+            }
             other => other.kind() == original.fact.body.kind(),
         };
         if !fits {
@@ -530,6 +583,17 @@ impl Batch<'_, '_, '_> {
         Ok((winner, credit))
     }
 
+    /// Keeps what a fact that counts from now on says of comings, goings and work.
+    fn keep(&mut self, fact: &Fact) -> AppResult<()> {
+        if let Some(attendance) = keeping::of(fact) {
+            keeping::keep(self.tx, fact, attendance)?;
+        }
+        if let Some(work) = expert_steps::work_of(fact) {
+            experts::store::keep_work(self.tx, fact.id, (self.with.actor, fact.day()), work)?;
+        }
+        Ok(())
+    }
+
     /// Counts one fact.
     fn count(&mut self, fact: &Fact) -> AppResult<Credit> {
         let about = subjects(fact, self.with.keys);
@@ -539,9 +603,7 @@ impl Batch<'_, '_, '_> {
         let parts = self.counting.parts(fact, &path);
         let links: Vec<_> = about.iter().map(|subject| (*subject, fact.id)).collect();
         ledger::link(self.tx, &links)?;
-        if let Some(attendance) = keeping::of(fact) {
-            keeping::keep(self.tx, fact, attendance)?;
-        }
+        self.keep(fact)?;
         Ok(give(&mut self.deltas, &circle, fact, &about, &parts))
     }
 
@@ -552,6 +614,9 @@ impl Batch<'_, '_, '_> {
         ledger::unlink(self.tx, fact.id, &about)?;
         if keeping::of(fact).is_some() {
             keeping::drop(self.tx, fact.id)?;
+        }
+        if expert_steps::work_of(fact).is_some() {
+            experts::store::drop_work(self.tx, fact.id)?;
         }
         let circle = Circle::around(self.tx, &self.counting, &about)?;
         let path = self.path(&fact.place)?;

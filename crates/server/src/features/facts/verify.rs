@@ -4,6 +4,7 @@ use super::ledger;
 use super::measures::{self, Active, Counting};
 use crate::args;
 use crate::features::attendance::{keeping, store as attendance};
+use crate::features::experts;
 use crate::platform::db::{DbError, Effect, Tx};
 use crate::platform::problem::AppResult;
 use domain::catalogue::Catalogue;
@@ -45,6 +46,7 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
     let mut recount = Recount::default();
     let mut links = Links::default();
     let mut came = Links::default();
+    let mut worked = experts::verify::Work::default();
     ledger::each_standing(
         tx,
         "VN/",
@@ -57,6 +59,7 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
             if let Some(row) = keeping::recounted(&stored.fact) {
                 came.add(&digest(&row, keys), row.fact);
             }
+            experts::verify::recount(&mut worked, &stored.fact, stored.actor);
             count(&mut recount, &counting, &stored.fact, path);
             Ok(())
         },
@@ -70,6 +73,8 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
     compare_corrections(tx, &mut found)?;
     crate::features::rosters::verify(tx, &mut found.differences)?;
     crate::features::certificates::verify(tx, &mut found.differences)?;
+    experts::verify::verify(tx, &mut found.differences)?;
+    experts::verify::compare(tx, worked, &mut found.differences)?;
     Ok(found)
 }
 

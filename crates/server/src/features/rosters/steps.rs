@@ -2,7 +2,8 @@
 //! as things stand when it arrives.
 
 use super::alerts;
-use super::store::{self, Deed, Shift, Who};
+pub use super::store::Deed;
+use super::store::{self, Shift, Who};
 use crate::platform::clock::Clock;
 use crate::platform::db::Tx;
 use crate::platform::problem::AppResult;

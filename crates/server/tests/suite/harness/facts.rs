@@ -79,6 +79,24 @@ pub fn step(place: &str, shift: &str, action: &str) -> Fact {
     )
 }
 
+/// A step of an expert's own on a commune's request.
+pub fn expert_step(place: &str, request: Uuid, action: &str, note: Option<&str>) -> Fact {
+    envelope(
+        "expert_step.v1",
+        place,
+        json!({"request": request, "action": action, "note": note}),
+    )
+}
+
+/// Time that an expert gave to a request.
+pub fn expert_work(place: &str, request: Uuid, minutes: u32) -> Fact {
+    envelope(
+        "expert_work.v1",
+        place,
+        json!({"request": request, "minutes": minutes, "done": "Rà soát 30 hồ sơ đất đai", "next": null}),
+    )
+}
+
 impl Fact {
     pub fn id(&self) -> &str {
         self.0["id"].as_str().expect("an id")
