@@ -301,3 +301,10 @@ export type ActiveTeams = Exactly<
   schema.ActiveTeamsBody,
   { place: PlaceRef; places: Exactly<schema.ActivePlaceBody, { place: PlaceRef }>[] }
 >;
+
+// Notifications --------------------------------------------------------------------------------------------------
+
+export type Notice = schema.NotificationBody;
+export type NoticesPage = schema.NotificationsBody;
+export type NoticeChoices = schema.ChoicesBody;
+export type NoticeChannel = NoticeChoices['channels'][number];

@@ -1560,14 +1560,14 @@ export interface components {
     };
     /** @description Whether a kind comes by a channel. */
     ChoiceBody: {
-      channel: components['schemas']['Channel'];
+      channel: components['schemas']['NoticeChannel'];
       kind: components['schemas']['NoticeKind'];
       wanted: boolean;
     };
     /** @description What comes by which way. */
     ChoicesBody: {
       /** @description The channels of this installation. */
-      channels: components['schemas']['Channel'][];
+      channels: components['schemas']['NoticeChannel'][];
       kinds: components['schemas']['NoticeKindBody'][];
       /** @description What browsers subscribe under; null where push is not switched on. */
       push_key: string | null;
@@ -2510,6 +2510,11 @@ export interface components {
       until?: components['schemas']['Day'] | null;
     };
     /**
+     * @description Ways to a person besides the app's own list.
+     * @enum {string}
+     */
+    NoticeChannel: 'push' | 'sms' | 'zalo';
+    /**
      * @description What somebody is told about.
      * @enum {string}
      */
@@ -2520,7 +2525,7 @@ export interface components {
       /** @description What it is called, in the reader's language. */
       label: string;
       /** @description By which of the channels it comes. */
-      wanted: components['schemas']['Channel'][];
+      wanted: components['schemas']['NoticeChannel'][];
     };
     /** @description A notification. */
     NotificationBody: {
@@ -3283,7 +3288,7 @@ export interface components {
     /** @description What a simulated channel would have sent. */
     SimulatedMessageBody: {
       at: components['schemas']['Instant'];
-      channel: components['schemas']['Channel'];
+      channel: components['schemas']['NoticeChannel'];
       /** @description E.164. */
       phone: string;
       text: string;
@@ -3838,6 +3843,7 @@ export type NewPointBody = components['schemas']['NewPointBody'];
 export type NewSkillBody = components['schemas']['NewSkillBody'];
 export type NewTeamBody = components['schemas']['NewTeamBody'];
 export type NewTermBody = components['schemas']['NewTermBody'];
+export type NoticeChannel = components['schemas']['NoticeChannel'];
 export type NoticeKind = components['schemas']['NoticeKind'];
 export type NoticeKindBody = components['schemas']['NoticeKindBody'];
 export type NotificationBody = components['schemas']['NotificationBody'];

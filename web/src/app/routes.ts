@@ -6,6 +6,7 @@ import { checkinRoutes } from '@/features/checkin/routes';
 import { deviceRoutes } from '@/features/device/routes';
 import { guideRoutes } from '@/features/guides/routes';
 import { homeRoutes } from '@/features/home/routes';
+import { notificationRoutes } from '@/features/notifications/routes';
 import { outreachRoutes } from '@/features/outreach/routes';
 import { peopleRoutes } from '@/features/people/routes';
 import { pointRoutes } from '@/features/points/routes';
@@ -29,5 +30,6 @@ export const routes: Route[] = [
   ...campaignRoutes,
   ...peopleRoutes,
   ...pointRoutes,
+  ...notificationRoutes,
   ...territoryRoutes,
 ];

@@ -7,6 +7,7 @@ import type checkin from '@/features/checkin/vi.json';
 import type device from '@/features/device/vi.json';
 import type guides from '@/features/guides/vi.json';
 import type home from '@/features/home/vi.json';
+import type notifications from '@/features/notifications/vi.json';
 import type outreach from '@/features/outreach/vi.json';
 import type people from '@/features/people/vi.json';
 import type points from '@/features/points/vi.json';
@@ -24,6 +25,7 @@ export type Key =
   | keyof typeof device
   | keyof typeof guides
   | keyof typeof home
+  | keyof typeof notifications
   | keyof typeof outreach
   | keyof typeof people
   | keyof typeof points

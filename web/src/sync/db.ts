@@ -13,6 +13,7 @@ import type {
   Guide,
   Holiday,
   Me,
+  Notice,
   Place,
   Point,
   Problem,
@@ -82,13 +83,27 @@ export interface CardRow {
   page: ProgressPage;
   at_ms: number;
 }
+/** What somebody was told, as far as the phone has it. */
+export interface InboxRow {
+  member: string;
+  /** The newest first. */
+  notices: Notice[];
+  /** On all pages. */
+  unread: number;
+  /** Where the next page begins; null when the phone has all. */
+  next: string | null;
+  /** Read on this phone and not yet told: one by one, and `through` with all before it. */
+  read: string[];
+  through: string | null;
+  at_ms: number;
+}
 export interface MetaRow {
   key: string;
   value: unknown;
 }
 
 /** The number phones in use know this shape by. A change of it takes the next number and a step from the one before. */
-const VERSION = 11;
+const VERSION = 12;
 const SHAPE: Record<keyof Tables, StoreShape> = {
   meta: { key: 'key' },
   members: { key: 'id' },
@@ -106,6 +121,7 @@ const SHAPE: Record<keyof Tables, StoreShape> = {
   commemorations: { key: '[member+name+month]', indexes: ['member'] },
   shifts: { key: '[member+id]', indexes: ['member'] },
   cards: { key: 'member' },
+  inbox: { key: 'member' },
 };
 
 const tablesOver = (lend: Lend) => ({
@@ -125,6 +141,7 @@ const tablesOver = (lend: Lend) => ({
   commemorations: new Table<Owned<Commemoration>, [string, string, number]>(lend, 'commemorations'),
   shifts: new Table<Owned<Shift>, [string, string]>(lend, 'shifts'),
   cards: new Table<CardRow>(lend, 'cards'),
+  inbox: new Table<InboxRow>(lend, 'inbox'),
 });
 export type Tables = ReturnType<typeof tablesOver>;
 

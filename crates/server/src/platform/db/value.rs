@@ -7,7 +7,7 @@ use domain::ids::{
     ActivityId, CampaignId, DeviceId, FactId, IndicatorId, MeasureId, MemberId, PlaceId, PointId,
     ShiftId, TeamId,
 };
-use domain::notifications::{Channel, NoticeKind};
+use domain::notifications::{NoticeChannel, NoticeKind};
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
 use domain::points::PointKind;
 use domain::rosters::{Change, Source};
@@ -213,7 +213,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActivityKind Change Channel Direction NoticeKind Office Origin PointKind Position RevisionKind Source Standing TeamKind }
+words! { ActivityKind Change Direction NoticeChannel NoticeKind Office Origin PointKind Position RevisionKind Source Standing TeamKind }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {
