@@ -225,8 +225,10 @@ export class Phone {
   tile(service: string): Locator {
     return this.page.getByRole('main').getByRole('button', { name: service, exact: true });
   }
-  /** A screen that stands behind "more", because only four fit side by side. */
+  /** A section of the app: at the foot of the screen, or behind "more", because only four fit side by side. */
   async openMore(name: string): Promise<void> {
+    const atFoot = this.page.locator('nav.bottom').getByRole('link', { name, exact: true });
+    if (await atFoot.isVisible()) return await atFoot.tap();
     await this.button('Thêm').tap();
     await this.sheet('Thêm').getByRole('link', { name }).tap();
   }

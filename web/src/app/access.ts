@@ -49,27 +49,61 @@ export interface NavItem {
   href: string;
   label: Key;
   icon: IconName;
+  /** The lowest role that has use for it; everybody, if none is named. */
+  from?: Role;
 }
+export interface NavGroup {
+  title: Key;
+  items: NavItem[];
+}
+
 const HOME: NavItem = { href: '/', label: 'nav.home', icon: 'home' };
 const RECORD: NavItem = { href: '/ghi', label: 'nav.record', icon: 'plus' };
 const LOG: NavItem = { href: '/nhat-ky', label: 'nav.log', icon: 'log' };
-const ROSTERS: NavItem = { href: '/ca-truc', label: 'nav.rosters', icon: 'calendar' };
-const GUIDES: NavItem = { href: '/huong-dan', label: 'nav.guides', icon: 'book' };
-const DEVICE: NavItem = { href: '/may-nay', label: 'nav.device', icon: 'phone' };
+const ROSTERS: NavItem = { href: '/ca-truc', label: 'nav.rosters', icon: 'desk' };
 const PROGRESS: NavItem = { href: '/tien-do', label: 'nav.progress', icon: 'chart' };
-const CAMPAIGNS: NavItem = { href: '/chien-dich', label: 'nav.campaigns', icon: 'flag' };
-const CHECKIN: NavItem = { href: '/diem-danh', label: 'nav.checkin', icon: 'clock' };
-const CALENDAR: NavItem = { href: '/lich', label: 'nav.calendar', icon: 'calendar' };
-const PEOPLE: NavItem = { href: '/thanh-vien', label: 'nav.people', icon: 'people' };
-const TERRITORY: NavItem = { href: '/dia-ban', label: 'nav.territory', icon: 'map' };
+const CAMPAIGNS: NavItem = {
+  href: '/chien-dich',
+  label: 'nav.campaigns',
+  icon: 'flag',
+  from: 'commune_officer',
+};
+const PEOPLE: NavItem = { href: '/thanh-vien', label: 'nav.people', icon: 'people', from: 'leader' };
 
-/** In order of use. A phone shows the first four and puts the rest behind "more"; a laptop shows all. */
-export function navFor(grants: Grant[]): NavItem[] {
-  if (atLeast(grants, 'commune_officer'))
-    return [PROGRESS, CAMPAIGNS, RECORD, PEOPLE, CALENDAR, ROSTERS, CHECKIN, TERRITORY, LOG, GUIDES, DEVICE];
-  if (atLeast(grants, 'leader'))
-    return [HOME, RECORD, LOG, PROGRESS, CALENDAR, ROSTERS, CHECKIN, PEOPLE, GUIDES, TERRITORY, DEVICE];
-  return [HOME, RECORD, LOG, GUIDES, CALENDAR, ROSTERS, CHECKIN, PROGRESS, TERRITORY, DEVICE];
+const GROUPS: NavGroup[] = [
+  {
+    title: 'nav.group_day',
+    items: [HOME, RECORD, LOG, { href: '/huong-dan', label: 'nav.guides', icon: 'book' }],
+  },
+  {
+    title: 'nav.group_time',
+    items: [
+      { href: '/lich', label: 'nav.calendar', icon: 'calendar' },
+      ROSTERS,
+      { href: '/diem-danh', label: 'nav.checkin', icon: 'clock' },
+    ],
+  },
+  { title: 'nav.group_people', items: [PEOPLE] },
+  {
+    title: 'nav.group_results',
+    items: [PROGRESS, CAMPAIGNS, { href: '/dia-ban', label: 'nav.territory', icon: 'map' }],
+  },
+  { title: 'nav.group_device', items: [{ href: '/may-nay', label: 'nav.device', icon: 'phone' }] },
+];
+
+/** What is always at the foot of a phone's screen, by role; the fifth place there opens the rest. */
+function footFor(grants: Grant[]): NavItem[] {
+  if (atLeast(grants, 'commune_officer')) return [PROGRESS, CAMPAIGNS, PEOPLE, RECORD];
+  if (atLeast(grants, 'leader')) return [HOME, RECORD, LOG, PROGRESS];
+  return [HOME, RECORD, LOG, ROSTERS];
+}
+
+/** Everything a role has use for, in groups, and what of it is at hand on a phone. */
+export function navFor(grants: Grant[]): { foot: NavItem[]; groups: NavGroup[] } {
+  const officer = atLeast(grants, 'commune_officer');
+  const shown = (item: NavItem) => atLeast(grants, item.from ?? 'volunteer') && !(officer && item === HOME);
+  const groups = GROUPS.map((group) => ({ ...group, items: group.items.filter(shown) }));
+  return { foot: footFor(grants), groups: groups.filter((group) => group.items.length > 0) };
 }
 
 /** Where "/" leads an officer; volunteers and leaders stay on their own day. */
