@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 pub use api::{ShiftBody, shifts_below};
 pub use commands::{generate, put_person, put_rule};
-pub use store::{Ruling, points, put_availability};
+pub use store::{Ruling, Shift, of_member, of_team, points, put_availability};
 pub use verify::verify;
 
 /// This feature's routes.
