@@ -186,6 +186,7 @@ export type CountUnit = 'person' | 'household' | 'account' | 'dossier' | 'assist
 export type Service = Exactly<schema.Service, { unit: CountUnit }>;
 export type GuideStep = schema.Step;
 export type Guide = schema.Guide;
+export type Objection = schema.Objection;
 export type IndicatorBrief = Exactly<schema.IndicatorBrief, { kind: 'count' | 'ratio' | 'per_unit' }>;
 export type CampaignBrief = Exactly<schema.CampaignBrief, { indicators: IndicatorBrief[] }>;
 export type Changes = Exactly<

@@ -1507,7 +1507,7 @@ export interface components {
     CampaignsBody: {
       campaigns: components['schemas']['CampaignBrief'][];
     };
-    /** @description Services, guides and the days of the year, all of them when the catalogue changed. */
+    /** @description Services, guides, objections and the days of the year, all of them when the catalogue changed. */
     CatalogueChanges: {
       /** @description In the answer after. */
       commemorations: components['schemas']['Commemoration'][];
@@ -1515,6 +1515,8 @@ export interface components {
       guides: components['schemas']['Guide'][];
       /** @description In the answer after. */
       holidays: components['schemas']['Holiday'][];
+      /** @description In the answer after. */
+      objections: components['schemas']['Objection'][];
       services: components['schemas']['Service'][];
     };
     /**
@@ -2559,6 +2561,25 @@ export interface components {
        * @description Unread ones, on all pages.
        */
       unread: number;
+    };
+    /** @description What people say when they would rather not, and what can truly be said to it. */
+    Objection: {
+      /** @description To be said as it stands. */
+      answer: string;
+      /** @description Stable code. */
+      code: string;
+      /** @description The step guide that helps on. */
+      guide: string | null;
+      /** @description What to offer then. */
+      offer: string;
+      /** @description In their words. */
+      question: string;
+      /** @description Reasons of a record that mean it. */
+      reasons: string[];
+      /** @description Services at which it is heard. */
+      services: string[];
+      /** @description The law or announcement behind it, where one is meant. */
+      source: string | null;
     };
     /** @description An activity on one day. */
     OccurrenceBody: {
@@ -3848,6 +3869,7 @@ export type NoticeKind = components['schemas']['NoticeKind'];
 export type NoticeKindBody = components['schemas']['NoticeKindBody'];
 export type NotificationBody = components['schemas']['NotificationBody'];
 export type NotificationsBody = components['schemas']['NotificationsBody'];
+export type Objection = components['schemas']['Objection'];
 export type OccurrenceBody = components['schemas']['OccurrenceBody'];
 export type Office = components['schemas']['Office'];
 export type OnShift = components['schemas']['OnShift'];

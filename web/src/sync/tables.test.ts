@@ -131,7 +131,7 @@ it('is the database that phones in use already hold', async () => {
     return `${store}: ${String(keyPath)}${autoIncrement ? '++' : ''} (${[...indexNames].join(' ')})`;
   });
   expect([opened.version, ...shape]).toEqual([
-    11,
+    12,
     'activities: member,id (member)',
     'campaigns: member,id (member)',
     'cards: member ()',
@@ -140,9 +140,11 @@ it('is the database that phones in use already hold', async () => {
     'facts: id ([member+at_ms] [member+day] [member+state] member)',
     'guides: member,code (member)',
     'holidays: member,day (member)',
+    'inbox: member ()',
     'marks: id++ (at_ms fact key)',
     'members: id ()',
     'meta: key ()',
+    'objections: member,code (member)',
     'places: member,id ([member+level] member)',
     'points: member,id (member)',
     'services: member,code (member)',
