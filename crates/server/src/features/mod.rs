@@ -16,3 +16,4 @@ pub mod progress;
 pub mod rosters;
 pub mod targets;
 pub mod teams;
+pub mod visits;

@@ -33,3 +33,4 @@ mod simulate;
 mod targets;
 mod teams;
 mod territory;
+mod visits;
