@@ -17,7 +17,7 @@ test('with the network gone, a volunteer finds what to say to an objection, from
 
   await phone.page.goto('/ghi');
   await phone.tap(phone.tile('TK thanh toán'));
-  await phone.tap(phone.page.getByText('Đã vận động, chưa đồng ý', { exact: true }));
+  await phone.page.getByRole('radio', { name: 'Đã vận động, chưa đồng ý' }).check();
   await phone.page.getByLabel('Lý do').selectOption('Sợ bị lừa đảo');
   await phone.tap(phone.page.getByRole('link', { name: 'Cách trả lời cho bà con yên lòng' }));
   await expect(phone.page.getByText('Gần nhất với “Sợ bị lừa đảo” đứng trước.')).toBeVisible();
