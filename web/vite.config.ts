@@ -45,6 +45,9 @@ export default defineConfig(({ mode }) => ({
       },
       workbox: {
         globPatterns: ['**/*.{js,css,html,woff2,svg,webmanifest}', 'icons/*.png'],
+        importScripts: ['/push.js'],
+        // The browser keeps it with the worker that imports it.
+        globIgnores: ['push.js'],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/api\//, /^\/(healthz|readyz|metrics)$/, /^\/p\//, /^\/xac-nhan/],
         cleanupOutdatedCaches: true,

@@ -24,6 +24,7 @@ type Rule = { about: About; times: number } & (
   | { kind: 'lose_reply'; then: () => void }
   | { kind: 'answer'; answer: (body: string) => Answer }
   | { kind: 'rewrite'; change: (body: string) => string }
+  | { kind: 'alter'; change: (body: string) => string }
 );
 
 export class Network {
@@ -82,6 +83,10 @@ export class Network {
   rewrite(about: About, change: (body: string) => string): void {
     this.rules.push({ kind: 'rewrite', about, times: Infinity, change });
   }
+  /** From now on changes a text on its way to the server. */
+  alter(about: About, change: (body: string) => string): void {
+    this.rules.push({ kind: 'alter', about, times: Infinity, change });
+  }
   /** Everything passes as it is again. */
   behave(): void {
     this.rules = [];
@@ -110,7 +115,7 @@ export class Network {
     } catch {
       return;
     }
-    const bytes = Buffer.concat(chunks);
+    let bytes = Buffer.concat(chunks);
     const zipped = inward.headers['content-encoding'] === 'gzip';
     const method = inward.method ?? 'GET';
     const path = (inward.url ?? '/').split('?')[0] ?? '/';
@@ -127,11 +132,15 @@ export class Network {
     // A changed text must arrive readable, and not be kept as the same by its old tag.
     if (rule?.kind === 'rewrite')
       for (const name of ['accept-encoding', 'if-none-match']) delete headers[name];
+    if (rule?.kind === 'alter') {
+      bytes = Buffer.from(rule.change(seen.body));
+      headers['content-length'] = String(bytes.length);
+    }
     const onward = request(
       { agent: this.agent, host: '127.0.0.1', port: this.serverPort, method, path: inward.url, headers },
       (reply) => {
         seen.status = reply.statusCode ?? 0;
-        if (rule === null) {
+        if (rule === null || rule.kind === 'alter') {
           outward.writeHead(seen.status, reply.headers);
           outward.flushHeaders();
           // A server that goes away in the middle of a stream must be noticed at the phone's end, too.

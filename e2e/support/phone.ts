@@ -12,7 +12,8 @@ import {
   type Page,
 } from '@playwright/test';
 import { launchOptions } from './chromium.ts';
-import { Network } from './network.ts';
+import { Network, type About } from './network.ts';
+import type { PushService } from './push.ts';
 
 export const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 export const LAPTOP = { viewport: { width: 1280, height: 800 }, hasTouch: false, isMobile: false };
@@ -46,6 +47,8 @@ export interface PhoneOptions extends BrowserContextOptions {
   lasting?: boolean;
   /** How far the phone's own clock is from the machine's. */
   clockShiftMs?: number;
+  /** Takes push messages from this service, and may show them. Needs `lasting`. */
+  push?: PushService;
 }
 
 /** Moves a page's clock; `jumpClock` changes it later. */
@@ -86,12 +89,21 @@ export class Phone {
   }
 
   async openBrowser(): Promise<void> {
-    const { lasting: _, clockShiftMs, ...given } = this.options;
+    const { lasting: _, clockShiftMs, push, ...given } = this.options;
     const options = { ...LOCAL, ...PHONE, ...given, baseURL: this.network.url };
     this.context =
       this.folder === null
         ? await this.browser.newContext(options)
-        : await chromium.launchPersistentContext(this.folder, { ...launchOptions, ...options });
+        : await chromium.launchPersistentContext(this.folder, {
+            ...launchOptions,
+            ...options,
+            args: [...(launchOptions.args ?? []), ...(push?.args ?? [])],
+          });
+    if (push !== undefined) {
+      await this.context.grantPermissions(['notifications'], { origin: this.network.url });
+      const subscribes: About = (method, path) => method === 'PUT' && path === '/api/v1/push';
+      this.network.alter(subscribes, (body) => push.redirect(body));
+    }
     if (this.isOff) await this.context.setOffline(true);
     if (clockShiftMs !== undefined) await this.context.addInitScript(shiftClock, clockShiftMs);
     this.page = this.context.pages()[0] ?? (await this.context.newPage());
@@ -131,6 +143,22 @@ export class Phone {
   }
   async forgetCookie(): Promise<void> {
     await this.context.clearCookies();
+  }
+
+  /** Tells the service worker that the one notification shown was tapped. */
+  async tapNotification(): Promise<void> {
+    const [worker] = this.context.serviceWorkers();
+    await worker?.evaluate(async () => {
+      interface Worker {
+        registration: ServiceWorkerRegistration;
+        dispatchEvent: (event: Event) => boolean;
+        NotificationEvent: new (type: string, about: { notification: Notification }) => Event;
+      }
+      const scope = globalThis as unknown as Worker;
+      const [notification] = await scope.registration.getNotifications();
+      if (notification === undefined) throw new Error('no notification is shown');
+      scope.dispatchEvent(new scope.NotificationEvent('notificationclick', { notification }));
+    });
   }
 
   async tap(what: Locator): Promise<void> {

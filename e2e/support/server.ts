@@ -76,7 +76,8 @@ export class Server {
 
   /** Starts the program and waits until it answers. */
   async up(): Promise<void> {
-    const args = ['--database', this.database, 'serve', '--listen', `127.0.0.1:${this.port}`];
+    const push = ['--push-contact', 'mailto:thu@example.vn', '--push-loopback'];
+    const args = ['--database', this.database, 'serve', '--listen', `127.0.0.1:${this.port}`, ...push];
     const child = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     for (const stream of [child.stdout, child.stderr]) {

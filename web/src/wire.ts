@@ -214,6 +214,7 @@ export type CountUnit = 'person' | 'household' | 'account' | 'dossier' | 'assist
 export type Service = Exactly<schema.Service, { unit: CountUnit }>;
 export type GuideStep = schema.Step;
 export type Guide = schema.Guide;
+export type Objection = schema.Objection;
 export type IndicatorBrief = Exactly<schema.IndicatorBrief, { kind: 'count' | 'ratio' | 'per_unit' }>;
 export type CampaignBrief = Exactly<schema.CampaignBrief, { indicators: IndicatorBrief[] }>;
 export type Changes = Exactly<
@@ -377,3 +378,10 @@ export type OwnAllowances = schema.OwnListBody;
 export type IssuedCertificate = schema.CertificateBody;
 export type Certificate = schema.Certificate;
 export type Certificates = schema.CertificatesBody;
+
+// Notifications --------------------------------------------------------------------------------------------------
+
+export type Notice = schema.NotificationBody;
+export type NoticesPage = schema.NotificationsBody;
+export type NoticeChoices = schema.ChoicesBody;
+export type NoticeChannel = NoticeChoices['channels'][number];

@@ -153,13 +153,38 @@ pub struct Guide {
     pub after: Vec<String>,
 }
 
-/// The services and guides this build knows.
+/// What people say when they would rather not, and what can truly be said to it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Objection {
+    /// Stable code.
+    pub code: String,
+    /// In their words.
+    pub question: String,
+    /// To be said as it stands.
+    pub answer: String,
+    /// What to offer then.
+    pub offer: String,
+    /// The law or announcement behind it, where one is meant.
+    pub source: Option<String>,
+    /// Services at which it is heard.
+    pub services: Vec<String>,
+    /// The step guide that helps on.
+    pub guide: Option<String>,
+    /// Reasons of a record that mean it.
+    pub reasons: Vec<String>,
+}
+
+/// The services, guides and objections this build knows.
 #[derive(Debug)]
 pub struct Catalogue {
     /// In the order of the data file.
     pub services: Vec<Service>,
     /// In the order of the data file.
     pub guides: Vec<Guide>,
+    /// In the order of the data file.
+    pub objections: Vec<Objection>,
     by_code: HashMap<String, usize>,
 }
 
@@ -173,6 +198,8 @@ impl Catalogue {
             .expect("services.json is checked by a test");
         let guides = serde_json::from_str(include_str!("../data/guides.json"))
             .expect("guides.json is checked by a test");
+        let objections = serde_json::from_str(include_str!("../data/objections.json"))
+            .expect("objections.json is checked by a test");
         let by_code = services
             .iter()
             .enumerate()
@@ -181,6 +208,7 @@ impl Catalogue {
         Self {
             services,
             guides,
+            objections,
             by_code,
         }
     }
@@ -244,10 +272,43 @@ mod tests {
     }
 
     #[test]
+    fn objections_are_short_enough_to_say_and_lead_on() {
+        let catalogue = Catalogue::bundled();
+        assert!((12..=20).contains(&catalogue.objections.len()));
+        let guides: HashSet<_> = catalogue.guides.iter().map(|g| &g.code).collect();
+        let mut codes = HashSet::new();
+        for one in &catalogue.objections {
+            assert!(codes.insert(&one.code), "{} stands twice", one.code);
+            assert!(!one.services.is_empty(), "{}", one.code);
+            for service in &one.services {
+                assert!(
+                    catalogue.service(service).is_some(),
+                    "{} names {service}",
+                    one.code
+                );
+            }
+            assert!(
+                one.guide.iter().all(|guide| guides.contains(guide)),
+                "{}",
+                one.code
+            );
+            for (text, chars_max) in [(&one.question, 90), (&one.answer, 260), (&one.offer, 130)] {
+                assert!(text.chars().count() <= chars_max, "{}: {text}", one.code);
+            }
+            // A law that is named is named where readers look for it.
+            let names_one = ["Luật ", "Nghị định ", "Quyết định "]
+                .iter()
+                .any(|law| one.answer.contains(law));
+            assert!(!names_one || one.source.is_some(), "{}", one.code);
+        }
+    }
+
+    #[test]
     fn all_text_is_composed_and_uses_the_vietnamese_letter_d() {
         for text in [
             include_str!("../data/services.json"),
             include_str!("../data/guides.json"),
+            include_str!("../data/objections.json"),
         ] {
             assert!(
                 !text.contains('\u{D0}'),

@@ -32,7 +32,7 @@ vocabulary! {
 
 vocabulary! {
     /// Ways to a person besides the app's own list.
-    Channel {
+    NoticeChannel {
         /// To the browsers where they asked for it (Web Push).
         Push = "push",
         /// A text message to their phone.
@@ -42,7 +42,7 @@ vocabulary! {
     }
 }
 
-impl Channel {
+impl NoticeChannel {
     /// Whether it is used for those who chose nothing. Push is: it reaches only
     /// browsers that were asked to take it.
     pub fn is_wanted_unless_declined(self) -> bool {

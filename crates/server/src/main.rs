@@ -3,6 +3,7 @@
 mod commands;
 mod serve;
 
+use causo::features::notifications::push::Reach;
 use causo::platform::db::{Address, read_alone};
 use causo::platform::deployment::{self, Deployment};
 use causo::platform::migrate;
@@ -49,6 +50,9 @@ enum Command {
         /// Switches Web Push on: whom push services may ask, `mailto:…` or `https://…`.
         #[arg(long, env = "CAUSO_PUSH_CONTACT")]
         push_contact: Option<String>,
+        /// Lets push services be on this machine: for tests.
+        #[arg(long, hide = true)]
+        push_loopback: bool,
     },
     /// Fills a new database with a demonstration.
     Demo {
@@ -206,10 +210,16 @@ fn run(cli: Cli) -> AppResult<()> {
             drain_s,
             replica,
             push_contact,
+            push_loopback,
         } => {
             let drain = Duration::from_secs(drain_s);
-            let contact = push_contact.as_deref();
-            serve::serve(&cli.database, replica.as_deref(), contact, listen, drain)
+            let reach = if push_loopback {
+                Reach::Loopback
+            } else {
+                Reach::World
+            };
+            let push = push_contact.as_deref().map(|contact| (contact, reach));
+            serve::serve(&cli.database, replica.as_deref(), push, listen, drain)
         }
         Command::Demo {
             story,

@@ -20,11 +20,12 @@ use tokio::sync::oneshot;
 /// How long requests that have begun may take when the server stops listening.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 
-/// Serves until it is asked to end, and for as long as `drain` after that.
+/// Serves until it is asked to end, and for as long as `drain` after that. `push` switches
+/// Web Push on: whom push services may ask, and which of them are called.
 pub fn serve(
     url: &str,
     replica: Option<&str>,
-    push_contact: Option<&str>,
+    push: Option<(&str, Reach)>,
     listen: SocketAddr,
     drain: Duration,
 ) -> AppResult<()> {
@@ -40,8 +41,9 @@ pub fn serve(
         primary: deployment.address.clone(),
         replica,
     };
-    let push = push_contact
-        .map(|contact| WebPush::open(&deployment.conn, &deployment.secret, contact, Reach::World));
+    let push = push.map(|(contact, reach)| {
+        WebPush::open(&deployment.conn, &deployment.secret, contact, reach)
+    });
     let channels = Channels {
         push: push.transpose()?,
         simulated: demo,

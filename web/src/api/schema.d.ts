@@ -1579,7 +1579,7 @@ export interface components {
     CampaignsBody: {
       campaigns: components['schemas']['CampaignBrief'][];
     };
-    /** @description Services, guides and the days of the year, all of them when the catalogue changed. */
+    /** @description Services, guides, objections and the days of the year, all of them when the catalogue changed. */
     CatalogueChanges: {
       /** @description In the answer after. */
       commemorations: components['schemas']['Commemoration'][];
@@ -1587,6 +1587,8 @@ export interface components {
       guides: components['schemas']['Guide'][];
       /** @description In the answer after. */
       holidays: components['schemas']['Holiday'][];
+      /** @description In the answer after. */
+      objections: components['schemas']['Objection'][];
       services: components['schemas']['Service'][];
     };
     /**
@@ -1646,14 +1648,14 @@ export interface components {
     };
     /** @description Whether a kind comes by a channel. */
     ChoiceBody: {
-      channel: components['schemas']['Channel'];
+      channel: components['schemas']['NoticeChannel'];
       kind: components['schemas']['NoticeKind'];
       wanted: boolean;
     };
     /** @description What comes by which way. */
     ChoicesBody: {
       /** @description The channels of this installation. */
-      channels: components['schemas']['Channel'][];
+      channels: components['schemas']['NoticeChannel'][];
       kinds: components['schemas']['NoticeKindBody'][];
       /** @description What browsers subscribe under; null where push is not switched on. */
       push_key: string | null;
@@ -2612,6 +2614,11 @@ export interface components {
       until?: components['schemas']['Day'] | null;
     };
     /**
+     * @description Ways to a person besides the app's own list.
+     * @enum {string}
+     */
+    NoticeChannel: 'push' | 'sms' | 'zalo';
+    /**
      * @description What somebody is told about.
      * @enum {string}
      */
@@ -2622,7 +2629,7 @@ export interface components {
       /** @description What it is called, in the reader's language. */
       label: string;
       /** @description By which of the channels it comes. */
-      wanted: components['schemas']['Channel'][];
+      wanted: components['schemas']['NoticeChannel'][];
     };
     /** @description A notification. */
     NotificationBody: {
@@ -2656,6 +2663,25 @@ export interface components {
        * @description Unread ones, on all pages.
        */
       unread: number;
+    };
+    /** @description What people say when they would rather not, and what can truly be said to it. */
+    Objection: {
+      /** @description To be said as it stands. */
+      answer: string;
+      /** @description Stable code. */
+      code: string;
+      /** @description The step guide that helps on. */
+      guide: string | null;
+      /** @description What to offer then. */
+      offer: string;
+      /** @description In their words. */
+      question: string;
+      /** @description Reasons of a record that mean it. */
+      reasons: string[];
+      /** @description Services at which it is heard. */
+      services: string[];
+      /** @description The law or announcement behind it, where one is meant. */
+      source: string | null;
     };
     /** @description An activity on one day. */
     OccurrenceBody: {
@@ -3426,7 +3452,7 @@ export interface components {
     /** @description What a simulated channel would have sent. */
     SimulatedMessageBody: {
       at: components['schemas']['Instant'];
-      channel: components['schemas']['Channel'];
+      channel: components['schemas']['NoticeChannel'];
       /** @description E.164. */
       phone: string;
       text: string;
@@ -4008,10 +4034,12 @@ export type NewPointBody = components['schemas']['NewPointBody'];
 export type NewSkillBody = components['schemas']['NewSkillBody'];
 export type NewTeamBody = components['schemas']['NewTeamBody'];
 export type NewTermBody = components['schemas']['NewTermBody'];
+export type NoticeChannel = components['schemas']['NoticeChannel'];
 export type NoticeKind = components['schemas']['NoticeKind'];
 export type NoticeKindBody = components['schemas']['NoticeKindBody'];
 export type NotificationBody = components['schemas']['NotificationBody'];
 export type NotificationsBody = components['schemas']['NotificationsBody'];
+export type Objection = components['schemas']['Objection'];
 export type OccurrenceBody = components['schemas']['OccurrenceBody'];
 export type Office = components['schemas']['Office'];
 export type OnShift = components['schemas']['OnShift'];

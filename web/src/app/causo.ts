@@ -1,6 +1,8 @@
 /** The parts of the app, put together once in main.ts and handed down by context: no module holds a global. */
 import { createContext } from 'svelte';
 import { createApi, type Api } from '@/api/client';
+import { Inbox } from '@/features/notifications/inbox';
+import { Push } from '@/features/notifications/push';
 import { Clock, localOffsetStore } from '@/sync/clock';
 import { Courier } from '@/sync/courier.svelte';
 import { localDb, readMeta, writeMeta, type LocalDb } from '@/sync/db';
@@ -20,6 +22,8 @@ export interface Causo {
   session: Session;
   courier: Courier;
   ledger: Ledger;
+  inbox: Inbox;
+  push: Push;
   router: Router;
   toasts: Toasts;
   settings: Settings;
@@ -64,6 +68,8 @@ export async function assemble(settings: Settings): Promise<Causo> {
     session,
     courier,
     ledger,
+    inbox: new Inbox({ db, api, clock, session, lock }),
+    push: new Push({ db, api, session, lock }),
     router,
     toasts: new Toasts(),
     settings,

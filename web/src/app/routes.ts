@@ -9,6 +9,7 @@ import { deviceRoutes } from '@/features/device/routes';
 import { expertRoutes } from '@/features/experts/routes';
 import { guideRoutes } from '@/features/guides/routes';
 import { homeRoutes } from '@/features/home/routes';
+import { notificationRoutes } from '@/features/notifications/routes';
 import { outreachRoutes } from '@/features/outreach/routes';
 import { peopleRoutes } from '@/features/people/routes';
 import { pointRoutes } from '@/features/points/routes';
@@ -34,6 +35,7 @@ export const routes: Route[] = [
   ...campaignRoutes,
   ...peopleRoutes,
   ...pointRoutes,
+  ...notificationRoutes,
   ...territoryRoutes,
   ...allowanceRoutes,
   ...certificateRoutes,

@@ -59,7 +59,9 @@ const WEEKDAYS: Key[] = [
   'day.saturday',
   'day.sunday',
 ];
-export const formatWeekday = (day: Day): string => t(WEEKDAYS[weekdayOf(day) - 1] ?? 'day.monday');
+/** Of 1 = Monday … 7 = Sunday. */
+export const weekdayName = (weekday: number): string => t(WEEKDAYS[weekday - 1] ?? 'day.monday');
+export const formatWeekday = (day: Day): string => weekdayName(weekdayOf(day));
 
 /** "Hôm nay", "Hôm qua", or "Chủ nhật, 13/10/2024". */
 export function formatDayNear(day: Day, today: Day): string {

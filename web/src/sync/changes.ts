@@ -23,6 +23,7 @@ export async function applyChanges(
     await tx.teams.bulkPut(answer.teams.map((row) => ({ ...row, member })));
     await tx.services.bulkPut(answer.services.map((row) => ({ ...row, member })));
     await tx.guides.bulkPut(answer.guides.map((row) => ({ ...row, member })));
+    await tx.objections.bulkPut(answer.objections.map((row) => ({ ...row, member })));
     await tx.campaigns.bulkPut(answer.campaigns.map((row) => ({ ...row, member })));
     await tx.points.bulkPut(answer.points.map((row) => ({ ...row, member })));
     await tx.activities.bulkPut(answer.activities.map((row) => ({ ...row, member })));

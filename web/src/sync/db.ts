@@ -14,6 +14,8 @@ import type {
   Guide,
   Holiday,
   Me,
+  Notice,
+  Objection,
   Place,
   Point,
   Problem,
@@ -83,6 +85,20 @@ export interface CardRow {
   page: ProgressPage;
   at_ms: number;
 }
+/** What somebody was told, as far as the phone has it. */
+export interface InboxRow {
+  member: string;
+  /** The newest first. */
+  notices: Notice[];
+  /** On all pages. */
+  unread: number;
+  /** Where the next page begins; null when the phone has all. */
+  next: string | null;
+  /** Read on this phone and not yet told: one by one, and `through` with all before it. */
+  read: string[];
+  through: string | null;
+  at_ms: number;
+}
 export interface MetaRow {
   key: string;
   value: unknown;
@@ -100,6 +116,7 @@ const SHAPE: Record<keyof Tables, StoreShape> = {
   teams: { key: '[member+id]', indexes: ['member'] },
   services: { key: '[member+code]', indexes: ['member'] },
   guides: { key: '[member+code]', indexes: ['member'] },
+  objections: { key: '[member+code]', indexes: ['member'] },
   campaigns: { key: '[member+id]', indexes: ['member'] },
   points: { key: '[member+id]', indexes: ['member'] },
   activities: { key: '[member+id]', indexes: ['member'] },
@@ -108,6 +125,7 @@ const SHAPE: Record<keyof Tables, StoreShape> = {
   shifts: { key: '[member+id]', indexes: ['member'] },
   expert_jobs: { key: '[member+id]', indexes: ['member'] },
   cards: { key: 'member' },
+  inbox: { key: 'member' },
 };
 
 const tablesOver = (lend: Lend) => ({
@@ -120,6 +138,7 @@ const tablesOver = (lend: Lend) => ({
   teams: new Table<Owned<Team>, [string, string]>(lend, 'teams'),
   services: new Table<Owned<Service>, [string, string]>(lend, 'services'),
   guides: new Table<Owned<Guide>, [string, string]>(lend, 'guides'),
+  objections: new Table<Owned<Objection>, [string, string]>(lend, 'objections'),
   campaigns: new Table<Owned<CampaignBrief>, [string, string]>(lend, 'campaigns'),
   points: new Table<Owned<Point>, [string, string]>(lend, 'points'),
   activities: new Table<Owned<Activity>, [string, string]>(lend, 'activities'),
@@ -128,6 +147,7 @@ const tablesOver = (lend: Lend) => ({
   shifts: new Table<Owned<Shift>, [string, string]>(lend, 'shifts'),
   expert_jobs: new Table<Owned<ExpertRequest>, [string, string]>(lend, 'expert_jobs'),
   cards: new Table<CardRow>(lend, 'cards'),
+  inbox: new Table<InboxRow>(lend, 'inbox'),
 });
 export type Tables = ReturnType<typeof tablesOver>;
 
@@ -152,6 +172,7 @@ export const REGISTERS = [
   'teams',
   'services',
   'guides',
+  'objections',
   'campaigns',
   'points',
   'activities',

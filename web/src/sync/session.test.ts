@@ -105,6 +105,7 @@ describe('changes', () => {
     teams: [],
     services: [],
     guides: [],
+    objections: [],
     campaigns: [],
     points: [],
     activities: [],

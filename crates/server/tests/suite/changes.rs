@@ -50,6 +50,8 @@ fn the_first_sync_brings_everything_in_scope_and_nothing_else() {
         );
         let rest = sync(&user, cursor(&first));
         assert_eq!(rest["guides"].as_array().map(Vec::len), Some(9));
+        assert_eq!(first["objections"], json!([]));
+        assert_eq!(rest["objections"].as_array().map(Vec::len), Some(20));
         assert_eq!(
             (&rest["reset"], &rest["more"]),
             (&json!(false), &json!(false))

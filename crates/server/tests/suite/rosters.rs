@@ -726,3 +726,54 @@ fn verify_finds_an_assignment_without_its_history() {
         assert_eq!(found(), 0);
     });
 }
+
+#[test]
+fn calendars_of_a_member_and_a_team_hold_their_shifts() {
+    with_app(|app| {
+        let (_, officer, shifts) = rostered(app);
+        let team = app.team(NHON_PHU, "Tổ 1");
+        let (member, other) = (app.volunteer(NHON_PHU), app.volunteer(NHON_PHU));
+        let (id, joined) = (app.clock.new_id(), member.id);
+        app.write(move |tx| {
+            tx.execute(
+                "insert into team_member (id, team_id, member_id, position, since) values ($1, $2, $3, 'member', $4)",
+                args![id, team, joined, time::macros::date!(2024 - 10 - 10)],
+            )?;
+            Ok(())
+        })
+        .expect("they join");
+        let coming = |shift: &&Value| shift["day"].as_str() >= Some("2024-10-14");
+        let coming: Vec<&Value> = shifts.iter().filter(coming).collect();
+        for (shift, who) in [(0, &member), (1, &member), (1, &other), (2, &other)] {
+            put_on(&officer, coming[shift], who.id, true).ok();
+        }
+        let read = |user: &User, of: &Value| {
+            let made = user.post("/api/v1/feeds", of).ok();
+            let url = made["url"].as_str().expect("an address").to_owned();
+            app.get(&url[url.find("/ical/").expect("its path")..])
+                .text()
+        };
+        let count =
+            |text: &str, line: &str| text.lines().filter(|one| one.starts_with(line)).count();
+        let own = read(&member, &json!({"kind": "member"}));
+        assert_eq!(count(&own, "SUMMARY:Trực: Trung tâm"), 2);
+        assert_eq!(count(&own, "DESCRIPTION"), 0);
+        assert_eq!(
+            count(&read(&other, &json!({"kind": "member"})), "SUMMARY:Trực"),
+            2
+        );
+        let of_team = read(&officer, &json!({"kind": "team", "about_id": team}));
+        assert_eq!(
+            count(&of_team, "SUMMARY:Trực"),
+            2,
+            "not what others keep alone"
+        );
+        assert_eq!(count(&of_team, "DESCRIPTION"), 2, "who of the team");
+        // Before they joined, nothing was the team's.
+        put_on(&officer, coming[0], member.id, false).ok();
+        assert_eq!(
+            count(&read(&member, &json!({"kind": "member"})), "SUMMARY:Trực"),
+            1
+        );
+    });
+}

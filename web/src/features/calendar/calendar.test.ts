@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Activity } from '@/wire';
 import { addMonths, byDay, entriesOf, weeksOfMonth } from './days';
 import { beforeItsTurn, stepsOf } from './playbook';
-import { readRule, ruleOf } from './rule';
+import { firstOn, readRule, ruleOf } from './rule';
 
 const step = (code: string) => ({ code, title: code, evidence: 'tick' as const });
 const one = (day: string, at = `${day}T07:30:00+07:00`, cancelled = false) => ({
@@ -34,11 +34,31 @@ describe('days', () => {
 });
 
 describe('recurrence in plain words', () => {
+  const until = '2024-12-29';
   it('ends with the last day in Vietnam, and is read back', () => {
-    const rule = ruleOf('weekly', '2024-10-13', '2024-12-29');
+    const rule = ruleOf({ repeat: 'weekly', weekdays: [7], until });
     expect(rule).toBe('FREQ=WEEKLY;BYDAY=SU;UNTIL=20241229T165959Z');
-    expect(readRule(rule)).toEqual({ repeat: 'weekly', until: '2024-12-29' });
-    expect(ruleOf('none', '2024-10-13', '2024-12-29')).toBe('');
+    expect(readRule(rule, '2024-10-13')).toEqual({ repeat: 'weekly', weekdays: [7], until });
+    expect(readRule('FREQ=DAILY;UNTIL=20241229T170000Z', '2024-10-13').until).toBe('2024-12-30');
+    expect(ruleOf({ repeat: 'none', weekdays: [7], until })).toBe('');
+    expect(readRule('', '2024-10-13').repeat).toBe('none');
+  });
+  it('keeps several weekdays, and begins on the first of them', () => {
+    const rule = 'FREQ=WEEKLY;BYDAY=TH,TU;UNTIL=20241229T165959Z';
+    expect(readRule(rule, '2024-10-15')).toEqual({ repeat: 'weekly', weekdays: [2, 4], until });
+    expect(ruleOf({ repeat: 'weekly', weekdays: [2, 4], until })).toContain('BYDAY=TU,TH;');
+    expect(firstOn('2024-10-13', [2, 4])).toBe('2024-10-15');
+    expect(firstOn('2024-10-17', [2, 4])).toBe('2024-10-17');
+    expect(readRule('FREQ=WEEKLY;UNTIL=20241229T165959Z', '2024-10-13').weekdays).toEqual([7]);
+  });
+  it('leaves alone what it cannot say', () => {
+    for (const rule of [
+      'FREQ=WEEKLY;INTERVAL=2;BYDAY=SU;UNTIL=20241229T165959Z',
+      'FREQ=MONTHLY;BYDAY=2SU;UNTIL=20241229T165959Z',
+      'FREQ=WEEKLY;BYDAY=SU;COUNT=8',
+      'FREQ=YEARLY;UNTIL=20301229T165959Z',
+    ])
+      expect(readRule(rule, '2024-10-13').repeat).toBe('own');
   });
 });
 

@@ -29,3 +29,8 @@ export const TEAMS: Record<Team['kind'], Key> = {
   expert_squad: 'calendar.team_expert',
   chi_doan: 'calendar.team_chi_doan',
 };
+export const EVIDENCE: Record<Activity['details']['steps'][number]['evidence'], Key> = {
+  tick: 'calendar.shows_tick',
+  note: 'calendar.shows_note',
+  url: 'calendar.shows_url',
+};

@@ -1,6 +1,7 @@
-//! Activities as iCalendar (RFC 5545), for the calendar programs people already have.
+//! Activities and shifts as iCalendar (RFC 5545), for the calendar programs people already have.
 
 use super::store::Activity;
+use crate::features::rosters::Shift;
 use domain::activities::Change;
 use domain::days::VIETNAM;
 use domain::refusal::Refusal;
@@ -13,15 +14,23 @@ const ZONE: &str = "Asia/Ho_Chi_Minh";
 const ZONE_DEFINITION: &str = "BEGIN:VTIMEZONE\r\nTZID:Asia/Ho_Chi_Minh\r\nBEGIN:STANDARD\r\nDTSTART:19750613T000000\r\n\
     TZOFFSETFROM:+0700\r\nTZOFFSETTO:+0700\r\nTZNAME:+07\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
 
-/// A calendar of activities under a name. `url` leads to an activity's page; its place's
-/// name stands where the activity names no venue.
+/// What a calendar holds.
+#[derive(Debug, Default)]
+pub struct Contents {
+    /// Activities, each with the name of its place.
+    pub activities: Vec<(Activity, String)>,
+    /// Shifts, each with the name of its place and those who stand at it.
+    pub shifts: Vec<(Shift, String, Vec<String>)>,
+}
+
+/// A calendar under a name. Its links lead to pages under `home`, the address of the app.
 ///
 /// # Errors
 /// When a stored recurrence cannot be read.
 pub fn write(
     name: &str,
-    activities: &[(Activity, String)],
-    url: impl Fn(&Activity) -> String,
+    contents: &Contents,
+    home: &str,
     now: OffsetDateTime,
 ) -> Result<String, Refusal> {
     let mut calendar = Calendar::empty();
@@ -36,10 +45,16 @@ pub fn write(
             .add_parameter("VALUE", "DURATION")
             .done(),
     );
-    for (activity, place) in activities {
-        for event in events(activity, place, &url(activity), now)? {
+    for (activity, place) in &contents.activities {
+        let url = format!("{home}/lich/hoat-dong?id={}", activity.id);
+        for event in events(activity, place, &url, now)? {
             calendar.push(event);
         }
+    }
+    for (shift, place, people) in &contents.shifts {
+        let mut event = event_of(shift, place, people, now);
+        event.add_property("URL", format!("{home}/ca-truc"));
+        calendar.push(event);
     }
     let text = calendar.to_string();
     // Zones come before the events that name them.
@@ -107,6 +122,25 @@ fn events(
     let changes = activity.changes.iter();
     let changed = changes.filter(|change| there(change.day)).map(different);
     Ok(std::iter::once(first).chain(changed).collect())
+}
+
+/// A shift; who stands at it, where the calendar is not their own.
+fn event_of(shift: &Shift, place: &str, people: &[String], now: OffsetDateTime) -> Event {
+    let mut event = Event::with_uid(&format!("{}@causo", shift.id));
+    event.add_property("DTSTAMP", stamp(now));
+    event.append_property(in_zone("DTSTART", shift.starts_at));
+    event.append_property(in_zone("DTEND", shift.ends_at));
+    event.summary(&format!("Trực: {}", shift.point_name));
+    event.location(&format!("{}, {place}", shift.point_name));
+    if !people.is_empty() {
+        event.description(&people.join(", "));
+    }
+    event.status(if shift.cancelled {
+        EventStatus::Cancelled
+    } else {
+        EventStatus::Confirmed
+    });
+    event
 }
 
 fn description(activity: &Activity, note: &str) -> String {

@@ -1,12 +1,13 @@
 //! Calendars under secret addresses: made, listed, revoked, and fetched by programs that
 //! cannot sign in. Of the address only a hash is kept.
 
-use super::calendar;
+use super::calendar::{self, Contents};
 use super::store::{self, Activity, Team};
 use crate::App;
 use crate::args;
 use crate::features::members::{Role, store as members};
 use crate::features::places::store as places;
+use crate::features::rosters;
 use crate::platform::clock::random;
 use crate::platform::db::Tx;
 use crate::platform::http::{Anyone, Caller, origin, token_hash};
@@ -15,27 +16,29 @@ use crate::platform::wire::{Instant, Json, Path};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::ids::{ActivityId, MemberId, TeamId};
+use domain::ids::{ActivityId, MemberId, PlaceId, TeamId};
 use domain::refusal::Refusal;
 use domain::subjects::{SubjectKey, hex};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use time::Date;
+use time::{Date, Duration};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Calendars of one member, at most.
 const FEEDS_MAX: i64 = 50;
+/// How long shifts that are over stay in calendars.
+const OVER: Duration = Duration::days(31);
 
 /// What a calendar is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FeedKind {
-    /// Everything that concerns the member.
+    /// Everything that concerns the member, and their shifts.
     Member,
-    /// What a team takes part in.
+    /// What a team takes part in, and the shifts of its people.
     Team,
     /// One activity.
     Activity,
@@ -242,13 +245,20 @@ pub async fn feed(
             )?;
             let (kind, about) = found.ok_or_else(AppError::not_found)?;
             let kind = FeedKind::parse(&kind).ok_or_else(AppError::not_found)?;
-            let mut activities = Vec::new();
+            let place_name = |place: &PlaceId| -> AppResult<String> {
+                let place = places::find(tx, place, today)?;
+                Ok(place.map_or_else(String::new, |place| place.full_name))
+            };
+            let mut contents = Contents::default();
             for activity in activities_of(tx, kind, about, today)? {
-                let place = places::find(tx, &activity.place, today)?;
-                activities.push((activity, place.map_or_else(String::new, |place| place.full_name)));
+                let place = place_name(&activity.place)?;
+                contents.activities.push((activity, place));
             }
-            let url = |activity: &Activity| format!("{home}/lich/hoat-dong?id={}", activity.id);
-            Ok(calendar::write(&name_of(tx, kind, about)?, &activities, url, now)?)
+            for (shift, people) in shifts_of(tx, kind, about, today - OVER)? {
+                let place = place_name(&shift.place)?;
+                contents.shifts.push((shift, place, people));
+            }
+            Ok(calendar::write(&name_of(tx, kind, about)?, &contents, &home, now)?)
         })
         .await?;
     let kind = [
@@ -256,6 +266,23 @@ pub async fn feed(
         (header::CACHE_CONTROL, "private, max-age=300"),
     ];
     Ok((kind, text).into_response())
+}
+
+/// Shifts of a calendar from a day on; of a team's, with who of it stands at them.
+fn shifts_of(
+    tx: &Tx<'_>,
+    kind: FeedKind,
+    about: Uuid,
+    from: Date,
+) -> AppResult<Vec<(rosters::Shift, Vec<String>)>> {
+    Ok(match kind {
+        FeedKind::Activity => Vec::new(),
+        FeedKind::Team => rosters::of_team(tx, TeamId(about), from)?,
+        FeedKind::Member => {
+            let own = rosters::of_member(tx, MemberId(about), from)?;
+            own.into_iter().map(|shift| (shift, Vec::new())).collect()
+        }
+    })
 }
 
 fn activities_of(tx: &Tx<'_>, kind: FeedKind, about: Uuid, on: Date) -> AppResult<Vec<Activity>> {

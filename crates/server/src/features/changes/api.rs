@@ -70,7 +70,7 @@ pub struct ScopeChanges {
     shifts: Vec<ShiftBody>,
 }
 
-/// Services, guides and the days of the year, all of them when the catalogue changed.
+/// Services, guides, objections and the days of the year, all of them when the catalogue changed.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct CatalogueChanges<'a> {
     #[schema(value_type = Vec<domain::catalogue::Service>)]
@@ -78,6 +78,9 @@ pub struct CatalogueChanges<'a> {
     /// In the answer after.
     #[schema(value_type = Vec<domain::catalogue::Guide>)]
     guides: &'a [domain::catalogue::Guide],
+    /// In the answer after.
+    #[schema(value_type = Vec<domain::catalogue::Objection>)]
+    objections: &'a [domain::catalogue::Objection],
     /// In the answer after.
     #[schema(value_type = Vec<domain::holidays::Holiday>)]
     holidays: &'a [&'static Holiday],
@@ -169,6 +172,7 @@ impl CatalogueParts {
         let nothing = CatalogueChanges {
             services: &[],
             guides: &[],
+            objections: &[],
             holidays: &[],
             commemorations: &[],
         };
@@ -178,6 +182,7 @@ impl CatalogueParts {
         };
         let second = CatalogueChanges {
             guides: &catalogue.guides,
+            objections: &catalogue.objections,
             holidays: &holidays,
             commemorations: holidays::commemorations(),
             ..nothing

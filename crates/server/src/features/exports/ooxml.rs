@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_columns_have_letters_and_the_last_is_y() {
+    fn the_columns_have_letters_and_the_last_is_z() {
         assert_eq!(last(&FORM), 'Y');
         assert!(FORM.columns.len() <= LETTERS.count());
     }

@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use domain::ids::PlaceId;
-use domain::notifications::{Channel, NoticeKind};
+use domain::notifications::{NoticeChannel, NoticeKind};
 use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -148,7 +148,7 @@ pub async fn read_notifications(
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub struct ChoiceBody {
     kind: NoticeKind,
-    channel: Channel,
+    channel: NoticeChannel,
     wanted: bool,
 }
 
@@ -159,14 +159,14 @@ pub struct NoticeKindBody {
     /// What it is called, in the reader's language.
     label: String,
     /// By which of the channels it comes.
-    wanted: Vec<Channel>,
+    wanted: Vec<NoticeChannel>,
 }
 
 /// What comes by which way.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChoicesBody {
     /// The channels of this installation.
-    channels: Vec<Channel>,
+    channels: Vec<NoticeChannel>,
     kinds: Vec<NoticeKindBody>,
     /// What browsers subscribe under; null where push is not switched on.
     push_key: Option<String>,
@@ -290,7 +290,7 @@ pub async fn delete_push(
 /// What a simulated channel would have sent.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SimulatedMessageBody {
-    channel: Channel,
+    channel: NoticeChannel,
     /// E.164.
     phone: String,
     text: String,

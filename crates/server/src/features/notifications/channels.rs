@@ -4,7 +4,7 @@ use super::push::{Subscription, WebPush};
 use crate::args;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
-use domain::notifications::Channel;
+use domain::notifications::NoticeChannel;
 use std::fmt::Debug;
 use tokio::runtime::Handle;
 use uuid::Uuid;
@@ -74,8 +74,8 @@ pub struct Adapters {
 impl Adapters {
     /// Those of an installation.
     pub fn new(channels: Channels, db: &Db, clock: &Clock) -> Self {
-        let simulated: &[Channel] = match channels.simulated {
-            true => &[Channel::Sms, Channel::Zalo],
+        let simulated: &[NoticeChannel] = match channels.simulated {
+            true => &[NoticeChannel::Sms, NoticeChannel::Zalo],
             false => &[],
         };
         let simulators = simulated.iter().map(|channel| Simulator {
@@ -90,8 +90,8 @@ impl Adapters {
     }
 
     /// What sends by a channel, if it is there.
-    pub fn of(&self, channel: Channel) -> Option<&dyn Adapter> {
-        if channel == Channel::Push {
+    pub fn of(&self, channel: NoticeChannel) -> Option<&dyn Adapter> {
+        if channel == NoticeChannel::Push {
             return self.push.as_ref().map(|push| push as &dyn Adapter);
         }
         let mut simulators = self.simulators.iter();
@@ -100,16 +100,16 @@ impl Adapters {
     }
 
     /// The channels that people can choose.
-    pub fn offered(&self) -> Vec<Channel> {
-        let there = |channel: &Channel| self.of(*channel).is_some();
-        Channel::ALL.iter().copied().filter(there).collect()
+    pub fn offered(&self) -> Vec<NoticeChannel> {
+        let there = |channel: &NoticeChannel| self.of(*channel).is_some();
+        NoticeChannel::ALL.iter().copied().filter(there).collect()
     }
 }
 
 /// Writes down what it would send, for an administrator to look at.
 #[derive(Debug)]
 struct Simulator {
-    channel: Channel,
+    channel: NoticeChannel,
     db: Db,
     clock: Clock,
 }

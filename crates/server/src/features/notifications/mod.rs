@@ -11,7 +11,7 @@ use crate::App;
 use crate::platform::clock::Clock;
 use crate::platform::db::{DbError, Tx};
 use domain::ids::MemberId;
-use domain::notifications::{Channel, NoticeKind};
+use domain::notifications::{NoticeChannel, NoticeKind};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
@@ -58,8 +58,8 @@ pub fn notify(tx: &mut Tx<'_>, clock: &Clock, notice: &Notice<'_>) -> Result<boo
     }
     for channel in store::wanted(tx, notice.to, notice.kind)? {
         let browsers = match channel {
-            Channel::Push => store::browsers(tx, notice.to)?,
-            Channel::Sms | Channel::Zalo => vec![None],
+            NoticeChannel::Push => store::browsers(tx, notice.to)?,
+            NoticeChannel::Sms | NoticeChannel::Zalo => vec![None],
         };
         for browser in browsers {
             store::post(tx, clock.new_id(), id, channel, browser.as_deref(), now)?;

@@ -5,7 +5,7 @@ use super::push::Subscription;
 use crate::args;
 use crate::platform::db::{DbError, Row, Tx};
 use domain::ids::MemberId;
-use domain::notifications::{Channel, NoticeKind};
+use domain::notifications::{NoticeChannel, NoticeKind};
 use serde_json::{Map, Value};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -133,7 +133,10 @@ pub fn read_through(
 ///
 /// # Errors
 /// The storage's.
-pub fn choices(tx: &Tx<'_>, member: MemberId) -> Result<Vec<(NoticeKind, Channel, bool)>, DbError> {
+pub fn choices(
+    tx: &Tx<'_>,
+    member: MemberId,
+) -> Result<Vec<(NoticeKind, NoticeChannel, bool)>, DbError> {
     tx.all(
         "select kind, channel, wanted from notification_choice where member_id = $1",
         args![member],
@@ -145,13 +148,17 @@ pub fn choices(tx: &Tx<'_>, member: MemberId) -> Result<Vec<(NoticeKind, Channel
 ///
 /// # Errors
 /// The storage's.
-pub fn wanted(tx: &Tx<'_>, member: MemberId, kind: NoticeKind) -> Result<Vec<Channel>, DbError> {
+pub fn wanted(
+    tx: &Tx<'_>,
+    member: MemberId,
+    kind: NoticeKind,
+) -> Result<Vec<NoticeChannel>, DbError> {
     let chosen = choices(tx, member)?;
-    let wants = |channel: &Channel| {
+    let wants = |channel: &NoticeChannel| {
         let choice = chosen.iter().find(|one| (one.0, one.1) == (kind, *channel));
         choice.map_or(channel.is_wanted_unless_declined(), |choice| choice.2)
     };
-    Ok(Channel::ALL.iter().copied().filter(wants).collect())
+    Ok(NoticeChannel::ALL.iter().copied().filter(wants).collect())
 }
 
 /// Keeps a choice.
@@ -162,7 +169,7 @@ pub fn choose(
     tx: &mut Tx<'_>,
     member: MemberId,
     kind: NoticeKind,
-    channel: Channel,
+    channel: NoticeChannel,
     wanted: bool,
 ) -> Result<(), DbError> {
     tx.execute(
@@ -226,7 +233,7 @@ pub fn post(
     tx: &mut Tx<'_>,
     id: Uuid,
     notification: Uuid,
-    channel: Channel,
+    channel: NoticeChannel,
     browser: Option<&[u8]>,
     now: OffsetDateTime,
 ) -> Result<(), DbError> {
@@ -245,7 +252,7 @@ pub struct Due {
     /// The notification's.
     pub notification: Uuid,
     /// By which way.
-    pub channel: Channel,
+    pub channel: NoticeChannel,
     /// How often it was tried before.
     pub tries: i64,
     /// About what.
@@ -367,7 +374,7 @@ pub fn forget(tx: &mut Tx<'_>, now: OffsetDateTime) -> Result<usize, DbError> {
 #[derive(Debug)]
 pub struct Simulated {
     /// By which way.
-    pub channel: Channel,
+    pub channel: NoticeChannel,
     /// To which number, E.164.
     pub phone: String,
     /// What it says.

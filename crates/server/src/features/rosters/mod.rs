@@ -20,7 +20,7 @@ pub use alerts::tell_gaps;
 pub use api::{ShiftBody, shifts_below};
 pub use commands::{Wanted, generate, put_person, put_rule};
 pub use filling::AT_ONCE as FILLINGS_AT_ONCE;
-pub use store::{Ruling, points, put_availability};
+pub use store::{Ruling, Shift, of_member, of_team, points, put_availability};
 pub use verify::verify;
 
 /// This feature's routes.

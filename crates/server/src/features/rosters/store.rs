@@ -10,7 +10,7 @@ use crate::args;
 use crate::features::members::Role;
 use crate::features::places::store::path_range;
 use crate::platform::db::{DbError, Row, Tx, json};
-use domain::ids::{FactId, MemberId, PlaceId, PointId, ShiftId};
+use domain::ids::{FactId, MemberId, PlaceId, PointId, ShiftId, TeamId};
 use domain::points::Hours;
 use domain::rosters::{Change, Document, Rule, Slot, Source};
 use std::collections::HashMap;
@@ -246,6 +246,54 @@ pub fn list(tx: &Tx<'_>, listing: &Listing<'_>) -> Result<Vec<(Shift, Vec<Standi
     let shifts = tx.all(&sql, args, |row| shift(&row))?;
     let with = |shift: Shift| {
         let there = people.remove(&shift.id).unwrap_or_default();
+        (shift, there)
+    };
+    Ok(shifts.into_iter().map(with).collect())
+}
+
+/// Shifts from a day on at which a member stands, in order.
+///
+/// # Errors
+/// The storage's.
+pub fn of_member(tx: &Tx<'_>, member: MemberId, from: Date) -> Result<Vec<Shift>, DbError> {
+    tx.all(
+        &format!(
+            "{SHIFT} where s.id in (select shift_id from assignment where member_id = $1) and s.day >= $2
+              order by s.starts_at, s.id"
+        ),
+        args![member, from],
+        |row| shift(&row),
+    )
+}
+
+/// Shifts from a day on at which people stand who are in a team that day, in order, each
+/// with their full names.
+///
+/// # Errors
+/// The storage's.
+pub fn of_team(
+    tx: &Tx<'_>,
+    team: TeamId,
+    from: Date,
+) -> Result<Vec<(Shift, Vec<String>)>, DbError> {
+    const IN_TEAM: &str = "t.team_id = $1 and s.day >= $2 and t.since <= s.day and (t.until is null or t.until > s.day)";
+    let mut names: HashMap<ShiftId, Vec<String>> = HashMap::new();
+    let sql = format!(
+        "select distinct a.shift_id, m.name, m.order_key, m.id from team_member t join assignment a on a.member_id = t.member_id
+           join shift s on s.id = a.shift_id join member m on m.id = a.member_id
+          where {IN_TEAM} order by m.order_key, m.id"
+    );
+    tx.each(&sql, args![team, from], |row| {
+        names.entry(row.get(0)?).or_default().push(row.get(1)?);
+        Ok::<(), DbError>(())
+    })?;
+    let sql = format!(
+        "{SHIFT} where s.id in (select a.shift_id from team_member t join assignment a on a.member_id = t.member_id
+            join shift s on s.id = a.shift_id where {IN_TEAM}) order by s.starts_at, s.id"
+    );
+    let shifts = tx.all(&sql, args![team, from], |row| shift(&row))?;
+    let with = |shift: Shift| {
+        let there = names.remove(&shift.id).unwrap_or_default();
         (shift, there)
     };
     Ok(shifts.into_iter().map(with).collect())

@@ -8,7 +8,7 @@ use domain::ids::{
     ActivityId, CampaignId, DeviceId, FactId, IndicatorId, MeasureId, MemberId, PlaceId, PointId,
     RequestId, ShiftId, TeamId,
 };
-use domain::notifications::{Channel, NoticeKind};
+use domain::notifications::{NoticeChannel, NoticeKind};
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
 use domain::points::PointKind;
 use domain::rosters::{Change, Source};
@@ -215,7 +215,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActivityKind Change Channel CommuneWord Direction NoticeKind Office Origin PointKind Position RequestAct RequestStage RevisionKind Source Standing TeamKind Urgency }
+words! { ActivityKind Change CommuneWord Direction NoticeChannel NoticeKind Office Origin PointKind Position RequestAct RequestStage RevisionKind Source Standing TeamKind Urgency }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {
