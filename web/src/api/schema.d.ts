@@ -91,6 +91,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/allowances/own': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What the caller is paid for a month, and why not more. */
+    get: operations['get_own_allowances'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/allowances/policies': {
     parameters: {
       query?: never;
@@ -98,7 +115,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Policies that hold at a place. */
+    /** Policies that hold at a place in sight. */
     get: operations['list_policies'];
     /** Enters a policy, or mends one; lists that are locked stay as they are. */
     put: operations['put_policy'];
@@ -116,7 +133,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** A month's list: as it stands now, or as it was locked. */
+    /**
+     * A month's list: as it stands now, or as it was locked. Officers see all of it, leaders
+     *     their own teams.
+     */
     get: operations['get_sheet'];
     put?: never;
     post?: never;
@@ -133,8 +153,25 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** A month's list as a file to print and sign. */
+    /** A month's list as CSV, to print and sign. */
     get: operations['get_sheet_csv'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/allowances/sheet.xlsx': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A month's list as a workbook, to print and sign. */
+    get: operations['get_sheet_xlsx'];
     put?: never;
     post?: never;
     delete?: never;
@@ -189,6 +226,23 @@ export interface paths {
      *     a member or a team.
      */
     get: operations['get_attendance'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/attendance/doubtful': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Comings and goings of the last four weeks that something speaks against. */
+    get: operations['get_doubtful'];
     put?: never;
     post?: never;
     delete?: never;
@@ -437,6 +491,75 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/certificates': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One's own certificates, or for officers those of somebody they look after. */
+    get: operations['list_certificates'];
+    put?: never;
+    /** Issues a certificate of one's own hours, or for officers of somebody they look after. */
+    post: operations['issue_certificate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/certificates/preview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What a certificate would say. */
+    get: operations['preview_certificate'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/certificates/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A certificate: one's own, or for officers one from their place. */
+    get: operations['get_certificate'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/certificates/{id}/withdraw': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Withdraws a certificate: whoever checks it is told so. */
+    post: operations['withdraw_certificate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/changes': {
     parameters: {
       query?: never;
@@ -480,6 +603,180 @@ export interface paths {
     };
     /** Coverage of a place, commune by commune. */
     get: operations['get_coverage'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The register of experts. */
+    get: operations['list_experts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/desks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What weighs on the desks of a commune: reasons to ask for an expert. */
+    get: operations['list_pressed_desks'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/fields': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Fields that experts help in. */
+    get: operations['get_expert_fields'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/members/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Takes somebody into the register of experts, or changes what it says. */
+    put: operations['put_expert'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/report': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Requests served, how fast, and hours, by field and unit. */
+    get: operations['get_expert_report'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/requests': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Requests asked for in a period, and those before it that are not over yet. */
+    get: operations['list_expert_requests'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/requests/own': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Requests that are, or were, the caller's own as an expert. */
+    get: operations['list_own_expert_requests'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/requests/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * A request with everything that was done about it: for leaders and officers above its
+     *     place, and for those whose it is or was.
+     */
+    get: operations['get_expert_request'];
+    /** Asks for an expert. The caller makes the id: asked twice, it is asked once. */
+    put: operations['ask_for_expert'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/requests/{id}/acts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Moves a request on. */
+    post: operations['act_on_expert_request'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/experts/requests/{id}/suggestions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who could be sent to a request, the best first. */
+    get: operations['suggest_experts'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1477,11 +1774,51 @@ export interface components {
       /** @description What was agreed. */
       text: string;
     };
+    /** @description What one team is paid. */
+    AllowanceLineBody: {
+      /** @description Its people, by given name. */
+      people: components['schemas']['PaidBody'][];
+      /** @description Which team. */
+      team: components['schemas']['TeamRef'];
+      /**
+       * Format: int64
+       * @description The team's own part, đồng.
+       */
+      team_part_vnd: number;
+      /**
+       * Format: int64
+       * @description What its commune adds, đồng.
+       */
+      top_up_vnd: number;
+      /**
+       * Format: int64
+       * @description All of it, đồng.
+       */
+      total_vnd: number;
+    };
     /**
      * @description What an outcome asks the volunteer for.
      * @enum {string}
      */
     Ask: 'reason' | 'follow_up' | 'dossier_code' | 'channel';
+    /** @description What a commune asks for. */
+    AskExpertBody: {
+      /** @description Code of a field in force. */
+      field: string;
+      /** @description A language that would help, by code. */
+      language?: string | null;
+      place: string;
+      /**
+       * Format: uuid
+       * @description At which point.
+       */
+      point?: string | null;
+      /** @description What for, without numbers that point at a person. */
+      purpose: string;
+      urgency: components['schemas']['Urgency'];
+      wish_from: components['schemas']['Day'];
+      wish_to: components['schemas']['Day'];
+    };
     /** @description Comings and goings of a period. */
     AttendanceBody: {
       from: components['schemas']['Day'];
@@ -1597,6 +1934,76 @@ export interface components {
      */
     Category: 'digital' | 'economy' | 'security' | 'culture' | 'environment' | 'welfare';
     /**
+     * @description What a certificate says: as things were when it was issued, whatever becomes of the
+     *     person's account and records later.
+     */
+    Certificate: {
+      /**
+       * Format: int64
+       * @description Times they helped somebody, as recorded and not taken back.
+       */
+      assists: number;
+      /**
+       * Format: int64
+       * @description Days with such minutes.
+       */
+      days: number;
+      /**
+       * Format: date
+       * @description First day.
+       */
+      first: string;
+      /**
+       * Format: date
+       * @description When it was issued.
+       */
+      issued_on: string;
+      /**
+       * Format: date
+       * @description Last day.
+       */
+      last: string;
+      /**
+       * Format: int64
+       * @description Minutes from coming to going, neither doubtful nor assumed.
+       */
+      minutes: number;
+      /** @description Full name, family name first. */
+      name: string;
+      /** @description Where they were at home. */
+      place: string;
+      /** @description The teams they worked with in the period. */
+      teams: string[];
+    };
+    /** @description A certificate that was issued. */
+    CertificateBody: {
+      /** @description What it says, as things were when it was issued. */
+      certificate: components['schemas']['Certificate'];
+      /** @description In groups of five. */
+      code: string;
+      /** Format: uuid */
+      id: string;
+      /** @description Whether the caller may withdraw it. */
+      may_withdraw: boolean;
+      /**
+       * Format: uuid
+       * @description Whose it is.
+       */
+      member: string;
+      /** @description Printed on the paper and shown to whoever checks it. */
+      seal: string;
+      /** @description Where anybody can check it. */
+      url: string;
+      withdrawn: components['schemas']['WithdrawnBody'] | null;
+    };
+    /** @description Certificates found. */
+    CertificatesBody: {
+      /** @description The latest first. */
+      certificates: components['schemas']['CertificateBody'][];
+      /** @description Whose they are. */
+      name: string;
+    };
+    /**
      * @description Comings and goings of an assignment.
      * @enum {string}
      */
@@ -1696,6 +2103,11 @@ export interface components {
       /** @description In Vietnamese. */
       name: string;
     };
+    /**
+     * @description The commune's word on what came of it.
+     * @enum {string}
+     */
+    CommuneWord: 'solved' | 'partly' | 'unsolved';
     /** @description Visits with one kind of companion. */
     CompanionBody: components['schemas']['AcceptanceBody'] & {
       companion: components['schemas']['Office'];
@@ -1758,6 +2170,20 @@ export interface components {
      * @enum {string}
      */
     DayOff: 'holiday' | 'compensation' | 'swapped';
+    /** @description What was decided about somebody who would be paid twice. */
+    DecidedBody: {
+      /** @description When. */
+      at: components['schemas']['Instant'];
+      /** @description By whom. */
+      by: string;
+      /** @description Why. */
+      reason: string;
+      /**
+       * Format: uuid
+       * @description The team they are paid for; null for none.
+       */
+      team: string | null;
+    };
     /** @description A decision about a team. */
     DecisionBody: components['schemas']['PaperBody'] & {
       /** @description What it does. */
@@ -1859,11 +2285,251 @@ export interface components {
      * @enum {string}
      */
     Doubt: 'telex' | 'one_word' | 'old_prefix' | 'zero_added' | 'position';
+    /** @description A coming or going that something speaks against. */
+    DoubtfulBody: {
+      at: components['schemas']['Instant'];
+      day: components['schemas']['Day'];
+      direction: string;
+      doubts: string[];
+      /**
+       * Format: uuid
+       * @description The fact that says it, which a leader may take back.
+       */
+      fact: string;
+      member: components['schemas']['NameRef'];
+      site: components['schemas']['SiteBody'];
+      /**
+       * Format: uuid
+       * @description For which team.
+       */
+      team: string | null;
+    };
+    /** @description What is doubtful. */
+    DoubtfulListBody: {
+      /** @description Newest first, at most 300. */
+      rows: components['schemas']['DoubtfulBody'][];
+    };
     /**
      * @description What shows that a step was done.
      * @enum {string}
      */
     Evidence: 'tick' | 'note' | 'url';
+    /** @description Something to do about a request. */
+    ExpertActBody: {
+      /** @description `offer`, `withdraw`, `dispatch`, `refuse` for the province; `close`, `cancel` for the commune. */
+      act: components['schemas']['RequestAct'];
+      /**
+       * Format: uuid
+       * @description Whom it is offered to.
+       */
+      expert?: string | null;
+      /**
+       * Format: uuid
+       * @description Made by the caller: sent twice, it is done once.
+       */
+      id: string;
+      /** @description In words: a reason, where to meet. */
+      note?: string | null;
+      visit_from?: components['schemas']['Day'] | null;
+      visit_to?: components['schemas']['Day'] | null;
+      word?: components['schemas']['CommuneWord'] | null;
+    };
+    /** @description Somebody in the register of experts. */
+    ExpertBody: {
+      /** @description Whether they may be sent. */
+      active: boolean;
+      /** @description They go there and below. */
+      area: string;
+      /** @description Its name with the kind. */
+      area_name: string;
+      /** @description Codes of fields. */
+      fields: string[];
+      /**
+       * Format: int32
+       * @description Hours a month that their office lends them.
+       */
+      hours_per_month: number;
+      member: components['schemas']['NameRef'];
+      /** @description The office that lends them. */
+      office: string;
+    };
+    /** @description Something that was done about a request. */
+    ExpertChangeBody: {
+      act: components['schemas']['RequestAct'];
+      at: components['schemas']['Instant'];
+      by: components['schemas']['NameRef'];
+      expert: components['schemas']['NameRef'] | null;
+      /** @description In words: a reason, a result, where to meet. */
+      note: string;
+      visit_from: components['schemas']['Day'] | null;
+      visit_to: components['schemas']['Day'] | null;
+      word: components['schemas']['CommuneWord'] | null;
+    };
+    /**
+     * @description A field that experts help in. Ministries and departments merge: a field has an end, and
+     *     one that goes on with its work.
+     */
+    ExpertField: {
+      /** @description Stable; never reused. */
+      code: string;
+      /** @description Its name. */
+      name: components['schemas']['Named'];
+      /** @description Which field its work went to then. */
+      successor: string | null;
+      /** @description First day, when it is known. */
+      valid_from: string | null;
+      /** @description First day no longer. */
+      valid_to: string | null;
+    };
+    /** @description Fields that experts help in, in the order in which they are shown. */
+    ExpertFieldsBody: {
+      /** @description Those in force today. */
+      fields: components['schemas']['ExpertField'][];
+      /** @description Those that ended, with what their work went to. */
+      former: components['schemas']['ExpertField'][];
+    };
+    /** @description Somebody who could be sent, and what speaks for and against it. */
+    ExpertFitBody: {
+      /** @description The smallest place that both they and the commune lie in. */
+      common: string;
+      /**
+       * Format: int32
+       * @description Days of the wish on which they are free.
+       */
+      days_free: number;
+      member: components['schemas']['NameRef'];
+      /**
+       * Format: int32
+       * @description Minutes of their month that are left.
+       */
+      minutes_left: number;
+      office: string;
+      /**
+       * Format: int32
+       * @description Requests in hand.
+       */
+      open: number;
+      /** @description Whether it is the very field, not one that was merged with it. */
+      same_field: boolean;
+      /** @description Whether they speak the language wished for. */
+      speaks: boolean | null;
+      /**
+       * Format: int32
+       * @description Levels of places between it and the commune.
+       */
+      steps: number;
+    };
+    /** @description Who could be sent, the best first. */
+    ExpertFitsBody: {
+      fits: components['schemas']['ExpertFitBody'][];
+      /** @description How many experts go to this place at all. */
+      of: number;
+    };
+    /** @description Requests of a period. */
+    ExpertReportBody: {
+      /** @description By field, the most asked for first. */
+      fields: components['schemas']['ExpertReportLine'][];
+      /** @description All of them. */
+      total: components['schemas']['ExpertReportLine'];
+      /** @description By unit, the one that asked most first. */
+      units: components['schemas']['ExpertReportLine'][];
+    };
+    /** @description What became of the requests of a field or a unit. */
+    ExpertReportLine: {
+      /** @description Code of the field, id of the unit; empty for all of them. */
+      key: string;
+      /**
+       * Format: double
+       * @description Days from asking to the result, the middle one of those served.
+       */
+      median_days: number | null;
+      /**
+       * Format: int32
+       * @description Minutes logged on the days of the period, also for requests from before it.
+       */
+      minutes: number;
+      /** @description In our languages. */
+      name: components['schemas']['Named'];
+      /**
+       * Format: int32
+       * @description Of these, not over yet.
+       */
+      open: number;
+      /**
+       * Format: int32
+       * @description Asked for in the period.
+       */
+      requests: number;
+      /**
+       * Format: int32
+       * @description Of these, served: done, whether or not the commune has said its word.
+       */
+      served: number;
+    };
+    /** @description A commune's request for an expert, as it stands. */
+    ExpertRequestBody: {
+      asked_at: components['schemas']['Instant'];
+      asked_by: components['schemas']['NameRef'];
+      expert: components['schemas']['NameRef'] | null;
+      /** @description Code of the field. */
+      field: string;
+      /** @description Its name. */
+      field_name: components['schemas']['Named'];
+      /** Format: uuid */
+      id: string;
+      /** @description A language that would help, by code. */
+      language: string | null;
+      /**
+       * Format: int32
+       * @description Minutes logged.
+       */
+      minutes: number;
+      place: components['schemas']['PlaceRef'];
+      point: components['schemas']['NameRef'] | null;
+      purpose: string;
+      stage: components['schemas']['RequestStage'];
+      urgency: components['schemas']['Urgency'];
+      visit_from: components['schemas']['Day'] | null;
+      visit_to: components['schemas']['Day'] | null;
+      wish_from: components['schemas']['Day'];
+      wish_to: components['schemas']['Day'];
+      word: components['schemas']['CommuneWord'] | null;
+    };
+    /** @description A request with everything that was done about it. */
+    ExpertRequestPageBody: {
+      /** @description Whether the caller may speak for the commune. */
+      asks: boolean;
+      /** @description Whether the caller may assign. */
+      assigns: boolean;
+      /** @description In order. */
+      changes: components['schemas']['ExpertChangeBody'][];
+      request: components['schemas']['ExpertRequestBody'];
+      /** @description In order. */
+      work: components['schemas']['ExpertWorkBody'][];
+    };
+    /** @description Requests, the newest first. */
+    ExpertRequestsBody: {
+      requests: components['schemas']['ExpertRequestBody'][];
+    };
+    /** @description An entry of a work log. */
+    ExpertWorkBody: {
+      at: components['schemas']['Instant'];
+      day: components['schemas']['Day'];
+      done: string;
+      /**
+       * Format: uuid
+       * @description The fact's id.
+       */
+      id: string;
+      member: components['schemas']['NameRef'];
+      /** Format: int32 */
+      minutes: number;
+      next: string | null;
+    };
+    /** @description Experts, by given name. */
+    ExpertsBody: {
+      experts: components['schemas']['ExpertBody'][];
+    };
     /** @description How large an export would be. */
     ExportSizeBody: {
       /**
@@ -2317,7 +2983,16 @@ export interface components {
      * @description Kinds of fact this build understands; versioned, never reused.
      * @enum {string}
      */
-    Kind: 'assist.v1' | 'void.v1' | 'post.v1' | 'street.v1' | 'attendance.v1' | 'step.v1' | 'roster.v1';
+    Kind:
+      | 'assist.v1'
+      | 'void.v1'
+      | 'post.v1'
+      | 'street.v1'
+      | 'attendance.v1'
+      | 'step.v1'
+      | 'roster.v1'
+      | 'expert_step.v1'
+      | 'expert_work.v1';
     /** @description How far teams of a kind cover a place. */
     KindCoverage: {
       first: components['schemas']['FirstBody'] | null;
@@ -2531,6 +3206,23 @@ export interface components {
       starts_on: components['schemas']['Day'];
       theme?: string;
     };
+    /** @description A certificate to issue. */
+    NewCertificateBody: {
+      /** @description First day. */
+      first: components['schemas']['Day'];
+      /**
+       * Format: uuid
+       * @description Made by whoever asks; asked again, it is the same certificate.
+       */
+      id: string;
+      /** @description Last day; a year after the first, at most. */
+      last: components['schemas']['Day'];
+      /**
+       * Format: uuid
+       * @description Whose hours; the caller's own if absent.
+       */
+      member?: string | null;
+    };
     /** @description A calendar to make. */
     NewFeedBody: {
       /**
@@ -2622,7 +3314,18 @@ export interface components {
      * @description What somebody is told about.
      * @enum {string}
      */
-    NoticeKind: 'invitation_accepted' | 'shift_short' | 'shift_left' | 'shift_offered';
+    NoticeKind:
+      | 'invitation_accepted'
+      | 'shift_short'
+      | 'shift_left'
+      | 'shift_offered'
+      | 'expert_asked'
+      | 'expert_offered'
+      | 'expert_answered'
+      | 'expert_dispatched'
+      | 'expert_done'
+      | 'expert_closed'
+      | 'expert_ended';
     /** @description A kind of notification. */
     NoticeKindBody: {
       kind: components['schemas']['NoticeKind'];
@@ -2771,23 +3474,59 @@ export interface components {
     };
     /** @description Somebody who would be paid twice. */
     OverlapBody: {
+      decided: components['schemas']['DecidedBody'] | null;
       /** @description Who. */
       member: components['schemas']['NameRef'];
-      /** @description The other support that excludes them, by code. */
+      /** @description The other support that excludes them. */
       support: string | null;
       /** @description The teams they were at work for. */
-      teams: components['schemas']['TeamRef'][];
+      teams: components['schemas']['WorkBody'][];
+    };
+    /** @description What somebody is paid on one commune's list. */
+    OwnBody: {
+      /** @description Whether it will stay so. */
+      is_locked: boolean;
+      overlap: components['schemas']['OverlapBody'] | null;
+      /** @description Team by team. */
+      paid: components['schemas']['OwnPaidBody'][];
+      /** @description Whose list it is. */
+      place: string;
+      /** @description What the policy is called. */
+      policy: string;
+      /** @description The decision it follows from. */
+      source: string;
     };
     /** @description What is each member's own in an answer. */
     OwnChanges: {
       campaigns: components['schemas']['CampaignBrief'][];
       /** @description Give it back next time. */
       cursor: string;
+      /** @description Requests for experts that are the member's own and not over yet, all of them. */
+      expert_jobs: components['schemas']['ExpertRequestBody'][];
       me: components['schemas']['Me'];
       /** @description Ask again at once: what can wait until the first screen stands is still to come. */
       more: boolean;
       /** @description Forget all registers first: the scope or the catalogue changed. */
       reset: boolean;
+    };
+    /** @description What the caller is paid for a month. */
+    OwnListBody: {
+      /** @description A list each. */
+      lists: components['schemas']['OwnBody'][];
+      /** @description Its first day. */
+      month: components['schemas']['Day'];
+    };
+    /** @description What somebody is paid for their days with one team. */
+    OwnPaidBody: {
+      /** @description The days on which they were at work. */
+      days: components['schemas']['Day'][];
+      /** @description For which team. */
+      team: components['schemas']['TeamRef'];
+      /**
+       * Format: int64
+       * @description Đồng.
+       */
+      vnd: number;
     };
     /** @description A place's own target. */
     OwnTarget: {
@@ -2804,11 +3543,8 @@ export interface components {
     Pace: 'stuck' | 'behind' | 'on_track' | 'ahead' | 'done' | 'no_target';
     /** @description What one person is paid. */
     PaidBody: {
-      /**
-       * Format: int32
-       * @description On how many days they were at work.
-       */
-      days: number;
+      /** @description The days on which they were at work. */
+      days: components['schemas']['Day'][];
       /** @description Who. */
       member: components['schemas']['NameRef'];
       /**
@@ -3010,7 +3746,7 @@ export interface components {
     };
     /** @description What is paid, and to whom. */
     Policy: {
-      /** @description Codes of other support that exclude a person from this one. */
+      /** @description Names of other support that excludes a person from this one. */
       excluded_by: string[];
       /**
        * Format: int64
@@ -3066,6 +3802,38 @@ export interface components {
       here_count: number;
       missing: components['schemas']['MissingBody'][];
       site: components['schemas']['SiteBody'];
+    };
+    /** @description A desk and what weighs on it. */
+    PressedDeskBody: {
+      /** @description Whether any pressure is over its threshold. */
+      overloaded: boolean;
+      point: components['schemas']['NameRef'];
+      /** @description As far as they can be measured. */
+      signals: components['schemas']['PressureBody'][];
+    };
+    /** @description Desks of a place, by name. */
+    PressedDesksBody: {
+      desks: components['schemas']['PressedDeskBody'][];
+    };
+    /**
+     * @description What weighs on a desk.
+     * @enum {string}
+     */
+    Pressure: 'gaps' | 'load' | 'came';
+    /** @description One pressure on a desk, measured. */
+    PressureBody: {
+      over: boolean;
+      pressure: components['schemas']['Pressure'];
+      /**
+       * Format: int64
+       * @description From where on it is too much; for who came, too little.
+       */
+      threshold_permille: number;
+      /**
+       * Format: int64
+       * @description In thousandths.
+       */
+      value_permille: number;
     };
     /** @description A file as it was understood. */
     PreviewBody: {
@@ -3142,6 +3910,20 @@ export interface components {
       /** @description Base64url. */
       p256dh: string;
     };
+    /** @description What the register is to say of somebody. */
+    PutExpertBody: {
+      active: boolean;
+      /** @description They go there and below. */
+      area: string;
+      /** @description Codes of fields, one to eight. */
+      fields: string[];
+      /**
+       * Format: int32
+       * @description 1 to 176.
+       */
+      hours_per_month: number;
+      office: string;
+    };
     /** @description Whether somebody is to stand at a shift. */
     PutPersonBody: {
       /** Format: uuid */
@@ -3180,6 +3962,27 @@ export interface components {
      * @enum {string}
      */
     Reason: 'qualified' | 'near' | 'knows' | 'prefers' | 'rested' | 'fair';
+    /**
+     * @description What moves a request on.
+     * @enum {string}
+     */
+    RequestAct:
+      | 'ask'
+      | 'offer'
+      | 'withdraw'
+      | 'accept'
+      | 'decline'
+      | 'dispatch'
+      | 'finish'
+      | 'close'
+      | 'cancel'
+      | 'refuse';
+    /**
+     * @description How far a request has come.
+     * @enum {string}
+     */
+    RequestStage:
+      'asked' | 'offered' | 'accepted' | 'dispatched' | 'done' | 'closed' | 'cancelled' | 'refused';
     /** @description A decision about a team, and what it changed. */
     RevisionBody: {
       /** @description When it was entered. */
@@ -3372,17 +4175,21 @@ export interface components {
     Setting: 'door' | 'desk' | 'event' | 'remote';
     /** @description A month's list. */
     SheetBody: {
-      /** @description Teams that were at work, by place and name. */
-      lines: components['schemas']['LineBody'][];
+      /** @description Teams that were at work, by place and name; a leader's own. */
+      lines: components['schemas']['AllowanceLineBody'][];
       /** @description Whether this list can be locked: of a commune, over, nothing open. */
       lockable: boolean;
       locked: components['schemas']['LockedBody'] | null;
+      /** @description Whether the caller decides, tops up and locks. */
+      may_change: boolean;
       month: components['schemas']['Day'];
       /** @description Who would be paid twice: to be decided before the list is locked. */
       overlaps: components['schemas']['OverlapBody'][];
       place: components['schemas']['PlaceRef'];
       /** @description Teams that were not. */
       silent: components['schemas']['TeamRef'][];
+      /** @description The same in words. */
+      total_in_words: string;
       /**
        * Format: int64
        * @description All of it, đồng.
@@ -3901,6 +4708,11 @@ export interface components {
       /** @description How many teams. */
       teams: number;
     };
+    /**
+     * @description How soon help is needed.
+     * @enum {string}
+     */
+    Urgency: 'now' | 'soon' | 'planned';
     /** @description How visits at the door went, alone and with somebody along whom people trust. */
     VisitsBody: {
       accompanied: components['schemas']['AcceptanceBody'];
@@ -3916,6 +4728,25 @@ export interface components {
        * @description Below so many visits no share is said.
        */
       visits_min: number;
+    };
+    /** @description Why a certificate holds no more. */
+    WithdrawBody: {
+      reason: string;
+    };
+    /** @description That a certificate holds no more. */
+    WithdrawnBody: {
+      at: components['schemas']['Instant'];
+      reason: string;
+    };
+    /** @description A team that somebody was at work for. */
+    WorkBody: {
+      /**
+       * Format: int32
+       * @description On how many days.
+       */
+      days: number;
+      /** @description Which team. */
+      team: components['schemas']['TeamRef'];
     };
   };
   responses: never;
@@ -3936,7 +4767,9 @@ export type ActivityBody = components['schemas']['ActivityBody'];
 export type ActivityDayBody = components['schemas']['ActivityDayBody'];
 export type ActivityKind = components['schemas']['ActivityKind'];
 export type Agreement = components['schemas']['Agreement'];
+export type AllowanceLineBody = components['schemas']['AllowanceLineBody'];
 export type Ask = components['schemas']['Ask'];
+export type AskExpertBody = components['schemas']['AskExpertBody'];
 export type AttendanceBody = components['schemas']['AttendanceBody'];
 export type Availability = components['schemas']['Availability'];
 export type AvailabilityBody = components['schemas']['AvailabilityBody'];
@@ -3949,6 +4782,9 @@ export type CampaignBrief = components['schemas']['CampaignBrief'];
 export type CampaignsBody = components['schemas']['CampaignsBody'];
 export type CatalogueChanges = components['schemas']['CatalogueChanges'];
 export type Category = components['schemas']['Category'];
+export type Certificate = components['schemas']['Certificate'];
+export type CertificateBody = components['schemas']['CertificateBody'];
+export type CertificatesBody = components['schemas']['CertificatesBody'];
 export type Change = components['schemas']['Change'];
 export type ChangesBody = components['schemas']['ChangesBody'];
 export type Channel = components['schemas']['Channel'];
@@ -3960,6 +4796,7 @@ export type ChoicesBody = components['schemas']['ChoicesBody'];
 export type Column = components['schemas']['Column'];
 export type ColumnBody = components['schemas']['ColumnBody'];
 export type Commemoration = components['schemas']['Commemoration'];
+export type CommuneWord = components['schemas']['CommuneWord'];
 export type CompanionBody = components['schemas']['CompanionBody'];
 export type CoreCoverage = components['schemas']['CoreCoverage'];
 export type Count = components['schemas']['Count'];
@@ -3968,6 +4805,7 @@ export type CoverageBody = components['schemas']['CoverageBody'];
 export type Day = components['schemas']['Day'];
 export type DayBody = components['schemas']['DayBody'];
 export type DayOff = components['schemas']['DayOff'];
+export type DecidedBody = components['schemas']['DecidedBody'];
 export type DecisionBody = components['schemas']['DecisionBody'];
 export type Definition = components['schemas']['Definition'];
 export type Denominator = components['schemas']['Denominator'];
@@ -3975,7 +4813,23 @@ export type DenominatorBody = components['schemas']['DenominatorBody'];
 export type Details = components['schemas']['Details'];
 export type Document = components['schemas']['Document'];
 export type Doubt = components['schemas']['Doubt'];
+export type DoubtfulBody = components['schemas']['DoubtfulBody'];
+export type DoubtfulListBody = components['schemas']['DoubtfulListBody'];
 export type Evidence = components['schemas']['Evidence'];
+export type ExpertActBody = components['schemas']['ExpertActBody'];
+export type ExpertBody = components['schemas']['ExpertBody'];
+export type ExpertChangeBody = components['schemas']['ExpertChangeBody'];
+export type ExpertField = components['schemas']['ExpertField'];
+export type ExpertFieldsBody = components['schemas']['ExpertFieldsBody'];
+export type ExpertFitBody = components['schemas']['ExpertFitBody'];
+export type ExpertFitsBody = components['schemas']['ExpertFitsBody'];
+export type ExpertReportBody = components['schemas']['ExpertReportBody'];
+export type ExpertReportLine = components['schemas']['ExpertReportLine'];
+export type ExpertRequestBody = components['schemas']['ExpertRequestBody'];
+export type ExpertRequestPageBody = components['schemas']['ExpertRequestPageBody'];
+export type ExpertRequestsBody = components['schemas']['ExpertRequestsBody'];
+export type ExpertWorkBody = components['schemas']['ExpertWorkBody'];
+export type ExpertsBody = components['schemas']['ExpertsBody'];
 export type ExportSizeBody = components['schemas']['ExportSizeBody'];
 export type FactView = components['schemas']['FactView'];
 export type FactsBody = components['schemas']['FactsBody'];
@@ -4027,6 +4881,7 @@ export type NameRef = components['schemas']['NameRef'];
 export type Named = components['schemas']['Named'];
 export type NewActivityBody = components['schemas']['NewActivityBody'];
 export type NewCampaignBody = components['schemas']['NewCampaignBody'];
+export type NewCertificateBody = components['schemas']['NewCertificateBody'];
 export type NewFeedBody = components['schemas']['NewFeedBody'];
 export type NewIndicatorBody = components['schemas']['NewIndicatorBody'];
 export type NewPersonBody = components['schemas']['NewPersonBody'];
@@ -4049,7 +4904,10 @@ export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
 export type OutcomesBody = components['schemas']['OutcomesBody'];
 export type OverlapBody = components['schemas']['OverlapBody'];
+export type OwnBody = components['schemas']['OwnBody'];
 export type OwnChanges = components['schemas']['OwnChanges'];
+export type OwnListBody = components['schemas']['OwnListBody'];
+export type OwnPaidBody = components['schemas']['OwnPaidBody'];
 export type OwnTarget = components['schemas']['OwnTarget'];
 export type Pace = components['schemas']['Pace'];
 export type PaidBody = components['schemas']['PaidBody'];
@@ -4074,16 +4932,23 @@ export type Policy = components['schemas']['Policy'];
 export type PolicyBody = components['schemas']['PolicyBody'];
 export type Position = components['schemas']['Position'];
 export type PresentBody = components['schemas']['PresentBody'];
+export type PressedDeskBody = components['schemas']['PressedDeskBody'];
+export type PressedDesksBody = components['schemas']['PressedDesksBody'];
+export type Pressure = components['schemas']['Pressure'];
+export type PressureBody = components['schemas']['PressureBody'];
 export type PreviewBody = components['schemas']['PreviewBody'];
 export type Problem = components['schemas']['Problem'];
 export type ProgressBody = components['schemas']['ProgressBody'];
 export type ProposalBody = components['schemas']['ProposalBody'];
 export type PushBody = components['schemas']['PushBody'];
+export type PutExpertBody = components['schemas']['PutExpertBody'];
 export type PutPersonBody = components['schemas']['PutPersonBody'];
 export type PutRuleBody = components['schemas']['PutRuleBody'];
 export type ReadBody = components['schemas']['ReadBody'];
 export type ReadinessItem = components['schemas']['ReadinessItem'];
 export type Reason = components['schemas']['Reason'];
+export type RequestAct = components['schemas']['RequestAct'];
+export type RequestStage = components['schemas']['RequestStage'];
 export type RevisionBody = components['schemas']['RevisionBody'];
 export type RevisionKind = components['schemas']['RevisionKind'];
 export type Role = components['schemas']['Role'];
@@ -4147,7 +5012,11 @@ export type ToldBody = components['schemas']['ToldBody'];
 export type TopUpBody = components['schemas']['TopUpBody'];
 export type Unit = components['schemas']['Unit'];
 export type UnitBody = components['schemas']['UnitBody'];
+export type Urgency = components['schemas']['Urgency'];
 export type VisitsBody = components['schemas']['VisitsBody'];
+export type WithdrawBody = components['schemas']['WithdrawBody'];
+export type WithdrawnBody = components['schemas']['WithdrawnBody'];
+export type WorkBody = components['schemas']['WorkBody'];
 export type $defs = Record<string, never>;
 export interface operations {
   list_activities: {
@@ -4312,6 +5181,28 @@ export interface operations {
       };
     };
   };
+  get_own_allowances: {
+    parameters: {
+      query: {
+        /** @description Its first day. */
+        month: components['schemas']['Day'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OwnListBody'];
+        };
+      };
+    };
+  };
   list_policies: {
     parameters: {
       query: {
@@ -4408,6 +5299,32 @@ export interface operations {
       };
     };
   };
+  get_sheet_xlsx: {
+    parameters: {
+      query: {
+        /** @description The policy. */
+        policy: string;
+        /** @description The unit whose teams are listed. */
+        place: string;
+        /** @description The month's first day. */
+        month: components['schemas']['Day'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': components['schemas']['Binary'];
+        };
+      };
+    };
+  };
   lock_sheet: {
     parameters: {
       query?: never;
@@ -4459,7 +5376,7 @@ export interface operations {
       query?: {
         /** @description This member's; the caller's own without one and without a team. */
         member?: string | null;
-        /** @description Those of everybody who came for this team. */
+        /** @description Those of everybody who came for this team; with a member, that one's alone. */
         team?: string | null;
         /** @description First day; four weeks before the last if absent. */
         from?: components['schemas']['Day'] | null;
@@ -4478,6 +5395,28 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['AttendanceBody'];
+        };
+      };
+    };
+  };
+  get_doubtful: {
+    parameters: {
+      query: {
+        /** @description In this place and below. */
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DoubtfulListBody'];
         };
       };
     };
@@ -4898,6 +5837,123 @@ export interface operations {
       };
     };
   };
+  list_certificates: {
+    parameters: {
+      query?: {
+        /** @description The caller's own if absent. */
+        member?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CertificatesBody'];
+        };
+      };
+    };
+  };
+  issue_certificate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewCertificateBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CertificateBody'];
+        };
+      };
+    };
+  };
+  preview_certificate: {
+    parameters: {
+      query: {
+        /** @description The caller's own if absent. */
+        member?: string | null;
+        /** @description First day. */
+        first: components['schemas']['Day'];
+        /** @description Last day; a year after the first, at most. */
+        last: components['schemas']['Day'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Certificate'];
+        };
+      };
+    };
+  };
+  get_certificate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CertificateBody'];
+        };
+      };
+    };
+  };
+  withdraw_certificate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WithdrawBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CertificateBody'];
+        };
+      };
+    };
+  };
   get_changes: {
     parameters: {
       query?: {
@@ -4959,6 +6015,255 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['CoverageBody'];
+        };
+      };
+    };
+  };
+  list_experts: {
+    parameters: {
+      query: {
+        /** @description Those who go to this place, or to places below it. */
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertsBody'];
+        };
+      };
+    };
+  };
+  list_pressed_desks: {
+    parameters: {
+      query: {
+        /** @description A commune, or a hamlet. */
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PressedDesksBody'];
+        };
+      };
+    };
+  };
+  get_expert_fields: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertFieldsBody'];
+        };
+      };
+    };
+  };
+  put_expert: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutExpertBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  get_expert_report: {
+    parameters: {
+      query: {
+        /** @description Of this place and below. */
+        place: string;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 400 days on. */
+        to: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertReportBody'];
+        };
+      };
+    };
+  };
+  list_expert_requests: {
+    parameters: {
+      query: {
+        /** @description Of this place and below. */
+        place: string;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 400 days on. */
+        to: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertRequestsBody'];
+        };
+      };
+    };
+  };
+  list_own_expert_requests: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertRequestsBody'];
+        };
+      };
+    };
+  };
+  get_expert_request: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertRequestPageBody'];
+        };
+      };
+    };
+  };
+  ask_for_expert: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AskExpertBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertRequestBody'];
+        };
+      };
+    };
+  };
+  act_on_expert_request: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ExpertActBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertRequestBody'];
+        };
+      };
+    };
+  };
+  suggest_experts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExpertFitsBody'];
         };
       };
     };

@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn the_columns_have_letters_and_the_last_is_z() {
-        assert_eq!(last(&FORM), 'Y');
+        assert_eq!(last(&FORM), 'Z');
         assert!(FORM.columns.len() <= LETTERS.count());
     }
 
