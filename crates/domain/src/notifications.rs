@@ -21,6 +21,12 @@ vocabulary! {
         ExpertClosed = "expert_closed",
         /// A request ended without, or is no longer theirs.
         ExpertEnded = "expert_ended",
+        /// A shift nearby in time lacks people.
+        ShiftShort = "shift_short",
+        /// Somebody left such a shift, which lacks people now.
+        ShiftLeft = "shift_left",
+        /// A colleague looks for somebody to take over a shift that would suit them.
+        ShiftOffered = "shift_offered",
     }
 }
 

@@ -343,7 +343,7 @@ impl Batch<'_, '_, '_> {
             return self.repeated(fact);
         }
         match decided {
-            Decided::Roster(deeds) => steps::apply(self.tx, &deeds)?,
+            Decided::Roster(deeds) => steps::apply(self.tx, self.with.clock, &deeds)?,
             Decided::Expert(done) => expert_steps::apply(self.tx, self.with.clock, &done)?,
         }
         Ok(Outcome::Counted(Credit::default()))
