@@ -35,7 +35,7 @@ fn invalid(field: &str) -> AppError {
 pub fn put_expert(tx: &mut Tx<'_>, clock: &Clock, by: MemberId, expert: &Expert) -> AppResult<()> {
     let (fields, today) = (Fields::bundled(), clock.today());
     places::store::need_in_scope(tx, by, Role::ProvinceOfficer, &expert.area, today)?;
-    // Who is away from there already is still theirs to change.
+    // Whose area is elsewhere already is for the officers of that place to change.
     let known = store::area_of(tx, expert.member.0)?;
     match known {
         Some(area) => {
