@@ -7,6 +7,7 @@
 //! so that no later code ever sees them.
 
 use crate::attendance::{CODE_DIGITS, Direction};
+use crate::branch::{DirectiveStep, Minutes, TaskStep};
 use crate::catalogue::Catalogue;
 use crate::days::{VIETNAM, day_of, iso};
 use crate::ids::{ActivityId, DeviceId, FactId, MemberId, PlaceId, PointId, ShiftId, TeamId};
@@ -57,6 +58,15 @@ pub enum Kind {
     /// A step of the sender's own on a roster.
     #[serde(rename = "roster.v1")]
     Roster,
+    /// A task was given, or went on.
+    #[serde(rename = "task.v1")]
+    Task,
+    /// A directive was read, or its result reported.
+    #[serde(rename = "directive.v1")]
+    Directive,
+    /// Minutes of a meeting, signed.
+    #[serde(rename = "minutes.v1")]
+    Minutes,
 }
 
 impl Kind {
@@ -70,6 +80,9 @@ impl Kind {
             Self::Attendance => "attendance.v1",
             Self::Step => "step.v1",
             Self::Roster => "roster.v1",
+            Self::Task => "task.v1",
+            Self::Directive => "directive.v1",
+            Self::Minutes => "minutes.v1",
         }
     }
 
@@ -83,9 +96,18 @@ impl Kind {
             Self::Attendance,
             Self::Step,
             Self::Roster,
+            Self::Task,
+            Self::Directive,
+            Self::Minutes,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == raw)
+    }
+
+    /// Whether one of this kind is neither taken back nor corrected: a step is undone by
+    /// another step.
+    pub fn is_step(self) -> bool {
+        matches!(self, Self::Roster | Self::Task | Self::Directive)
     }
 }
 
@@ -403,6 +425,12 @@ pub enum Body {
     Step(Step),
     /// See [`RosterStep`].
     Roster(RosterStep),
+    /// See [`TaskStep`].
+    Task(TaskStep),
+    /// See [`DirectiveStep`].
+    Directive(DirectiveStep),
+    /// See [`Minutes`].
+    Minutes(Minutes),
 }
 
 impl Body {
@@ -416,6 +444,9 @@ impl Body {
             Self::Attendance(_) => Kind::Attendance,
             Self::Step(_) => Kind::Step,
             Self::Roster(_) => Kind::Roster,
+            Self::Task(_) => Kind::Task,
+            Self::Directive(_) => Kind::Directive,
+            Self::Minutes(_) => Kind::Minutes,
         }
     }
 
@@ -429,6 +460,9 @@ impl Body {
             Self::Attendance(body) => serde_json::to_string(body),
             Self::Step(body) => serde_json::to_string(body),
             Self::Roster(body) => serde_json::to_string(body),
+            Self::Task(body) => serde_json::to_string(body),
+            Self::Directive(body) => serde_json::to_string(body),
+            Self::Minutes(body) => serde_json::to_string(body),
         };
         text.expect("bodies hold nothing that JSON cannot say")
     }
@@ -446,6 +480,9 @@ impl Body {
             Kind::Attendance => Self::Attendance(serde_json::from_str(text)?),
             Kind::Step => Self::Step(serde_json::from_str(text)?),
             Kind::Roster => Self::Roster(serde_json::from_str(text)?),
+            Kind::Task => Self::Task(serde_json::from_str(text)?),
+            Kind::Directive => Self::Directive(serde_json::from_str(text)?),
+            Kind::Minutes => Self::Minutes(serde_json::from_str(text)?),
         })
     }
 }
@@ -566,12 +603,16 @@ fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
         Kind::Attendance => Body::Attendance(attendance(read(raw)?)?),
         Kind::Step => Body::Step(step(read(raw)?)?),
         Kind::Roster => Body::Roster(read(raw)?),
+        Kind::Task => Body::Task(read::<TaskStep>(raw)?.tidied()?),
+        Kind::Directive => Body::Directive(read::<DirectiveStep>(raw)?.tidied()?),
+        Kind::Minutes => {
+            let corrects = envelope.corrects.is_some();
+            Body::Minutes(read::<Minutes>(raw)?.tidied(corrects)?)
+        }
     };
     match (kind, envelope.corrects) {
-        // A step on a roster is undone by the opposite step.
-        (Kind::Roster, Some(_)) | (Kind::Void, None) => {
-            return Err(Refusal::new("fact.correction_kind"));
-        }
+        (kind, Some(_)) if kind.is_step() => return Err(Refusal::new("fact.correction_kind")),
+        (Kind::Void, None) => return Err(Refusal::new("fact.correction_kind")),
         (_, Some(target)) if target == envelope.id => {
             return Err(Refusal::new("fact.correction_kind"));
         }
@@ -737,7 +778,8 @@ fn malformed(fault: &serde_json::Error) -> Refusal {
     Refusal::new("fact.malformed").with("why", why)
 }
 
-fn clean(field: &str, raw: &str, chars_max: usize) -> Result<String, Refusal> {
+/// A text that must be there, tidied.
+pub(crate) fn clean(field: &str, raw: &str, chars_max: usize) -> Result<String, Refusal> {
     let text = vn::text::normalise(raw);
     match text.chars().count() {
         0 => Err(Refusal::new("fact.malformed").with("why", format!("{field} is empty"))),
@@ -749,7 +791,7 @@ fn clean(field: &str, raw: &str, chars_max: usize) -> Result<String, Refusal> {
 }
 
 /// Absent and blank are the same for a free-text field.
-fn clean_option(
+pub(crate) fn clean_option(
     field: &str,
     raw: Option<String>,
     chars_max: usize,

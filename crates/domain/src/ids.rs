@@ -38,6 +38,10 @@ uuid_ids! {
     ActivityId;
     /// A stretch of time at a point that people are needed for.
     ShiftId;
+    /// Something a team is to do.
+    TaskId;
+    /// What an office asks the teams below it.
+    DirectiveId;
 }
 
 impl TeamId {
