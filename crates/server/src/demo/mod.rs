@@ -4,6 +4,7 @@
 //! Everything is drawn from one seed, so the same build always makes the same world.
 //! The names of people are invented; figures marked as demonstration are estimates.
 
+mod branch;
 mod calendar;
 mod campaign;
 pub(crate) mod life;
@@ -116,6 +117,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         campaign::build(tx, &world, &catalogue, &keys)?;
         calendar::build(tx, &world)?;
         rosters::build(tx, &world)?;
+        branch::build(tx, &world, &catalogue, &keys)?;
         let shift_ms = unix_ms(OffsetDateTime::UNIX_EPOCH + shift);
         set(tx, "demo_shift_ms", &shift_ms.to_string())?;
         Ok(world)

@@ -5,6 +5,7 @@ use super::db::{DbError, Tx, sweep_journal};
 use super::problem::AppResult;
 use crate::App;
 use crate::args;
+use crate::features::branch::telling;
 use crate::features::members::store as members;
 use crate::features::notifications::store as notifications;
 use std::sync::Arc;
@@ -14,15 +15,16 @@ use time::OffsetDateTime;
 /// How often each is done.
 const EVERY: Duration = Duration::from_secs(600);
 
-/// Removes what nobody needs any more; how many rows.
+/// Removes what nobody needs any more, or tells what has become due; how many.
 type Chore = fn(&mut Tx<'_>, OffsetDateTime) -> Result<usize, DbError>;
 
-const CHORES: [(&str, Chore); 5] = [
+const CHORES: [(&str, Chore); 6] = [
     ("invitations", members::forget_invitations),
     ("journal", |tx, _| sweep_journal(tx)),
     ("login_attempts", members::forget_old_failures),
     ("notifications", notifications::forget),
     ("sessions", members::forget_sessions),
+    ("tasks", telling::tasks_due),
 ];
 
 /// Does what is due, for as long as the server runs.
@@ -45,8 +47,8 @@ pub async fn look(app: &App, every: Duration) -> Vec<&'static str> {
             Ok(ours.then(|| chore(tx, now)).transpose()?)
         };
         match app.db.write(work).await {
-            Ok(Some(removed)) => {
-                tracing::debug!(name, removed, "chore done");
+            Ok(Some(rows)) => {
+                tracing::debug!(name, rows, "chore done");
                 app.metrics.chore(name, "done");
                 done.push(name);
             }

@@ -4,6 +4,7 @@ use super::snapshots::{Key, Snapshot};
 use crate::App;
 use crate::args;
 use crate::features::activities::ActivityBody;
+use crate::features::branch::{self, DirectiveBody, TaskBody};
 use crate::features::campaigns::{self, CampaignBrief};
 use crate::features::members::{self, Me, Role};
 use crate::features::places::{self, PlaceRef};
@@ -56,7 +57,8 @@ pub struct OwnChanges {
     campaigns: Vec<CampaignBrief>,
 }
 
-/// Places, teams, service points, activities and shifts that are new or changed.
+/// Places, teams, service points, activities, shifts, tasks and directives that are new or
+/// changed.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct ScopeChanges {
     places: Vec<ScopePlace>,
@@ -65,6 +67,10 @@ pub struct ScopeChanges {
     activities: Vec<ActivityBody>,
     /// From yesterday on.
     shifts: Vec<ShiftBody>,
+    /// Open ones, and those that were so lately.
+    tasks: Vec<TaskBody>,
+    /// One for each team they reached.
+    directives: Vec<DirectiveBody>,
 }
 
 /// Services, guides and the days of the year, all of them when the catalogue changed.
@@ -120,6 +126,11 @@ impl Scope {
                 let from = on.previous_day().unwrap_or(on);
                 let shifts = rosters::shifts_below(tx, path, since, from)?;
                 changes.shifts.extend(shifts);
+                changes
+                    .tasks
+                    .extend(branch::tasks_below(tx, path, since, on)?);
+                let directives = branch::directives_below(tx, path, since, on)?;
+                changes.directives.extend(directives);
             }
             let points = points::store::below(tx, path, since, *deep)?;
             changes.points.extend(points);

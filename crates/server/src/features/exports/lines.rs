@@ -291,7 +291,12 @@ impl<'a> Said<'a> {
             out.line(&self.line(lines == 1, &part))
         };
         match &self.stored.fact.body {
-            Body::Void(_) | Body::Step(_) | Body::Roster(_) => {}
+            Body::Void(_)
+            | Body::Step(_)
+            | Body::Roster(_)
+            | Body::Task(_)
+            | Body::Directive(_)
+            | Body::Minutes(_) => {}
             Body::Assist(assist) => {
                 for item in &assist.items {
                     let service = catalogue.service(&item.service);

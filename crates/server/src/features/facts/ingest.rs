@@ -6,6 +6,7 @@ use super::ledger::{self, New, Stored};
 use super::measures::{self, Active, Counting, Measures, Parts};
 use crate::args;
 use crate::features::attendance::keeping;
+use crate::features::branch::keeping as branch;
 use crate::features::members::Role;
 use crate::features::rosters::steps;
 use crate::platform::db::Tx;
@@ -155,7 +156,8 @@ pub fn ingest(
         deltas: Deltas::default(),
     };
     let mut outcomes: Vec<Option<Outcome>> = facts.iter().map(|_| None).collect();
-    let (mut originals, mut waiting, mut roster) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut originals, mut waiting) = (Vec::new(), Vec::new());
+    let (mut roster, mut last) = (Vec::new(), Vec::new());
     for (at, fact) in facts.into_iter().enumerate() {
         let ready: Ready = match fact {
             Ok(fact) => fact.into(),
@@ -168,13 +170,15 @@ pub fn ingest(
             outcomes[at] = Some(batch.refused(&ready.fact, refusal)?);
         } else if let Some(step) = steps::step_of(&ready.fact) {
             roster.push((at, ready, step));
+        } else if branch::comes_last(&ready.fact) {
+            last.push((at, ready));
         } else if ready.fact.corrects.is_none() {
             originals.push((at, ready));
         } else {
             waiting.push((at, ready));
         }
     }
-    batch.hold_all(originals.iter().chain(&waiting), &roster)?;
+    batch.hold_all(originals.iter().chain(&waiting).chain(&last), &roster)?;
     for (at, outcome) in batch.take(&originals)? {
         outcomes[at] = Some(outcome);
     }
@@ -186,6 +190,9 @@ pub fn ingest(
     // Last, for they take the registers' revision, and others wait for that.
     for (at, ready, step) in roster {
         outcomes[at] = Some(batch.take_step(&ready, step)?);
+    }
+    for (at, ready) in last {
+        outcomes[at] = Some(batch.take_last(&ready)?);
     }
     outcomes
         .into_iter()
@@ -306,6 +313,28 @@ impl Batch<'_, '_, '_> {
             return self.repeated(fact);
         }
         steps::apply(self.tx, &deeds)?;
+        Ok(Outcome::Counted(Credit::default()))
+    }
+
+    /// Takes in what a branch does about a task or a directive, after what came before it.
+    fn take_last(&mut self, ready: &Ready) -> AppResult<Outcome> {
+        let Ready { fact, body } = ready;
+        let (actor, now, keys) = (self.with.actor, self.with.now, self.with.keys);
+        if let Some(refusal) = branch::refuse(self.tx, actor, fact)? {
+            return self.refused(fact, refusal);
+        }
+        let row = New {
+            fact,
+            body,
+            root: None,
+        };
+        if ledger::append(self.tx, &[row], actor, now)?.is_empty() {
+            return self.repeated(fact);
+        }
+        let about = subjects(fact, keys);
+        let links: Vec<_> = about.iter().map(|subject| (*subject, fact.id)).collect();
+        ledger::link(self.tx, &links)?;
+        branch::keep(self.tx, keys, fact, now)?;
         Ok(Outcome::Counted(Credit::default()))
     }
 
@@ -437,8 +466,9 @@ impl Batch<'_, '_, '_> {
         {
             return no("fact.place_not_in_force");
         }
-        // Steps count for nothing, and are done before a campaign begins, too.
-        let counts = !matches!(fact.body, Body::Step(_) | Body::Roster(_));
+        // Steps and minutes count for nothing, and are made before a campaign begins, too.
+        let kind = fact.body.kind();
+        let counts = !kind.is_step() && ![Kind::Step, Kind::Minutes].contains(&kind);
         if let Some(first) = place.first_day.filter(|first| counts && day < *first) {
             let starts_on = vn::number::date(first);
             return Ok(Some(
@@ -463,13 +493,26 @@ impl Batch<'_, '_, '_> {
         {
             return Ok(Some(Refusal::new("fact.activity_unknown")));
         }
+        if let Body::Minutes(minutes) = &fact.body {
+            return branch::refuse_minutes(self.tx, self.with.keys, actor, fact, minutes);
+        }
         Ok(None)
     }
 
     /// Only who recorded a fact, or a leader or officer above its place, may correct it.
     fn refuse_correction(&mut self, fact: &Fact, original: &Stored) -> AppResult<Option<Refusal>> {
         let fits = match &fact.body {
-            Body::Void(_) => ![Kind::Void, Kind::Roster].contains(&original.fact.body.kind()),
+            Body::Void(_) => {
+                let kind = original.fact.body.kind();
+                !kind.is_step() && ![Kind::Void, Kind::Minutes].contains(&kind)
+            }
+            Body::Minutes(new) => match &original.fact.body {
+                Body::Minutes(old) => {
+                    let same = (old.activity, old.day) == (new.activity, new.day);
+                    same && original.fact.team == fact.team
+                }
+                _ => false,
+            },
             other => other.kind() == original.fact.body.kind(),
         };
         if !fits {

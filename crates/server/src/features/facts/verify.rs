@@ -69,6 +69,7 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
     compare_tallies(tx, recount.cells(), &mut found)?;
     compare_corrections(tx, &mut found)?;
     crate::features::rosters::verify(tx, &mut found.differences)?;
+    crate::features::branch::verify(tx, &mut found.differences)?;
     Ok(found)
 }
 

@@ -3,9 +3,10 @@
 use super::{DbError, postgres, sqlite};
 use domain::activities::ActivityKind;
 use domain::attendance::{Direction, Standing};
+use domain::branch::TaskState;
 use domain::ids::{
-    ActivityId, CampaignId, DeviceId, FactId, IndicatorId, MeasureId, MemberId, PlaceId, PointId,
-    ShiftId, TeamId,
+    ActivityId, CampaignId, DeviceId, DirectiveId, FactId, IndicatorId, MeasureId, MemberId,
+    PlaceId, PointId, ShiftId, TaskId, TeamId,
 };
 use domain::notifications::{Channel, NoticeKind};
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
@@ -77,6 +78,8 @@ into_value! {
     PointId => |id| Self::Uuid(id.0);
     ActivityId => |id| Self::Uuid(id.0);
     ShiftId => |id| Self::Uuid(id.0);
+    TaskId => |id| Self::Uuid(id.0);
+    DirectiveId => |id| Self::Uuid(id.0);
     MeasureId => |id| Self::Int(id.0);
     OffsetDateTime => |at| Self::Instant(at);
     Date => |day| Self::Day(day);
@@ -192,7 +195,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId }
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId TaskId DirectiveId }
 
 /// Words of a vocabulary, kept as they are sent.
 macro_rules! words {
@@ -213,7 +216,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActivityKind Change Channel Direction NoticeKind Office Origin PointKind Position RevisionKind Source Standing TeamKind }
+words! { ActivityKind Change Channel Direction NoticeKind Office Origin PointKind Position RevisionKind Source Standing TaskState TeamKind }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {
