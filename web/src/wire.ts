@@ -124,6 +124,23 @@ export interface RosterStep {
   action: RosterAction;
 }
 
+export type TaskState = schema.TaskState;
+export type TaskSource = schema.TaskSource;
+/** What a leader asks somebody, or the whole team when `member` is null, to do. */
+export interface Giving {
+  title: string;
+  note: string | null;
+  member: string | null;
+  due_on: Day | null;
+  source: TaskSource | null;
+}
+export type TaskStep =
+  { action: 'give'; task: string; what: Giving } | { action: 'move'; task: string; to: TaskState };
+export type DirectiveStep =
+  | { action: 'read'; directive: string }
+  | { action: 'report'; directive: string; text: string | null; number: number | null };
+export type Minutes = Exactly<schema.Minutes, { why: string | null }>;
+
 interface FactHead {
   id: FactId;
   happened_at: WireTime;
@@ -147,7 +164,20 @@ export interface StepBody {
 }
 export type StepFact = FactHead & { kind: 'step.v1'; body: StepBody };
 export type RosterFact = FactHead & { kind: 'roster.v1'; body: RosterStep };
-export type Fact = AssistFact | VoidFact | PostFact | StreetFact | AttendanceFact | StepFact | RosterFact;
+export type TaskFact = FactHead & { kind: 'task.v1'; body: TaskStep };
+export type DirectiveFact = FactHead & { kind: 'directive.v1'; body: DirectiveStep };
+export type MinutesFact = FactHead & { kind: 'minutes.v1'; body: Minutes };
+export type Fact =
+  | AssistFact
+  | VoidFact
+  | PostFact
+  | StreetFact
+  | AttendanceFact
+  | StepFact
+  | RosterFact
+  | TaskFact
+  | DirectiveFact
+  | MinutesFact;
 export type FactKind = Fact['kind'];
 
 export interface FactsRequest {
@@ -166,7 +196,17 @@ export type FactView = Exactly<
     kind: FactKind;
     place: PlaceRef;
     state: 'live' | 'superseded' | 'voided';
-    body: AssistBody | VoidBody | PostBody | StreetBody | AttendanceFactBody | StepBody | RosterStep;
+    body:
+      | AssistBody
+      | VoidBody
+      | PostBody
+      | StreetBody
+      | AttendanceFactBody
+      | StepBody
+      | RosterStep
+      | TaskStep
+      | DirectiveStep
+      | Minutes;
   }
 >;
 
@@ -213,6 +253,22 @@ export type Shift = schema.ShiftBody;
 export type Generated = schema.GeneratedBody;
 export type Suggestions = schema.SuggestionsBody;
 export type Proposal = schema.ProposalBody;
+
+// Branch ---------------------------------------------------------------------------------------------------------
+
+export type Task = schema.TaskBody;
+/** A directive as it reached one team. */
+export type Directive = schema.DirectiveBody;
+export type DirectiveLine = schema.DirectiveLine;
+export type DirectivePage = schema.DirectivePageBody;
+export type NewDirective = Required<schema.NewDirectiveBody>;
+export type Branch = Exactly<schema.BranchBody, { place: PlaceRef }>;
+export type MeetingLine = schema.MeetingLine;
+export type Meeting = Exactly<
+  schema.MeetingBody,
+  { minutes: Exactly<schema.SignedBody, { minutes: Minutes }>[] }
+>;
+export type TaskHistory = schema.TaskHistoryBody;
 
 // Territory ------------------------------------------------------------------------------------------------------
 

@@ -83,7 +83,10 @@ const GROUPS: NavGroup[] = [
       { href: '/diem-danh', label: 'nav.checkin', icon: 'clock' },
     ],
   },
-  { title: 'nav.group_people', items: [PEOPLE] },
+  {
+    title: 'nav.group_people',
+    items: [{ href: '/chi-doan', label: 'nav.branch', icon: 'megaphone' }, PEOPLE],
+  },
   {
     title: 'nav.group_results',
     items: [PROGRESS, CAMPAIGNS, { href: '/dia-ban', label: 'nav.territory', icon: 'map' }],

@@ -1,5 +1,6 @@
 /** Every screen of the app. A feature lists its own; this only puts them one after another. */
 import { assistRoutes } from '@/features/assists/routes';
+import { branchRoutes } from '@/features/branch/routes';
 import { calendarRoutes } from '@/features/calendar/routes';
 import { campaignRoutes } from '@/features/campaigns/routes';
 import { checkinRoutes } from '@/features/checkin/routes';
@@ -25,6 +26,7 @@ export const routes: Route[] = [
   ...deviceRoutes,
   ...sessionRoutes,
   ...progressRoutes,
+  ...branchRoutes,
   ...calendarRoutes,
   ...campaignRoutes,
   ...peopleRoutes,

@@ -1,6 +1,7 @@
 /** Every key there is, from the Vietnamese catalogues. A new feature adds its line here. */
 import type shell from './vi.json';
 import type assists from '@/features/assists/vi.json';
+import type branch from '@/features/branch/vi.json';
 import type calendar from '@/features/calendar/vi.json';
 import type campaigns from '@/features/campaigns/vi.json';
 import type checkin from '@/features/checkin/vi.json';
@@ -18,6 +19,7 @@ import type territory from '@/features/territory/vi.json';
 export type Key =
   | keyof typeof shell
   | keyof typeof assists
+  | keyof typeof branch
   | keyof typeof calendar
   | keyof typeof campaigns
   | keyof typeof checkin

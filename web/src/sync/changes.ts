@@ -29,6 +29,8 @@ export async function applyChanges(
     await tx.holidays.bulkPut(answer.holidays.map((row) => ({ ...row, member })));
     await tx.commemorations.bulkPut(answer.commemorations.map((row) => ({ ...row, member })));
     await tx.shifts.bulkPut(answer.shifts.map((row) => ({ ...row, member })));
+    await tx.tasks.bulkPut(answer.tasks.map((row) => ({ ...row, member })));
+    await tx.directives.bulkPut(answer.directives.map((row) => ({ ...row, member })));
     await tx.members.update(member, { me: answer.me, cursor: answer.cursor, last_contact_ms: nowMs });
   });
 }

@@ -8,6 +8,7 @@ import type {
   Commemoration,
   CountedIn,
   Day,
+  Directive,
   Fact,
   FactId,
   Guide,
@@ -19,6 +20,7 @@ import type {
   ProgressPage,
   Service,
   Shift,
+  Task,
   Team,
 } from '@/wire';
 import { Database, Table, type Lend, type StoreShape } from './tables';
@@ -88,7 +90,7 @@ export interface MetaRow {
 }
 
 /** The number phones in use know this shape by. A change of it takes the next number and a step from the one before. */
-const VERSION = 11;
+const VERSION = 12;
 const SHAPE: Record<keyof Tables, StoreShape> = {
   meta: { key: 'key' },
   members: { key: 'id' },
@@ -105,6 +107,8 @@ const SHAPE: Record<keyof Tables, StoreShape> = {
   holidays: { key: '[member+day]', indexes: ['member'] },
   commemorations: { key: '[member+name+month]', indexes: ['member'] },
   shifts: { key: '[member+id]', indexes: ['member'] },
+  tasks: { key: '[member+id]', indexes: ['member'] },
+  directives: { key: '[member+id+team_id]', indexes: ['member'] },
   cards: { key: 'member' },
 };
 
@@ -124,6 +128,8 @@ const tablesOver = (lend: Lend) => ({
   holidays: new Table<Owned<Holiday>, [string, string]>(lend, 'holidays'),
   commemorations: new Table<Owned<Commemoration>, [string, string, number]>(lend, 'commemorations'),
   shifts: new Table<Owned<Shift>, [string, string]>(lend, 'shifts'),
+  tasks: new Table<Owned<Task>, [string, string]>(lend, 'tasks'),
+  directives: new Table<Owned<Directive>, [string, string, string]>(lend, 'directives'),
   cards: new Table<CardRow>(lend, 'cards'),
 });
 export type Tables = ReturnType<typeof tablesOver>;
@@ -155,6 +161,8 @@ export const REGISTERS = [
   'holidays',
   'commemorations',
   'shifts',
+  'tasks',
+  'directives',
 ] as const;
 
 type WithMeta = Pick<Tables, 'meta'>;

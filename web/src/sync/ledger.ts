@@ -6,13 +6,16 @@ import { dayOf, wireTime } from '@/i18n/format';
 import type {
   AssistBody,
   AttendanceFactBody,
+  DirectiveStep,
   Fact,
   FactId,
+  Minutes,
   PlaceId,
   PostBody,
   RosterStep,
   StepBody,
   StreetBody,
+  TaskStep,
 } from '@/wire';
 import type { Clock } from './clock';
 import { readMeta, writeMeta, type FactRow, type LocalDb, type Tables } from './db';
@@ -27,6 +30,9 @@ export type Entry = { place: PlaceId; team: string | null; at_ms?: number } & (
   | { kind: 'attendance.v1'; body: AttendanceFactBody }
   | { kind: 'step.v1'; body: StepBody }
   | { kind: 'roster.v1'; body: RosterStep }
+  | { kind: 'task.v1'; body: TaskStep }
+  | { kind: 'directive.v1'; body: DirectiveStep }
+  | { kind: 'minutes.v1'; body: Minutes }
 );
 type AnyEntry =
   | Entry
@@ -64,6 +70,13 @@ export class Ledger {
   /** Replaces the whole content of an accepted fact by a new fact that names it. */
   async correct(member: string, id: FactId, entry: Entry): Promise<FactRow> {
     const row = await this.#write(member, entry, null, { corrects: id });
+    this.written();
+    return row;
+  }
+
+  /** The same for one that another phone wrote; `id` is any of its chain. */
+  async correctElsewhere(member: string, id: FactId, entry: Entry): Promise<FactRow> {
+    const row = await this.#write(member, entry, null, { elsewhere: id });
     this.written();
     return row;
   }
@@ -126,7 +139,7 @@ export class Ledger {
     member: string,
     entry: AnyEntry,
     rawMs: number | null,
-    links: { corrects?: FactId; drops?: FactId },
+    links: { corrects?: FactId; drops?: FactId; elsewhere?: FactId },
   ): Promise<FactRow> {
     const at_ms = entry.at_ms ?? this.clock.nowMs();
     const day = dayOf(at_ms);
@@ -135,7 +148,7 @@ export class Ledger {
     const keys =
       entry.kind === 'assist.v1' ? await nearKeys(this.db, entry.body, day) : new Map<string, string>();
     return this.db.write(['facts', 'marks', 'drafts', 'meta'], async (tx) => {
-      let corrects: FactId | null = null;
+      let corrects: FactId | null = links.elsewhere ?? null;
       if (links.drops !== undefined) {
         const old = await own(tx, member, links.drops);
         // Since the screen looked, the courier may have taken it along: then the new fact corrects it.

@@ -111,6 +111,8 @@ describe('changes', () => {
     holidays: [],
     commemorations: [],
     shifts: [],
+    tasks: [],
+    directives: [],
     ...part,
   });
   const team = (id: string) => ({

@@ -39,6 +39,9 @@ const KINDS: Record<FactKind, Key> = {
   'attendance.v1': 'campaigns.kind_attendance',
   'step.v1': 'campaigns.kind_step',
   'roster.v1': 'campaigns.kind_roster',
+  'task.v1': 'campaigns.kind_task',
+  'directive.v1': 'campaigns.kind_directive',
+  'minutes.v1': 'campaigns.kind_minutes',
 };
 export const SETTINGS: Record<Setting, Key> = {
   door: 'campaigns.setting_door',
