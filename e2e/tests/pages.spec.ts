@@ -37,6 +37,7 @@ const LEADER_PAGES: Stop[] = [
   ['/', title(/^Chào/)],
   ['/tien-do', (page) => page.getByRole('article').first()],
   ['/dia-ban', (page) => page.getByRole('main').getByRole('listitem').first()],
+  ['/chi-doan', (page) => page.getByRole('heading', { name: 'Việc của tổ' })],
   ['/thanh-vien', (page) => page.getByRole('main').getByRole('listitem').first()],
   ['/thanh-vien/to', (page) => page.getByRole('heading', { name: /tổ, đội$/ })],
   ['/thanh-vien/moi', (page) => page.getByLabel('Họ và tên')],
@@ -58,6 +59,7 @@ const BOARD_PAGES: Stop[] = [
   ['/dia-ban/63-549/so-lieu', (page) => page.getByLabel('Nguồn')],
 ];
 const OFFICE_PAGES: Stop[] = [
+  ['/chi-doan/chi-dao', (page) => page.getByRole('main').getByRole('listitem').first()],
   ['/chien-dich', title('Chiến dịch')],
   [`/chien-dich/${CAMPAIGN}`, (page) => page.getByText('Văn bản ban hành')],
   [
