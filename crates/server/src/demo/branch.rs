@@ -34,6 +34,7 @@ const OF_PROVINCE: u128 = 1;
 const OF_COMMUNE: u128 = 2;
 const LAST_MEETING: u128 = 3;
 const NEXT_MEETING: u128 = 4;
+const DECISION: &str = "Hoàn thành bảng mã QR ở chợ trước ngày 16/10";
 const LAST_MET: Date = date!(2024 - 09 - 28);
 
 /// Somebody who signs in.
@@ -284,7 +285,7 @@ fn minutes(
                 "Tập trung chợ và tuyến đường không tiền mặt.",
             ),
         ],
-        decisions: vec!["Hoàn thành bảng mã QR ở chợ trước ngày 16/10".to_owned()],
+        decisions: vec![DECISION.to_owned()],
         why: None,
     };
     let at = datetime!(2024-09-28 21:00 +7);
@@ -310,7 +311,7 @@ fn tasks(
     for (number, title, member, due_on, source, state) in [
         (
             0x10,
-            "Hoàn thành bảng mã QR ở chợ",
+            DECISION,
             hers,
             date!(2024 - 10 - 16),
             Some(from_meeting),
