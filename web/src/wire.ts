@@ -84,10 +84,13 @@ export interface AssistItem {
   dossier_code: string | null;
   channel: Channel | null;
 }
+export type Companion = Extract<Office, 'trusted_person' | 'hamlet_head' | 'party_cell'>;
 export interface AssistBody {
   beneficiary: Beneficiary;
   consent: Consent | null;
   setting: Setting;
+  /** Whom people trust and who went along; older records do not say. */
+  accompanied_by?: Companion | null;
   language: string | null;
   items: AssistItem[];
   note: string | null;
@@ -353,6 +356,11 @@ export type Stay = Exactly<
 export type Attendance = Exactly<schema.AttendanceBody, { stays: Stay[] }>;
 export type PresentSite = Exactly<schema.PresentBody, { here: Stay[] }>;
 export type PresentBoard = Exactly<schema.BoardBody, { place: PlaceRef; sites: PresentSite[] }>;
+export type Acceptance = schema.AcceptanceBody;
+export type Visits = Exactly<
+  schema.VisitsBody,
+  { place: PlaceRef; places: Exactly<schema.PlaceAcceptanceBody, { place: PlaceRef }>[] }
+>;
 export type ActiveTeams = Exactly<
   schema.ActiveTeamsBody,
   { place: PlaceRef; places: Exactly<schema.ActivePlaceBody, { place: PlaceRef }>[] }

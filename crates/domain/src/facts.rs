@@ -11,9 +11,11 @@ use crate::branch::{DirectiveStep, Minutes, TaskStep};
 use crate::catalogue::Catalogue;
 use crate::days::{VIETNAM, day_of, iso};
 use crate::ids::{ActivityId, DeviceId, FactId, MemberId, PlaceId, PointId, ShiftId, TeamId};
+use crate::people::Office;
 use crate::refusal::Refusal;
 use crate::rosters::Action;
 use crate::subjects::{Pseudonymiser, SubjectKey, from_hex, hex};
+use crate::visits::COMPANIONS;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use time::{Date, Duration, OffsetDateTime, format_description::well_known::Rfc3339};
@@ -264,6 +266,9 @@ pub struct Assist<I> {
     pub consent: Option<Consent>,
     /// Where.
     pub setting: Setting,
+    /// Whom people trust and who went along: one of [`COMPANIONS`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accompanied_by: Option<Office>,
     /// Language that was needed, if not Vietnamese.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -638,6 +643,10 @@ fn assist(
     if body.items.is_empty() || body.items.len() > ITEMS_MAX {
         return Err(Refusal::new("fact.items_count").with("max", ITEMS_MAX));
     }
+    let companion = body.accompanied_by;
+    if companion.is_some_and(|office| !COMPANIONS.contains(&office)) {
+        return Err(Refusal::new("fact.malformed").with("why", "accompanied_by"));
+    }
     let named = &body.beneficiary;
     let identified = named.person.is_some() || named.household.is_some();
     let consented = body
@@ -670,6 +679,7 @@ fn assist(
         beneficiary,
         consent: body.consent.map(consent).transpose()?,
         setting: body.setting,
+        accompanied_by: body.accompanied_by,
         language: clean_option("language", body.language, CODE_CHARS_MAX)?,
         items,
         note: clean_option("note", body.note, NOTE_CHARS_MAX)?,

@@ -34,4 +34,5 @@ pub mod subjects;
 pub mod tallies;
 pub mod targets;
 pub mod teams;
+pub mod visits;
 mod vocabulary;

@@ -155,6 +155,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::activities::routes())
         .merge(features::rosters::routes())
         .merge(features::notifications::routes())
+        .merge(features::visits::routes())
 }
 
 /// The description of the interface, as checked in under `openapi.json`.

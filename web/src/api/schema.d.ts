@@ -1414,6 +1414,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/visits/acceptance': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How visits at the door went, alone and with somebody along whom people trust. */
+    get: operations['get_acceptance'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1441,6 +1458,27 @@ export interface components {
       device_id: string;
       login: string;
       password: string;
+    };
+    /** @description How many visits there were, and at how many people agreed. */
+    Acceptance: {
+      /**
+       * Format: int64
+       * @description Those at which something was agreed to.
+       */
+      agreed: number;
+      /**
+       * Format: int64
+       * @description Visits.
+       */
+      visits: number;
+    };
+    /** @description Visits, and at how many of them people agreed. */
+    AcceptanceBody: components['schemas']['Acceptance'] & {
+      /**
+       * Format: int64
+       * @description Thousandths that agreed; null for so few visits that a share says nothing.
+       */
+      permille: number | null;
     };
     /** @description A part of the place, and how many of its teams came. */
     ActivePlaceBody: {
@@ -1792,6 +1830,10 @@ export interface components {
       month: number;
       /** @description In Vietnamese. */
       name: string;
+    };
+    /** @description Visits with one kind of companion. */
+    CompanionBody: components['schemas']['AcceptanceBody'] & {
+      companion: components['schemas']['Office'];
     };
     /** @description How far core persons cover a place. */
     CoreCoverage: {
@@ -3129,6 +3171,12 @@ export interface components {
       /** @description As people write it. */
       phone: string;
     };
+    /** @description Visits in a part of the place. */
+    PlaceAcceptanceBody: {
+      accompanied: components['schemas']['AcceptanceBody'];
+      alone: components['schemas']['AcceptanceBody'];
+      place: components['schemas']['PlaceRef'];
+    };
     /** @description A place with its validity and the names above it. */
     PlaceBody: components['schemas']['PlaceRef'] & {
       /** @description Full names from the commune or district up to the province. */
@@ -4204,6 +4252,22 @@ export interface components {
       /** @description How many teams. */
       teams: number;
     };
+    /** @description How visits at the door went, alone and with somebody along whom people trust. */
+    VisitsBody: {
+      accompanied: components['schemas']['AcceptanceBody'];
+      alone: components['schemas']['AcceptanceBody'];
+      companions: components['schemas']['CompanionBody'][];
+      from: components['schemas']['Day'];
+      place: components['schemas']['PlaceRef'];
+      /** @description Parts of the place in which there were visits. */
+      places: components['schemas']['PlaceAcceptanceBody'][];
+      to: components['schemas']['Day'];
+      /**
+       * Format: int64
+       * @description Below so many visits no share is said.
+       */
+      visits_min: number;
+    };
   };
   responses: never;
   parameters: never;
@@ -4214,6 +4278,8 @@ export interface components {
 export type Absence = components['schemas']['Absence'];
 export type Absent = components['schemas']['Absent'];
 export type AcceptBody = components['schemas']['AcceptBody'];
+export type Acceptance = components['schemas']['Acceptance'];
+export type AcceptanceBody = components['schemas']['AcceptanceBody'];
 export type ActivePlaceBody = components['schemas']['ActivePlaceBody'];
 export type ActiveTeamBody = components['schemas']['ActiveTeamBody'];
 export type ActiveTeamsBody = components['schemas']['ActiveTeamsBody'];
@@ -4248,6 +4314,7 @@ export type ChoicesBody = components['schemas']['ChoicesBody'];
 export type Column = components['schemas']['Column'];
 export type ColumnBody = components['schemas']['ColumnBody'];
 export type Commemoration = components['schemas']['Commemoration'];
+export type CompanionBody = components['schemas']['CompanionBody'];
 export type CoreCoverage = components['schemas']['CoreCoverage'];
 export type Count = components['schemas']['Count'];
 export type CountedIn = components['schemas']['CountedIn'];
@@ -4354,6 +4421,7 @@ export type PassingBody = components['schemas']['PassingBody'];
 export type PersonBody = components['schemas']['PersonBody'];
 export type PersonRef = components['schemas']['PersonRef'];
 export type PhoneBody = components['schemas']['PhoneBody'];
+export type PlaceAcceptanceBody = components['schemas']['PlaceAcceptanceBody'];
 export type PlaceBody = components['schemas']['PlaceBody'];
 export type PlaceDetail = components['schemas']['PlaceDetail'];
 export type PlaceRef = components['schemas']['PlaceRef'];
@@ -4447,6 +4515,7 @@ export type ToldBody = components['schemas']['ToldBody'];
 export type TopUpBody = components['schemas']['TopUpBody'];
 export type Unit = components['schemas']['Unit'];
 export type UnitBody = components['schemas']['UnitBody'];
+export type VisitsBody = components['schemas']['VisitsBody'];
 export type $defs = Record<string, never>;
 export interface operations {
   list_activities: {
@@ -6773,6 +6842,32 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['MeetingBody'];
+        };
+      };
+    };
+  };
+  get_acceptance: {
+    parameters: {
+      query: {
+        /** @description In this place or below. */
+        place: string;
+        /** @description From this day; 90 days back if absent. */
+        from?: components['schemas']['Day'] | null;
+        /** @description Up to this day; today if absent. */
+        to?: components['schemas']['Day'] | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['VisitsBody'];
         };
       };
     };

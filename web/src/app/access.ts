@@ -89,7 +89,12 @@ const GROUPS: NavGroup[] = [
   },
   {
     title: 'nav.group_results',
-    items: [PROGRESS, CAMPAIGNS, { href: '/dia-ban', label: 'nav.territory', icon: 'map' }],
+    items: [
+      PROGRESS,
+      CAMPAIGNS,
+      { href: '/di-cung', label: 'nav.visits', icon: 'door', from: 'leader' },
+      { href: '/dia-ban', label: 'nav.territory', icon: 'map' },
+    ],
   },
   { title: 'nav.group_device', items: [{ href: '/may-nay', label: 'nav.device', icon: 'phone' }] },
 ];

@@ -14,6 +14,7 @@ import { progressRoutes } from '@/features/progress/routes';
 import { rosterRoutes } from '@/features/rosters/routes';
 import { sessionRoutes } from '@/features/session/routes';
 import { territoryRoutes } from '@/features/territory/routes';
+import { visitRoutes } from '@/features/visits/routes';
 import type { Route } from './router.svelte';
 
 export const routes: Route[] = [
@@ -32,4 +33,5 @@ export const routes: Route[] = [
   ...peopleRoutes,
   ...pointRoutes,
   ...territoryRoutes,
+  ...visitRoutes,
 ];

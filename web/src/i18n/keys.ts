@@ -15,6 +15,7 @@ import type progress from '@/features/progress/vi.json';
 import type rosters from '@/features/rosters/vi.json';
 import type session from '@/features/session/vi.json';
 import type territory from '@/features/territory/vi.json';
+import type visits from '@/features/visits/vi.json';
 
 export type Key =
   | keyof typeof shell
@@ -32,4 +33,5 @@ export type Key =
   | keyof typeof progress
   | keyof typeof rosters
   | keyof typeof session
-  | keyof typeof territory;
+  | keyof typeof territory
+  | keyof typeof visits;

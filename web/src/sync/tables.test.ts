@@ -131,11 +131,12 @@ it('is the database that phones in use already hold', async () => {
     return `${store}: ${String(keyPath)}${autoIncrement ? '++' : ''} (${[...indexNames].join(' ')})`;
   });
   expect([opened.version, ...shape]).toEqual([
-    11,
+    12,
     'activities: member,id (member)',
     'campaigns: member,id (member)',
     'cards: member ()',
     'commemorations: member,name,month (member)',
+    'directives: member,id,team_id (member)',
     'drafts: member ()',
     'facts: id ([member+at_ms] [member+day] [member+state] member)',
     'guides: member,code (member)',
@@ -147,6 +148,7 @@ it('is the database that phones in use already hold', async () => {
     'points: member,id (member)',
     'services: member,code (member)',
     'shifts: member,id (member)',
+    'tasks: member,id (member)',
     'teams: member,id (member)',
   ]);
 });

@@ -4,6 +4,7 @@ use domain::facts::{
     AgeBand, Assist, Beneficiary, BeneficiaryKind, Channel, Consent, ConsentMethod, Item, Purpose,
     Setting,
 };
+use domain::visits::COMPANIONS;
 use fastrand::Rng;
 use time::{Date, Duration, OffsetDateTime};
 
@@ -33,9 +34,15 @@ impl Visit<'_> {
         at: OffsetDateTime,
         identity: impl Fn(&'static str) -> I,
     ) -> Assist<I> {
+        let companion = (setting == Setting::Door && self.chance(0.2))
+            .then(|| COMPANIONS[self.rng.usize(..COMPANIONS.len())]);
+        let doors_shut = if companion.is_some() { 0.03 } else { 0.08 };
+        let refused = setting == Setting::Door && self.chance(doors_shut);
         let consented = self.chance(0.72);
         let at_home = matches!(setting, Setting::Door | Setting::Event);
-        let items = if at_home {
+        let items = if refused {
+            vec![self.refusal()]
+        } else if at_home {
             self.door_items()
         } else {
             self.desk_items()
@@ -74,6 +81,7 @@ impl Visit<'_> {
                 at,
             }),
             setting,
+            accompanied_by: companion,
             language: None,
             items,
             note: None,
@@ -119,6 +127,17 @@ impl Visit<'_> {
             follow_up_on: follow_up.map(|days| self.day + Duration::days(days)),
             dossier_code: None,
             channel: None,
+        }
+    }
+
+    /// Somebody who wanted none of it this time.
+    fn refusal(&mut self) -> Item {
+        let reason = ["Muốn hỏi con cháu", "Sợ bị lừa", "Đang bận"][self.rng.usize(..3)];
+        Item {
+            outcome: "declined".to_owned(),
+            reason: Some(reason.to_owned()),
+            follow_up_on: Some(self.day + Duration::days(7)),
+            ..self.item("payment_account", "opened", 1.0)
         }
     }
 

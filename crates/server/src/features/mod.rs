@@ -17,3 +17,4 @@ pub mod progress;
 pub mod rosters;
 pub mod targets;
 pub mod teams;
+pub mod visits;

@@ -34,3 +34,4 @@ mod simulate;
 mod targets;
 mod teams;
 mod territory;
+mod visits;

@@ -83,8 +83,8 @@ describe('identity strings', () => {
 describe('draft', () => {
   const usual = { setting: 'door' as const, place: '63-21553' };
   const filled = (part: Partial<Draft> = {}): Draft => ({
-    ...emptyDraft(usual),
-    items: toggleService(emptyDraft(usual), service('vneid')),
+    ...emptyDraft(usual, '2024-10-13'),
+    items: toggleService(emptyDraft(usual, '2024-10-13'), service('vneid')),
     ...part,
   });
   const outcomeOf = (item: { outcome: string }) =>
@@ -110,7 +110,7 @@ describe('draft', () => {
     expect(bodyOf(filled({ items: failed }), outcomeOf).items[0]?.reason).toBe('no_own_sim');
   });
   it('names its faults', () => {
-    expect(draftFaults(emptyDraft(usual), 0)).toEqual(['empty']);
+    expect(draftFaults(emptyDraft(usual, '2024-10-13'), 0)).toEqual(['empty']);
     const items = filled().items.map((item) => ({ ...item, dossier_code: 'sai' }));
     expect(draftFaults(filled({ items, note: 'x'.repeat(501), at_ms: 5 }), 4)).toEqual([
       'dossier_code',

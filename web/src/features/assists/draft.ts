@@ -6,6 +6,7 @@ import type {
   AssistFact,
   BeneficiaryKind,
   Channel,
+  Companion,
   Consent,
   Day,
   PlaceId,
@@ -37,6 +38,8 @@ export interface Draft {
   organisation: string | null;
   consent: Consent | null;
   setting: Setting;
+  /** Who went along to a door; absent, as in drafts of older versions, means nobody. */
+  companion?: Companion | null;
   /** A code; absent, as in drafts of older versions, or empty means Vietnamese. */
   language?: string;
   place: PlaceId;
@@ -48,9 +51,11 @@ export interface Draft {
 export interface Usual {
   setting: Setting;
   place: PlaceId;
+  /** Only for the day on which it was chosen. */
+  companion?: { who: Companion; day: Day } | null;
 }
 
-export const emptyDraft = ({ setting, place }: Usual): Draft => ({
+export const emptyDraft = ({ setting, place, companion }: Usual, today: Day): Draft => ({
   items: [],
   kind: 'person',
   age_band: null,
@@ -59,6 +64,7 @@ export const emptyDraft = ({ setting, place }: Usual): Draft => ({
   organisation: null,
   consent: null,
   setting,
+  companion: companion?.day === today ? companion.who : null,
   place,
   note: '',
   at_ms: null,
@@ -108,6 +114,10 @@ export function draftFaults(draft: Draft, nowMs: number): Fault[] {
   return faults;
 }
 
+/** Who went along is only asked at doors; chosen before changing one's mind, it does not count. */
+export const companionOf = ({ setting, companion }: Draft): Companion | null =>
+  setting === 'door' ? (companion ?? null) : null;
+
 /** Only what the chosen outcome asks for travels: a reason typed before changing one's mind does not. */
 export function bodyOf(draft: Draft, outcomeOf: (item: DraftItem) => ServiceOutcome | undefined): AssistBody {
   const consented = draft.consent !== null && draft.consent.purposes.includes('count_once');
@@ -121,6 +131,7 @@ export function bodyOf(draft: Draft, outcomeOf: (item: DraftItem) => ServiceOutc
     },
     consent: draft.consent,
     setting: draft.setting,
+    accompanied_by: companionOf(draft),
     language: draft.language || null,
     items: draft.items.map((item) => {
       const asks = outcomeOf(item)?.asks ?? [];
@@ -143,7 +154,7 @@ export function bodyOf(draft: Draft, outcomeOf: (item: DraftItem) => ServiceOutc
 }
 
 export function draftOf(fact: AssistFact): Draft {
-  const { beneficiary, consent, setting, language, items, note } = fact.body;
+  const { beneficiary, consent, setting, accompanied_by, language, items, note } = fact.body;
   return {
     items: items.map((item) => ({
       service: item.service,
@@ -156,6 +167,7 @@ export function draftOf(fact: AssistFact): Draft {
     ...beneficiary,
     consent,
     setting,
+    companion: accompanied_by ?? null,
     language: language ?? '',
     place: fact.place,
     note: note ?? '',

@@ -1,7 +1,15 @@
 /** The fixed choices of an assist, in the order people meet them. */
 import type { Key } from '@/i18n/keys';
 import type { IconName } from '@/ui/icons';
-import type { AgeBand, BeneficiaryKind, Channel, ConsentMethod, ConsentPurpose, Setting } from '@/wire';
+import type {
+  AgeBand,
+  BeneficiaryKind,
+  Channel,
+  Companion,
+  ConsentMethod,
+  ConsentPurpose,
+  Setting,
+} from '@/wire';
 
 export const KINDS: [BeneficiaryKind, Key][] = [
   ['person', 'assists.kind.person'],
@@ -22,6 +30,11 @@ export const SETTINGS: [Setting, Key, IconName][] = [
   ['event', 'assists.setting.event', 'people'],
   ['remote', 'assists.setting.remote', 'phone'],
 ];
+export const COMPANIONS: [Companion, Key][] = [
+  ['trusted_person', 'assists.companion.trusted_person'],
+  ['hamlet_head', 'assists.companion.hamlet_head'],
+  ['party_cell', 'assists.companion.party_cell'],
+];
 export const CHANNELS: [Channel, Key][] = [
   ['online', 'assists.channel.online'],
   ['paper', 'assists.channel.paper'],
@@ -37,3 +50,5 @@ export const PURPOSES: [ConsentPurpose, Key][] = [
 ];
 export const settingName = (setting: Setting): Key =>
   SETTINGS.find(([value]) => value === setting)?.[1] ?? 'assists.setting.door';
+export const companionName = (companion: Companion): Key =>
+  COMPANIONS.find(([value]) => value === companion)?.[1] ?? 'assists.companion.trusted_person';

@@ -26,7 +26,7 @@ use time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
 const PAGE: i64 = 1000;
 
 /// Headings by their names in `Words`, and widths in characters.
-pub const COLUMNS: [(&str, f64); 25] = [
+pub const COLUMNS: [(&str, f64); 26] = [
     ("day", 11.0),
     ("time", 7.0),
     ("received", 16.0),
@@ -47,6 +47,7 @@ pub const COLUMNS: [(&str, f64); 25] = [
     ("channel", 14.0),
     ("follow_up", 12.0),
     ("setting", 13.0),
+    ("accompanied_by", 17.0),
     ("beneficiary", 13.0),
     ("age", 9.0),
     ("identified", 12.0),
@@ -370,6 +371,10 @@ impl<'a> Said<'a> {
             Cell::text(part.channel),
             part.follow_up_on.map_or(Cell::Empty, Cell::Day),
             of(|assist| said(&WORDS.setting, assist.setting)),
+            of(|assist| {
+                let office = assist.accompanied_by;
+                office.map_or("", |office| said(&WORDS.companion, office))
+            }),
             of(|assist| said(&WORDS.beneficiary, assist.beneficiary.kind)),
             of(|assist| {
                 let band = assist.beneficiary.age_band;

@@ -3,6 +3,7 @@
 
 use domain::attendance::Direction;
 use domain::facts::{AgeBand, BeneficiaryKind, Channel, Kind, PostChannel, Setting, StreetStatus};
+use domain::people::Office;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -22,6 +23,8 @@ pub struct Words {
     pub kind: HashMap<Kind, String>,
     /// Of assists.
     pub setting: HashMap<Setting, String>,
+    /// Of assists.
+    pub companion: HashMap<Office, String>,
     /// Of assists.
     pub beneficiary: HashMap<BeneficiaryKind, String>,
     /// Of assists.
@@ -85,6 +88,7 @@ mod tests {
         assert_eq!(w.columns.len(), super::super::lines::COLUMNS.len());
         use AgeBand::{From14To17, From18To59, From60, Under14};
         use BeneficiaryKind::{Household, Official, Organisation, Person};
+        use domain::visits::COMPANIONS;
         let whole = [
             [Kind::Assist, Kind::Post, Kind::Street, Kind::Attendance]
                 .iter()
@@ -103,10 +107,11 @@ mod tests {
             [Under14, From14To17, From18To59, From60]
                 .iter()
                 .all(|key| w.age.contains_key(key)),
+            COMPANIONS.iter().all(|key| w.companion.contains_key(key)),
             w.channel.len() == 2,
             w.outlet.len() == 4,
             w.street.len() == 3,
         ];
-        assert_eq!(whole, [true; 7]);
+        assert_eq!(whole, [true; 8]);
     }
 }
