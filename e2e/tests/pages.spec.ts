@@ -31,6 +31,7 @@ const VOLUNTEER_PAGES: Stop[] = [
   ['/lich/dang-ky', (page) => page.getByRole('button', { name: 'Lịch của tôi' })],
   ['/dia-ban/diem', (page) => page.getByRole('main').getByRole('article').first()],
   ['/may-nay', title('Máy này')],
+  ['/ca-truc/lich-ranh', (page) => page.getByRole('button', { name: /^Chủ nhật, Sáng:/ })],
   ['/khong-co', title('Không có trang này')],
 ];
 const LEADER_PAGES: Stop[] = [
@@ -46,6 +47,10 @@ const LEADER_PAGES: Stop[] = [
   ['/thanh-vien/phu', (page) => page.getByRole('heading', { name: 'Hạt nhân nòng cốt' })],
   ['/chien-dich', title('Chiến dịch')],
   [`/chien-dich/${CAMPAIGN}`, (page) => page.getByText('Văn bản ban hành')],
+  ['/ca-truc/xep', (page) => page.getByRole('heading', { name: /^Tuần 14\/10/ })],
+  ['/ca-truc/thieu', (page) => page.getByText(/ngày đã qua có đủ người/)],
+  ['/ca-truc/quy-dinh', (page) => page.getByText('Điểm này chưa có quy định trực')],
+  ['/ca-truc/in', (page) => page.getByRole('table')],
 ];
 const BOARD_PAGES: Stop[] = [
   ['/tien-do', (page) => page.getByRole('article').first()],

@@ -256,6 +256,12 @@ export type Shift = schema.ShiftBody;
 export type Generated = schema.GeneratedBody;
 export type Suggestions = schema.SuggestionsBody;
 export type Proposal = schema.ProposalBody;
+export type Half = schema.Half;
+export type Availability = schema.Availability;
+export type StaffingRule = schema.RuleBody;
+export type ShiftHistory = schema.ShiftHistoryBody;
+export type ShiftChange = schema.Change;
+export type RosterCoverage = schema.RosterCoverageBody;
 
 // Branch ---------------------------------------------------------------------------------------------------------
 

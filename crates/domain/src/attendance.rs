@@ -4,13 +4,14 @@
 //! Nobody is turned away by a doubt. What is doubtful is kept, counted and shown to the
 //! leader, who can take it back.
 
+use crate::days::day_of;
 use crate::facts::Way;
+use crate::points::Hours;
 use crate::vocabulary::vocabulary;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::Deserialize;
 use sha2::Sha256;
-use std::collections::{BTreeMap, BTreeSet};
-use time::{Date, Duration, OffsetDateTime, Weekday};
+use std::collections::BTreeSet;
+use time::{Date, Duration, OffsetDateTime};
 
 /// How long one code is shown.
 pub const STEP_S: i64 = 30;
@@ -99,48 +100,13 @@ fn doubt_of_code(secrets: &[Vec<u8>], step: i64, said: &str, at: OffsetDateTime)
     }
 }
 
-/// When a point is open: by day of the week (`mon` … `sun`), spans of local time. One that
-/// says nothing is always open.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct OpeningHours(BTreeMap<String, Vec<OpenSpan>>);
-
-/// From when until when, `hh:mm`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-struct OpenSpan {
-    from: String,
-    to: String,
-}
-
-/// Minutes since midnight of `hh:mm`.
-fn minute_of(text: &str) -> Option<i64> {
-    let (hours, minutes) = text.split_once(':')?;
-    Some(hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?)
-}
-
-impl OpeningHours {
-    /// Whether somebody may be expected at a local moment, a little early included.
-    fn expects(&self, weekday: Weekday, minute: i64) -> bool {
-        if self.0.values().all(Vec::is_empty) {
-            return true;
-        }
-        let day = weekday.to_string()[..3].to_lowercase();
-        let early = EARLY_MAX.whole_minutes();
-        let covers = |span: &OpenSpan| {
-            let span = minute_of(&span.from).zip(minute_of(&span.to));
-            span.is_some_and(|(from, to)| (from - early..=to + early).contains(&minute))
-        };
-        self.0.get(&day).into_iter().flatten().any(covers)
-    }
-}
-
 /// What is known when an attendance arrives.
 #[derive(Debug)]
 pub struct Circumstances<'a> {
     /// The secrets that the point's codes were made from then; none at an activity.
     pub secrets: &'a [Vec<u8>],
-    /// When the point is open.
-    pub hours: &'a OpeningHours,
+    /// When the point is open; one that says nothing always is.
+    pub hours: &'a Hours,
     /// The member's shifts there on that day.
     pub shifts: &'a [(OffsetDateTime, OffsetDateTime)],
     /// When else they came somewhere else on that day.
@@ -184,12 +150,11 @@ pub fn judge(seen: &Circumstances<'_>) -> (Standing, Vec<Doubt>) {
 }
 
 fn is_expected(seen: &Circumstances<'_>) -> bool {
-    let local = seen.at.to_offset(crate::days::VIETNAM);
-    let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
-    let on_shift = |(from, to): &(OffsetDateTime, OffsetDateTime)| {
-        (*from - EARLY_MAX..=*to + EARLY_MAX).contains(&seen.at)
-    };
-    seen.hours.expects(local.weekday(), minute) || seen.shifts.iter().any(on_shift)
+    let day = day_of(seen.at);
+    let open = seen.hours.of(day.weekday()).iter().map(|span| span.on(day));
+    let mut times = open.chain(seen.shifts.iter().copied());
+    *seen.hours == Hours::default()
+        || times.any(|(from, to)| (from - EARLY_MAX..=to + EARLY_MAX).contains(&seen.at))
 }
 
 /// A coming or going of one member on one day, with whatever the caller knows it by.
@@ -284,7 +249,7 @@ mod tests {
     fn judged(way: &Way, at: OffsetDateTime, near: Option<bool>) -> (Standing, Vec<Doubt>) {
         judge(&Circumstances {
             secrets: &[SECRET.to_vec()],
-            hours: &OpeningHours::default(),
+            hours: &Hours::default(),
             shifts: &[],
             elsewhere: &[],
             way,
@@ -346,7 +311,7 @@ mod tests {
     #[test]
     fn outside_opening_hours_a_shift_explains_it_and_two_places_at_once_are_not_possible() {
         let spans = json!([{"from": "07:30", "to": "11:30"}, {"from": "13:30", "to": "17:00"}]);
-        let hours: OpeningHours = serde_json::from_value(json!({"mon": spans, "sun": []})).unwrap();
+        let hours: Hours = serde_json::from_value(json!({"mon": spans, "sun": []})).unwrap();
         let sunday = Circumstances {
             secrets: &[],
             hours: &hours,

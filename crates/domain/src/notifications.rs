@@ -15,6 +15,12 @@ vocabulary! {
         DirectiveSent = "directive_sent",
         /// A directive waits for the team they lead.
         DirectiveReminder = "directive_reminder",
+        /// A shift nearby in time lacks people.
+        ShiftShort = "shift_short",
+        /// Somebody left such a shift, which lacks people now.
+        ShiftLeft = "shift_left",
+        /// A colleague looks for somebody to take over a shift that would suit them.
+        ShiftOffered = "shift_offered",
     }
 }
 

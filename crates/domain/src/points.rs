@@ -1,11 +1,12 @@
 //! Service points: what kind of place people are helped at, when it is open, and what
 //! was agreed about it.
 
-use crate::days::iso;
+use crate::days::{VIETNAM, iso};
 use crate::refusal::Refusal;
 use crate::vocabulary::vocabulary;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use time::{Date, Weekday};
+use std::fmt;
+use time::{Date, Duration, OffsetDateTime, Time, Weekday};
 
 /// Spans in which a point is open on one day, at most.
 pub const SPANS_MAX: usize = 4;
@@ -32,11 +33,18 @@ vocabulary! {
     }
 }
 
-/// A time of day, minutes after midnight; `07:30` on the wire.
+/// A time of day in Viet Nam, minutes after midnight; `07:30` on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Minute(pub u16);
 
 impl Minute {
+    /// When the morning ends.
+    pub const NOON: Self = Self(12 * 60);
+    /// When the evening begins.
+    pub const EVENING: Self = Self(18 * 60);
+    /// When the day is over.
+    pub const END: Self = Self(24 * 60);
+
     /// Reads `hh:mm`, up to `24:00`.
     pub fn parse(raw: &str) -> Option<Self> {
         let (hours, minutes) = raw.split_once(':')?;
@@ -45,13 +53,26 @@ impl Minute {
             return None;
         }
         let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
-        (minutes < 60 && hours * 60 + minutes <= 24 * 60).then_some(Self(hours * 60 + minutes))
+        let minute = Self(hours * 60 + minutes);
+        (minutes < 60 && minute <= Self::END).then_some(minute)
+    }
+
+    /// That time on a day.
+    pub fn on(self, day: Date) -> OffsetDateTime {
+        let midnight = day.with_time(Time::MIDNIGHT).assume_offset(VIETNAM);
+        midnight + Duration::minutes(self.0.into())
+    }
+}
+
+impl fmt::Display for Minute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
     }
 }
 
 impl Serialize for Minute {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.collect_str(&format_args!("{:02}:{:02}", self.0 / 60, self.0 % 60))
+        out.collect_str(self)
     }
 }
 
@@ -64,14 +85,28 @@ impl<'de> Deserialize<'de> for Minute {
 
 /// A stretch of one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct OpenSpan {
-    /// It opens.
+pub struct Span {
+    /// Its first minute.
     #[cfg_attr(feature = "schema", schema(value_type = String, example = "07:30"))]
     pub from: Minute,
-    /// It closes.
+    /// When it is over, later.
     #[cfg_attr(feature = "schema", schema(value_type = String, example = "11:30"))]
     pub to: Minute,
+}
+
+impl Span {
+    /// What two of them share.
+    pub fn within(self, other: Self) -> Option<Self> {
+        let (from, to) = (self.from.max(other.from), self.to.min(other.to));
+        (from < to).then_some(Self { from, to })
+    }
+
+    /// From when to when on a day.
+    pub fn on(self, day: Date) -> (OffsetDateTime, OffsetDateTime) {
+        (self.from.on(day), self.to.on(day))
+    }
 }
 
 /// When a point is open, in local time; a day without spans is closed.
@@ -80,24 +115,24 @@ pub struct OpenSpan {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Hours {
     /// Monday.
-    pub mon: Vec<OpenSpan>,
+    pub mon: Vec<Span>,
     /// Tuesday.
-    pub tue: Vec<OpenSpan>,
+    pub tue: Vec<Span>,
     /// Wednesday.
-    pub wed: Vec<OpenSpan>,
+    pub wed: Vec<Span>,
     /// Thursday.
-    pub thu: Vec<OpenSpan>,
+    pub thu: Vec<Span>,
     /// Friday.
-    pub fri: Vec<OpenSpan>,
+    pub fri: Vec<Span>,
     /// Saturday.
-    pub sat: Vec<OpenSpan>,
+    pub sat: Vec<Span>,
     /// Sunday.
-    pub sun: Vec<OpenSpan>,
+    pub sun: Vec<Span>,
 }
 
 impl Hours {
     /// Its spans on a weekday, in order.
-    pub fn of(&self, weekday: Weekday) -> &[OpenSpan] {
+    pub fn of(&self, weekday: Weekday) -> &[Span] {
         match weekday {
             Weekday::Monday => &self.mon,
             Weekday::Tuesday => &self.tue,
@@ -110,7 +145,7 @@ impl Hours {
     }
 
     /// The same spans from Monday to Friday.
-    pub fn weekdays(spans: &[OpenSpan]) -> Self {
+    pub fn weekdays(spans: &[Span]) -> Self {
         let day = || spans.to_vec();
         let (mon, tue, wed, thu, fri) = (day(), day(), day(), day(), day());
         Self {
@@ -186,6 +221,7 @@ mod tests {
         for text in ["7:30", "24:01", "07:60", "0730", "aa:bb", "+7:30"] {
             assert_eq!(Minute::parse(text), None, "{text}");
         }
+        assert_eq!(Minute::parse("24:00"), Some(Minute::END));
         for spans in [
             r#"[{"from":"11:30","to":"07:30"}]"#,
             r#"[{"from":"07:30","to":"11:30"},{"from":"11:30","to":"12:00"}]"#,

@@ -5,16 +5,16 @@
 //! of it. [`fit`] says whether and how well a person suits a shift, in the same words for a
 //! suggestion and for filling a whole month ([`month`]).
 
+pub mod coverage;
 pub mod fit;
 pub mod month;
 
-use crate::days::VIETNAM;
+use crate::days::{VIETNAM, iso};
+use crate::points::{Hours, Minute, Span};
 use crate::refusal::Refusal;
 use crate::vocabulary::vocabulary;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::collections::BTreeMap;
-use std::fmt;
-use time::{Date, OffsetDateTime, Time};
+use serde::{Deserialize, Serialize};
+use time::{Date, Duration, OffsetDateTime};
 
 vocabulary! {
     /// Parts of a day that people are needed or free in.
@@ -93,59 +93,13 @@ impl Change {
     }
 }
 
-/// A time of day in Viet Nam, in minutes since midnight; `HH:MM` on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Minute(u16);
-
-impl Minute {
-    /// The last one, when a day is over.
-    pub const END: Self = Self(24 * 60);
-
-    /// Reads `HH:MM`, up to `24:00`.
-    pub fn parse(raw: &str) -> Option<Self> {
-        let (h, m) = raw.split_once(':')?;
-        let plain = h.len() == 2 && m.len() == 2;
-        let (h, m): (u16, u16) = (h.parse().ok()?, m.parse().ok()?);
-        let minute = Self(h * 60 + m);
-        (plain && m < 60 && minute <= Self::END).then_some(minute)
-    }
-
-    /// That time on a day.
-    pub fn on(self, day: Date) -> OffsetDateTime {
-        let midnight = day.with_time(Time::MIDNIGHT).assume_offset(VIETNAM);
-        midnight + time::Duration::minutes(self.0.into())
-    }
-}
-
-impl fmt::Display for Minute {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
-    }
-}
-
-impl Serialize for Minute {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Minute {
-    fn deserialize<D: Deserializer<'de>>(raw: D) -> Result<Self, D::Error> {
-        let raw = String::deserialize(raw)?;
-        Self::parse(&raw).ok_or_else(|| serde::de::Error::custom("expected a time as HH:MM"))
-    }
-}
-
-const NOON: Minute = Minute(12 * 60);
-const SIX: Minute = Minute(18 * 60);
-
 impl Half {
     /// From when to when.
     fn span(self) -> Span {
         let (from, to) = match self {
-            Self::Morning => (Minute(0), NOON),
-            Self::Afternoon => (NOON, SIX),
-            Self::Evening => (SIX, Minute::END),
+            Self::Morning => (Minute(0), Minute::NOON),
+            Self::Afternoon => (Minute::NOON, Minute::EVENING),
+            Self::Evening => (Minute::EVENING, Minute::END),
         };
         Span { from, to }
     }
@@ -160,53 +114,50 @@ impl Half {
     }
 }
 
-/// A stretch of a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a rule was made from: an agreement, an order, a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct Span {
-    /// `HH:MM`.
-    #[cfg_attr(feature = "schema", schema(value_type = String))]
-    pub from: Minute,
-    /// `HH:MM`, later.
-    #[cfg_attr(feature = "schema", schema(value_type = String))]
-    pub to: Minute,
+pub struct Document {
+    /// What it is called.
+    pub title: String,
+    /// Its number; empty if it has none.
+    #[serde(default)]
+    pub number: String,
+    /// When it was signed.
+    #[serde(default, with = "iso::option")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = Date))]
+    pub signed_on: Option<Date>,
 }
 
-impl Span {
-    /// What two of them share.
-    fn within(self, other: Self) -> Option<Self> {
-        let (from, to) = (self.from.max(other.from), self.to.min(other.to));
-        (from < to).then_some(Self { from, to })
+impl Document {
+    /// Characters of a title, at most.
+    pub const TITLE_CHARS_MAX: usize = 300;
+    /// Characters of a number, at most.
+    pub const NUMBER_CHARS_MAX: usize = 60;
+
+    /// Whether somebody could find it again.
+    ///
+    /// # Errors
+    /// `roster.rule` with the field `source`.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let title = self.title.chars().count();
+        let sound = !self.title.trim().is_empty()
+            && title <= Self::TITLE_CHARS_MAX
+            && self.number.chars().count() <= Self::NUMBER_CHARS_MAX;
+        let no = || Refusal::new("roster.rule").with("field", "source");
+        sound.then_some(()).ok_or_else(no)
     }
 }
 
-/// When a point is open on a weekday.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Opening {
-    /// 1 for Monday to 7 for Sunday.
-    pub weekday: u8,
-    /// It opens.
-    pub from: Minute,
-    /// It closes.
-    pub to: Minute,
-}
+/// Hours before a shift at which its gap is told, where no rule says otherwise.
+pub const ALERTS_H: [u32; 2] = [72, 24];
 
-/// Reads opening hours as points keep them: spans by `mon` to `sun`. What cannot be read is
-/// closed.
-pub fn openings(hours: &str) -> Vec<Opening> {
-    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let spans: BTreeMap<String, Vec<Span>> = serde_json::from_str(hours).unwrap_or_default();
-    let days = (1..).zip(DAYS);
-    let open = days.flat_map(|(weekday, day)| {
-        let spans = spans.get(day).into_iter().flatten();
-        spans.map(move |Span { from, to }| Opening {
-            weekday,
-            from: *from,
-            to: *to,
-        })
-    });
-    open.collect()
+/// Which of some alerts, in hours before a shift, a gap is due for that is `left` away: the
+/// latest.
+pub fn alert_due(alerts_h: &[u32], left: Duration) -> Option<u32> {
+    let near = |hours: &u32| left <= Duration::hours(i64::from(*hours));
+    alerts_h.iter().copied().filter(near).min()
 }
 
 /// How many people, able to do what, a point needs when.
@@ -232,6 +183,13 @@ pub struct Rule {
     /// Whether public holidays are worked.
     #[serde(default)]
     pub on_holidays: bool,
+    /// How many hours before a shift leaders and officers hear that it lacks people.
+    #[serde(default = "usual_alerts")]
+    pub alerts_h: Vec<u32>,
+}
+
+fn usual_alerts() -> Vec<u32> {
+    ALERTS_H.to_vec()
 }
 
 impl Rule {
@@ -239,6 +197,10 @@ impl Rule {
     pub const PEOPLE_MAX: u32 = 200;
     /// Skills one rule may ask for.
     pub const SKILLS_MAX: usize = 12;
+    /// Alerts one rule may ask for.
+    pub const ALERTS_MAX: usize = 4;
+    /// How long before a shift an alert may be: two weeks.
+    pub const ALERT_H_MAX: u32 = 14 * 24;
 
     /// Whether it can ever be followed.
     ///
@@ -262,6 +224,10 @@ impl Rule {
         let is_code = |code: &String| !code.trim().is_empty() && code.len() <= 60;
         if self.skills.len() > Self::SKILLS_MAX || !self.skills.iter().all(is_code) {
             return no("skills");
+        }
+        let is_soon = |hours: &u32| (1..=Self::ALERT_H_MAX).contains(hours);
+        if self.alerts_h.len() > Self::ALERTS_MAX || !self.alerts_h.iter().all(is_soon) {
+            return no("alerts_h");
         }
         Ok(())
     }
@@ -288,7 +254,7 @@ pub struct Slot {
 /// open at `hours`, in order.
 pub fn slots(
     rule: &Rule,
-    hours: &[Opening],
+    hours: &Hours,
     (from, to): (Date, Date),
     holiday: &dyn Fn(Date) -> bool,
 ) -> Vec<Slot> {
@@ -299,18 +265,18 @@ pub fn slots(
     });
     let mut slots: Vec<Slot> = worked
         .flat_map(|day| {
-            let open = hours
-                .iter()
-                .filter(move |open| open.weekday == day.weekday().number_from_monday());
-            open.flat_map(move |open| {
-                let (from, to) = (open.from, open.to);
-                let spans = rule.spans().into_iter();
-                spans.filter_map(move |span| span.within(Span { from, to }))
-            })
-            .map(move |span| Slot {
-                day,
-                starts_at: span.from.on(day),
-                ends_at: span.to.on(day),
+            let open = hours.of(day.weekday()).iter();
+            let spans = open.flat_map(|open| {
+                let asked = rule.spans().into_iter();
+                asked.filter_map(|span| span.within(*open))
+            });
+            spans.map(move |span| {
+                let (starts_at, ends_at) = span.on(day);
+                Slot {
+                    day,
+                    starts_at,
+                    ends_at,
+                }
             })
         })
         .collect();
@@ -342,11 +308,10 @@ mod tests {
         serde_json::from_str(json).unwrap()
     }
 
-    /// A desk in office hours, as points keep them.
-    fn office() -> Vec<Opening> {
+    /// A desk in office hours.
+    fn office() -> Hours {
         let spans = r#"[{"from": "07:00", "to": "11:30"}, {"from": "13:30", "to": "17:00"}]"#;
-        let days = ["mon", "tue", "wed", "thu", "fri"].map(|day| format!("\"{day}\": {spans}"));
-        openings(&format!("{{{}, \"sat\": []}}", days.join(", ")))
+        Hours::weekdays(&serde_json::from_str::<Vec<Span>>(spans).unwrap())
     }
 
     /// As the university's agreement has it: two members a day at the centre, in office hours.
@@ -403,15 +368,8 @@ mod tests {
 
     #[test]
     fn a_point_open_through_noon_has_a_shift_before_and_after_it() {
-        let (from, to) = (
-            Minute::parse("08:00").unwrap(),
-            Minute::parse("20:00").unwrap(),
-        );
-        let open = [Opening {
-            weekday: 7,
-            from,
-            to,
-        }];
+        let open = r#"{"sun": [{"from": "08:00", "to": "20:00"}]}"#;
+        let open: Hours = serde_json::from_str(open).unwrap();
         let rule = rule(
             r#"{"weekdays": [7], "halves": ["afternoon", "morning", "evening"], "people_min": 1, "people_max": 1}"#,
         );
@@ -419,6 +377,22 @@ mod tests {
         let made = slots(&rule, &open, (day, day), &|_| false);
         let begins: Vec<u8> = made.iter().map(|slot| slot.starts_at.hour()).collect();
         assert_eq!(begins, [8, 12, 18]);
+    }
+
+    #[test]
+    fn a_gap_is_told_at_the_latest_alert_it_lies_in() {
+        for (left_h, due) in [
+            (100, None),
+            (73, None),
+            (72, Some(72)),
+            (25, Some(72)),
+            (24, Some(24)),
+            (1, Some(24)),
+        ] {
+            let left = Duration::hours(left_h);
+            assert_eq!(alert_due(&rule(AGREED).alerts_h, left), due, "{left_h}");
+        }
+        assert_eq!(alert_due(&[], Duration::HOUR), None);
     }
 
     #[test]
@@ -430,6 +404,8 @@ mod tests {
             (r#""people_min": 0"#, "people_min"),
             (r#""people_min": 5"#, "people_min"),
             (r#""skills": [" "]"#, "skills"),
+            (r#""alerts_h": [0]"#, "alerts_h"),
+            (r#""alerts_h": [337]"#, "alerts_h"),
         ] {
             let mut json: serde_json::Value = serde_json::from_str(AGREED).unwrap();
             let part: serde_json::Value = serde_json::from_str(&format!("{{{change}}}")).unwrap();
@@ -443,9 +419,5 @@ mod tests {
                 "{change}"
             );
         }
-        for raw in ["7:00", "24:01", "12:60", "noon", ""] {
-            assert_eq!(Minute::parse(raw), None, "{raw}");
-        }
-        assert_eq!(Minute::parse("24:00"), Some(Minute::END));
     }
 }

@@ -3,15 +3,19 @@
 //! What people can do at most in a clash of shifts, a day, a week and the month are limits
 //! nested in each other, and fairness is a price that rises with every shift: without the
 //! rules between two shifts (rest, clashes that are not everybody's) this is a flow of least
-//! cost ([`flow`]), solved exactly. Its cost is the bound. Where the flow gives somebody two
-//! shifts that do not go together, the cheaper one is taken away and the flow mended along
-//! the shortest way ([`fill`]), so that what is lost against the bound is little and known.
+//! cost ([`network`]), solved exactly ([`simplex`]). Where it gives somebody two shifts that do
+//! not go together, the one they are worth less for is ruled out for them and the flow is solved
+//! on from there ([`fill`]). Its prices then say what no roster is cheaper than, rest and all
+//! ([`bound`]), so that what is lost is little and known.
 //!
 //! Nothing here draws a number or reads a clock: the same problem has the same roster.
 
-mod flow;
+mod bound;
+mod network;
+mod simplex;
 
-use flow::Flow;
+use bound::{best_month, bound};
+use network::{Choice, Network};
 
 /// When a shift is, in minutes of any one clock; its day and week as any numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +26,7 @@ pub struct Span {
     pub ends_min: i64,
     /// The day it counts for.
     pub day: i32,
-    /// The week it counts for.
+    /// The week that day is in.
     pub week: i32,
 }
 
@@ -65,6 +69,44 @@ pub struct Person {
     pub can: Vec<(usize, i64)>,
 }
 
+impl Person {
+    /// What they can do beside what they hold, of shifts that miss somebody.
+    fn can_beside(&self, problem: &Problem) -> impl Iterator<Item = (usize, i64)> {
+        let fits = move |(shift, _): &(usize, i64)| {
+            let Shift { span, missing } = problem.shifts[*shift];
+            let mut holds = self.holds.iter();
+            missing > 0
+                && self.room_in_day(span.day) > 0
+                && self.room_in_week(span.week) > 0
+                && self.room_in_month() > 0
+                && holds.all(|held| held.goes_with(&span, problem.rules.rest_min))
+        };
+        self.can.iter().copied().filter(fits)
+    }
+
+    /// Shifts they may have more that day.
+    fn room_in_day(&self, day: i32) -> u32 {
+        self.per_day_max
+            .saturating_sub(self.held(|held| held.day == day))
+    }
+
+    /// Shifts they may have more that week.
+    fn room_in_week(&self, week: i32) -> u32 {
+        self.per_week_max
+            .saturating_sub(self.held(|held| held.week == week))
+    }
+
+    /// Shifts they may have more in the month.
+    fn room_in_month(&self) -> u32 {
+        self.per_month_max.saturating_sub(self.held_in_month)
+    }
+
+    fn held(&self, which: impl Fn(&Span) -> bool) -> u32 {
+        let held = self.holds.iter().filter(|held| which(held)).count();
+        u32::try_from(held).unwrap_or(u32::MAX)
+    }
+}
+
 /// What to keep and what to weigh.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
@@ -74,6 +116,18 @@ pub struct Rules {
     pub missing_cost: i64,
     /// What somebody's shifts cost: this times the square of their number.
     pub fairness_cost: i64,
+}
+
+impl Rules {
+    /// What one more gap at a shift costs, beside others.
+    fn gap_cost(&self, others: u32) -> i64 {
+        self.missing_cost * (i64::from(others) + 1)
+    }
+
+    /// What one more shift of somebody costs, beside others.
+    fn fair_cost(&self, others: u32) -> i64 {
+        self.fairness_cost * (2 * i64::from(others) + 1)
+    }
 }
 
 /// A month to fill.
@@ -113,50 +167,57 @@ impl Roster {
 
 /// Fills the shifts. Hard rules always hold; what cannot be filled is named.
 pub fn fill(problem: &Problem) -> Roster {
-    let mut flow = Flow::new(problem);
-    for (shift, needs) in problem.shifts.iter().enumerate() {
-        for _ in 0..needs.missing {
-            flow.serve(shift);
-        }
+    let mut network = Network::new(problem);
+    network.solve();
+    let least = bound(problem, &network);
+    // What is ruled out stays so, and there is only so much: this ends.
+    while part(problem, &mut network) {
+        network.solve();
     }
-    let bound = flow.cost();
-    // What is taken away never comes back, so this ends.
-    while mend(problem, &mut flow) {}
-    let given = (0..problem.people.len())
-        .flat_map(|person| flow.shifts_of(person).into_iter().map(move |s| (person, s)))
-        .collect();
-    let missing = (0..problem.shifts.len())
-        .map(|shift| (shift, flow.missing(shift)))
-        .filter(|(_, missing)| *missing > 0)
-        .collect();
+    let people = 0..problem.people.len();
+    let given_to = |person| {
+        network
+            .given(person)
+            .map(move |choice| (person, choice.shift))
+    };
+    let mut given: Vec<(usize, usize)> = people.flat_map(given_to).collect();
+    given.sort_unstable();
+    let mut missing: Vec<u32> = problem.shifts.iter().map(|shift| shift.missing).collect();
+    for (_, shift) in &given {
+        missing[*shift] -= 1;
+    }
+    let missing = missing.into_iter().enumerate();
     Roster {
         given,
-        missing,
-        value: flow.cost(),
-        bound,
+        missing: missing.filter(|(_, missing)| *missing > 0).collect(),
+        value: network.cost(),
+        bound: least.max(bound(problem, &network)),
     }
 }
 
-/// Takes away what does not go together; whether there was anything, for mending for one
-/// person may give another a clash.
-fn mend(problem: &Problem, flow: &mut Flow<'_>) -> bool {
-    let mut mended = false;
+/// Rules out, of every two shifts of somebody that do not go together, the one without which
+/// their month is worth more; whether there were any.
+fn part(problem: &Problem, network: &mut Network) -> bool {
+    let mut parted = false;
     for person in 0..problem.people.len() {
-        while let Some((one, other)) = clash(problem, &flow.shifts_of(person)) {
-            let dearer = flow.price_of_losing(person, one) > flow.price_of_losing(person, other);
-            flow.take(person, if dearer { other } else { one });
-            mended = true;
+        let mut given: Vec<Choice> = network.given(person).collect();
+        while let Some((one, other)) = clash(problem, &mut given) {
+            let without = |lost: Choice| best_month(problem, network, person, Some(lost.shift));
+            let dearer = without(one) < without(other);
+            let lost = if dearer { other } else { one };
+            network.ban(lost);
+            given.retain(|choice| choice.shift != lost.shift);
+            parted = true;
         }
     }
-    mended
+    parted
 }
 
 /// Two shifts that one person cannot stand at both.
-fn clash(problem: &Problem, shifts: &[usize]) -> Option<(usize, usize)> {
-    let span = |shift: usize| problem.shifts[shift].span;
-    let mut sorted = shifts.to_vec();
-    sorted.sort_by_key(|shift| (span(*shift).starts_min, *shift));
+fn clash(problem: &Problem, given: &mut [Choice]) -> Option<(Choice, Choice)> {
+    let span = |choice: &Choice| problem.shifts[choice.shift].span;
+    given.sort_by_key(|choice| (span(choice).starts_min, choice.shift));
     // By their beginning, only neighbours can be too close.
-    let mut pairs = sorted.windows(2).map(|pair| (pair[0], pair[1]));
-    pairs.find(|(one, other)| !span(*one).goes_with(&span(*other), problem.rules.rest_min))
+    let mut pairs = given.windows(2).map(|pair| (pair[0], pair[1]));
+    pairs.find(|(one, other)| !span(one).goes_with(&span(other), problem.rules.rest_min))
 }

@@ -159,9 +159,52 @@ fn a_late_shift_and_an_early_one_are_not_one_persons() {
     let roster = sound(&alone);
     assert_eq!(roster.given, [(0, 0)], "the dearer one is left");
     assert_eq!(roster.missing, [(1, 1)]);
+    assert_eq!(roster.bound, roster.value, "the bound knows rest");
     let mut two = alone;
     two.people.push(person(&[(1, 40)]));
-    assert_eq!(sound(&two).given, [(0, 0), (1, 1)]);
+    let roster = sound(&two);
+    assert_eq!(roster.given, [(0, 0), (1, 1)]);
+    assert_eq!(roster.bound, roster.value);
+}
+
+/// Evenings and mornings at some points for two weeks, and people who can do most of them.
+fn fortnight(seed: u64, people: usize) -> Problem {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let hours = [(7, 11), (13, 17), (18, 21)];
+    let at = |day: i32| hours.map(|(from_h, to_h)| needs(span(day, from_h, to_h), 2));
+    let shifts: Vec<Shift> = (0..14)
+        .flat_map(|day| [at(day), at(day)].concat())
+        .collect();
+    let people = (0..people).map(|_| {
+        let costs = (0..shifts.len()).map(|shift| (shift, rng.i64(0..150)));
+        let can: Vec<_> = costs.filter(|(_, cost)| *cost < 90).collect();
+        Person {
+            per_week_max: 3,
+            ..person(&can)
+        }
+    });
+    Problem {
+        people: people.collect(),
+        shifts,
+        rules: RULES,
+    }
+}
+
+#[test]
+fn the_bound_knows_rest_and_the_roster_comes_close_to_it() {
+    for (seed, people) in (0..).zip([25, 28, 32, 50]) {
+        let mut problem = fortnight(seed, people);
+        let rested = sound(&problem);
+        assert!(rested.gap_permille() <= 5, "{people}: {rested:?}");
+        problem.rules.rest_min = 0;
+        let unrested = sound(&problem);
+        assert_eq!(
+            unrested.value, unrested.bound,
+            "{people}: the best there is"
+        );
+        assert!(unrested.value <= rested.bound, "{people}");
+        assert!(people > 28 || unrested.value < rested.bound, "{people}");
+    }
 }
 
 #[test]

@@ -37,7 +37,8 @@ create table staffing_rule (
   point_id {uuid} not null references service_point (id),
   -- domain::rosters::Rule
   definition {json} not null,
-  source {text} not null,
+  -- domain::rosters::Document
+  source {json} not null,
   valid_from {day} not null,
   valid_to {day},
   rev {int} not null
@@ -106,6 +107,8 @@ create table shift (
   people_max {int} not null,
   skills {json} not null,
   cancelled_at {instant},
+  -- The last alert, in hours before it begins, at which its gap was told.
+  alerted_h {int},
   rev {int} not null,
   unique (point_id, starts_at)
 );
@@ -131,7 +134,9 @@ create table assignment_change (
   change {text} not null,
   at {instant} not null,
   by_id {uuid} not null references member (id),
-  fact_id {uuid}
+  fact_id {uuid},
+  -- Why an officer or leader took it away.
+  reason {text}
 );
 create index assignment_change_of on assignment_change (shift_id);
 

@@ -18,9 +18,9 @@ use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
 
 /// Makes the demonstration.
-pub fn make_demo(url: &str, scale: f64) -> AppResult<()> {
+pub fn make_demo(url: &str, story: demo::Story, scale: f64) -> AppResult<()> {
     make(url, |deployment| {
-        demo::load(deployment, scale, &mut |line| say(line))
+        demo::load(deployment, story, scale, &mut |line| say(line))
     })?;
     say(demo::LOGINS);
     Ok(())

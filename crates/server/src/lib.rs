@@ -53,6 +53,8 @@ pub struct App {
     pub boards: Arc<Boards>,
     /// One for each export that may run at a time.
     pub exports: Arc<Semaphore>,
+    /// One for each month that may be filled at a time.
+    pub fillings: Arc<Semaphore>,
     /// What is counted for those who run it.
     pub metrics: Arc<Metrics>,
     /// Ways to people besides the app.
@@ -96,6 +98,7 @@ impl App {
             measures: Mutex::default(),
             boards,
             exports: Arc::new(Semaphore::new(features::exports::AT_ONCE)),
+            fillings: Arc::new(Semaphore::new(features::rosters::FILLINGS_AT_ONCE)),
             metrics,
             demo,
             ending: watch::Sender::new(false),

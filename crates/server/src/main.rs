@@ -7,7 +7,7 @@ use causo::platform::db::{Address, read_alone};
 use causo::platform::deployment::{self, Deployment};
 use causo::platform::migrate;
 use causo::platform::problem::{AppError, AppResult, Language, Problem};
-use causo::simulate;
+use causo::{demo, simulate};
 use clap::{Parser, Subcommand};
 use domain::refusal::Refusal;
 use std::io::{IsTerminal, Write};
@@ -50,8 +50,11 @@ enum Command {
         #[arg(long, env = "CAUSO_PUSH_CONTACT")]
         push_contact: Option<String>,
     },
-    /// Fills a new database with the Bình Định 2024 demonstration.
+    /// Fills a new database with a demonstration.
     Demo {
+        /// Which story it tells.
+        #[arg(long, value_enum, default_value_t)]
+        story: demo::Story,
         /// Size of the world: 1 is the whole campaign, 0.01 a hundredth of its assists.
         #[arg(long, default_value_t = 1.0)]
         scale: f64,
@@ -208,7 +211,11 @@ fn run(cli: Cli) -> AppResult<()> {
             let contact = push_contact.as_deref();
             serve::serve(&cli.database, replica.as_deref(), contact, listen, drain)
         }
-        Command::Demo { scale, if_new } => {
+        Command::Demo {
+            story,
+            scale,
+            if_new,
+        } => {
             let there = match migrate::address_of(&cli.database)? {
                 Address::Sqlite(path) => path.exists(),
                 Address::Postgres(_) => {
@@ -219,7 +226,7 @@ fn run(cli: Cli) -> AppResult<()> {
             if if_new && there {
                 return Ok(());
             }
-            commands::make_demo(&cli.database, scale)
+            commands::make_demo(&cli.database, story, scale)
         }
         Command::Simulate { what } => commands::simulated(&cli.database, what),
         Command::Import {

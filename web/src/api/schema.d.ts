@@ -1116,6 +1116,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/rosters/coverage': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How often points had the people they need, by week: on the roster, and there. */
+    get: operations['get_roster_coverage'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/rosters/fill': {
     parameters: {
       query?: never;
@@ -1210,6 +1227,23 @@ export interface paths {
     };
     /** Shifts of some days. */
     get: operations['list_shifts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/shifts/{id}/changes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Everybody's comings and goings at a shift. */
+    get: operations['list_shift_changes'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1745,6 +1779,20 @@ export interface components {
      * @enum {string}
      */
     Category: 'digital' | 'economy' | 'security' | 'culture' | 'environment' | 'welfare';
+    /**
+     * @description Comings and goings of an assignment.
+     * @enum {string}
+     */
+    Change:
+      | 'assigned'
+      | 'unassigned'
+      | 'signed_up'
+      | 'left'
+      | 'offered'
+      | 'kept'
+      | 'taken_over'
+      | 'handed_over'
+      | 'filled';
     /** @description Registers that are new or changed. */
     ChangesBody: components['schemas']['OwnChanges'] &
       components['schemas']['ScopeChanges'] &
@@ -2045,6 +2093,18 @@ export interface components {
       /** @description The latest first, at most 200. */
       directives: components['schemas']['DirectiveLine'][];
     };
+    /** @description What a rule was made from: an agreement, an order, a plan. */
+    Document: {
+      /** @description Its number; empty if it has none. */
+      number?: string;
+      /**
+       * Format: date
+       * @description When it was signed.
+       */
+      signed_on?: string | null;
+      /** @description What it is called. */
+      title: string;
+    };
     /**
      * @description Something repaired or doubted, worth a look before it is stored.
      * @enum {string}
@@ -2326,37 +2386,37 @@ export interface components {
        * @description Friday.
        * @default []
        */
-      fri?: components['schemas']['OpenSpan'][];
+      fri?: components['schemas']['Span'][];
       /**
        * @description Monday.
        * @default []
        */
-      mon?: components['schemas']['OpenSpan'][];
+      mon?: components['schemas']['Span'][];
       /**
        * @description Saturday.
        * @default []
        */
-      sat?: components['schemas']['OpenSpan'][];
+      sat?: components['schemas']['Span'][];
       /**
        * @description Sunday.
        * @default []
        */
-      sun?: components['schemas']['OpenSpan'][];
+      sun?: components['schemas']['Span'][];
       /**
        * @description Thursday.
        * @default []
        */
-      thu?: components['schemas']['OpenSpan'][];
+      thu?: components['schemas']['Span'][];
       /**
        * @description Tuesday.
        * @default []
        */
-      tue?: components['schemas']['OpenSpan'][];
+      tue?: components['schemas']['Span'][];
       /**
        * @description Wednesday.
        * @default []
        */
-      wed?: components['schemas']['OpenSpan'][];
+      wed?: components['schemas']['Span'][];
     };
     /** @description What somebody's stays add up to. */
     HoursBody: {
@@ -2897,7 +2957,15 @@ export interface components {
      * @description What somebody is told about.
      * @enum {string}
      */
-    NoticeKind: 'invitation_accepted' | 'task_given' | 'task_due' | 'directive_sent' | 'directive_reminder';
+    NoticeKind:
+      | 'invitation_accepted'
+      | 'task_given'
+      | 'task_due'
+      | 'directive_sent'
+      | 'directive_reminder'
+      | 'shift_short'
+      | 'shift_left'
+      | 'shift_offered';
     /** @description A kind of notification. */
     NoticeKindBody: {
       kind: components['schemas']['NoticeKind'];
@@ -2968,19 +3036,6 @@ export interface components {
       /** @description Whether they look for somebody to take over. */
       offered: boolean;
       source: components['schemas']['Source'];
-    };
-    /** @description A stretch of one day. */
-    OpenSpan: {
-      /**
-       * @description It opens.
-       * @example 07:30
-       */
-      from: string;
-      /**
-       * @description It closes.
-       * @example 11:30
-       */
-      to: string;
     };
     /**
      * @description Who sends a person.
@@ -3434,6 +3489,8 @@ export interface components {
     PutPersonBody: {
       /** Format: uuid */
       member: string;
+      /** @description Why it is taken from them. */
+      reason?: string | null;
       /** @description True to give it to them, false to take it from them. */
       stands: boolean;
     };
@@ -3442,7 +3499,7 @@ export interface components {
       /** Format: uuid */
       point: string;
       rule: components['schemas']['Rule'];
-      source: string;
+      source: components['schemas']['Document'];
       valid_from: components['schemas']['Day'];
       valid_to?: components['schemas']['Day'] | null;
     };
@@ -3538,8 +3595,40 @@ export interface components {
       members: components['schemas']['NameRef'][];
       name: string;
     };
+    /** @description How often points had the people they need. */
+    RosterCoverageBody: {
+      /** @description Those that have shifts, in order. */
+      weeks: components['schemas']['RosterWeekBody'][];
+    };
+    /** @description A week, counted in days of points: a day is met when each of its shifts has its minimum. */
+    RosterWeekBody: {
+      /**
+       * Format: int32
+       * @description Of these, on which people enough came.
+       */
+      came: number;
+      /**
+       * Format: int32
+       * @description Days with shifts.
+       */
+      days: number;
+      /**
+       * Format: int32
+       * @description Of these, with people enough on the roster.
+       */
+      given: number;
+      /** @description Its first day. */
+      monday: components['schemas']['Day'];
+      /**
+       * Format: int32
+       * @description Days that are over.
+       */
+      over: number;
+    };
     /** @description How many people, able to do what, a point needs when. */
     Rule: {
+      /** @description How many hours before a shift leaders and officers hear that it lacks people. */
+      alerts_h?: number[];
       /** @description Parts of the day: a shift for each stretch of opening hours in one. */
       halves?: components['schemas']['Half'][];
       /** @description Whether public holidays are worked. */
@@ -3569,7 +3658,7 @@ export interface components {
       point: string;
       rule: components['schemas']['Rule'];
       /** @description The agreement or order it was made from. */
-      source: string;
+      source: components['schemas']['Document'];
       valid_from: components['schemas']['Day'];
       valid_to: components['schemas']['Day'] | null;
     };
@@ -3714,6 +3803,20 @@ export interface components {
       skills: string[];
       starts_at: components['schemas']['Instant'];
     };
+    /** @description A coming or going. */
+    ShiftChangeBody: {
+      at: components['schemas']['Instant'];
+      by: components['schemas']['NameRef'];
+      change: components['schemas']['Change'];
+      member: components['schemas']['NameRef'];
+      /** @description Why it was taken from them, if somebody said. */
+      reason: string | null;
+    };
+    /** @description What became of a shift. */
+    ShiftHistoryBody: {
+      /** @description The last first. */
+      changes: components['schemas']['ShiftChangeBody'][];
+    };
     /** @description Shifts, by when they begin. */
     ShiftsBody: {
       shifts: components['schemas']['ShiftBody'][];
@@ -3811,11 +3914,17 @@ export interface components {
      * @enum {string}
      */
     Source: 'assigned' | 'signed_up' | 'taken_over' | 'filled';
-    /** @description A stretch of a day. */
+    /** @description A stretch of one day. */
     Span: {
-      /** @description `HH:MM`. */
+      /**
+       * @description Its first minute.
+       * @example 07:30
+       */
       from: string;
-      /** @description `HH:MM`, later. */
+      /**
+       * @description When it is over, later.
+       * @example 11:30
+       */
       to: string;
     };
     /** @description How to split. */
@@ -4304,6 +4413,7 @@ export type CampaignBrief = components['schemas']['CampaignBrief'];
 export type CampaignsBody = components['schemas']['CampaignsBody'];
 export type CatalogueChanges = components['schemas']['CatalogueChanges'];
 export type Category = components['schemas']['Category'];
+export type Change = components['schemas']['Change'];
 export type ChangesBody = components['schemas']['ChangesBody'];
 export type Channel = components['schemas']['Channel'];
 export type CheckInBody = components['schemas']['CheckInBody'];
@@ -4332,6 +4442,7 @@ export type DirectiveLine = components['schemas']['DirectiveLine'];
 export type DirectivePageBody = components['schemas']['DirectivePageBody'];
 export type DirectiveText = components['schemas']['DirectiveText'];
 export type DirectivesBody = components['schemas']['DirectivesBody'];
+export type Document = components['schemas']['Document'];
 export type Doubt = components['schemas']['Doubt'];
 export type Evidence = components['schemas']['Evidence'];
 export type ExportSizeBody = components['schemas']['ExportSizeBody'];
@@ -4404,7 +4515,6 @@ export type NotificationsBody = components['schemas']['NotificationsBody'];
 export type OccurrenceBody = components['schemas']['OccurrenceBody'];
 export type Office = components['schemas']['Office'];
 export type OnShift = components['schemas']['OnShift'];
-export type OpenSpan = components['schemas']['OpenSpan'];
 export type Origin = components['schemas']['Origin'];
 export type OtherSupportBody = components['schemas']['OtherSupportBody'];
 export type Outcome = components['schemas']['Outcome'];
@@ -4454,6 +4564,8 @@ export type RevisionBody = components['schemas']['RevisionBody'];
 export type RevisionKind = components['schemas']['RevisionKind'];
 export type Role = components['schemas']['Role'];
 export type RollBody = components['schemas']['RollBody'];
+export type RosterCoverageBody = components['schemas']['RosterCoverageBody'];
+export type RosterWeekBody = components['schemas']['RosterWeekBody'];
 export type Rule = components['schemas']['Rule'];
 export type RuleBody = components['schemas']['RuleBody'];
 export type RulesBody = components['schemas']['RulesBody'];
@@ -4466,6 +4578,8 @@ export type Setting = components['schemas']['Setting'];
 export type SheetBody = components['schemas']['SheetBody'];
 export type SheetQuery = components['schemas']['SheetQuery'];
 export type ShiftBody = components['schemas']['ShiftBody'];
+export type ShiftChangeBody = components['schemas']['ShiftChangeBody'];
+export type ShiftHistoryBody = components['schemas']['ShiftHistoryBody'];
 export type ShiftsBody = components['schemas']['ShiftsBody'];
 export type SignInBody = components['schemas']['SignInBody'];
 export type SignedBody = components['schemas']['SignedBody'];
@@ -6400,6 +6514,34 @@ export interface operations {
       };
     };
   };
+  get_roster_coverage: {
+    parameters: {
+      query: {
+        /** @description Points there and below. */
+        place: string;
+        /** @description Only this point. */
+        point?: string | null;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 190 days on. */
+        to: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RosterCoverageBody'];
+        };
+      };
+    };
+  };
   propose_filling: {
     parameters: {
       query?: never;
@@ -6542,6 +6684,27 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ShiftsBody'];
+        };
+      };
+    };
+  };
+  list_shift_changes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ShiftHistoryBody'];
         };
       };
     };

@@ -4,6 +4,7 @@
  */
 import type { Api } from '@/api/client';
 import type { Changes, FactsReply, Problem } from '@/wire';
+import { sendAvailability } from './availability';
 import { applyChanges, download } from './changes';
 import type { Clock } from './clock';
 import type { LocalDb } from './db';
@@ -97,6 +98,7 @@ export class Courier {
       const up = await lock(async () => {
         const sender = await session.senderNow();
         if (sender === null) return { kind: 'sign_in' as const, sent: 0 };
+        await sendAvailability(db, (said) => api.put('/rosters/availability', said), sender);
         const post = (body: unknown) => api.post<FactsReply>('/facts', body);
         return upload({ db, post }, sender);
       });

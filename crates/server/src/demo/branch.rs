@@ -8,6 +8,7 @@ use crate::features::branch::{NewDirectiveBody, send};
 use crate::features::facts::ingest::{Ingest, Outcome, ingest};
 use crate::features::facts::measures::Measures;
 use crate::features::places::store::Place;
+use crate::platform::clock::Clock;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Day, Instant};
@@ -93,6 +94,7 @@ impl Saying<'_, '_, '_> {
             kept: &self.kept,
             actor,
             now: at,
+            clock: &Clock::still(at),
         };
         match ingest(self.tx, &with, vec![Ok(fact)])?.pop() {
             Some(Outcome::Counted(_)) => Ok(()),

@@ -12,7 +12,7 @@ use crate::platform::wire::Instant;
 use domain::activities::{ActivityKind, Category, Details, Evidence, PlaybookStep};
 use domain::ids::ActivityId;
 use domain::people::TeamKind;
-use domain::points::{Agreement, Hours, Minute, OpenSpan, PointKind};
+use domain::points::{Agreement, Hours, Minute, PointKind, Span};
 use time::OffsetDateTime;
 use time::macros::{date, datetime};
 use uuid::Uuid;
@@ -22,8 +22,11 @@ const OFFICE_MIN: u32 = 570;
 /// A morning.
 const MORNING_MIN: u32 = 240;
 
+/// The Sundays of all youth teams: the second line of the calendar.
+pub const SUNDAYS: ActivityId = ActivityId(id(2));
+
 /// Ids that nothing is drawn for, so that the life that follows stays as it was.
-fn id(number: u128) -> Uuid {
+const fn id(number: u128) -> Uuid {
     Uuid::from_u128(0x0bd2_0240_0000_7000_8000_0000_ca1e_0000 + number)
 }
 
@@ -215,8 +218,8 @@ fn parade() -> Vec<PlaybookStep> {
 }
 
 /// Office hours.
-fn office() -> Hours {
-    let span = |from, to| OpenSpan {
+pub fn office() -> Hours {
+    let span = |from, to| Span {
         from: Minute(from),
         to: Minute(to),
     };

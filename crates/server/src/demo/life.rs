@@ -1,12 +1,16 @@
 //! Ten months of life: Sundays of 176 teams, weekday desks, evenings at doors, peak
 //! days, failures, corrections, records sent twice and people met twice.
 
+use super::calendar::SUNDAYS;
 use super::campaign::STARTS_ON;
 use super::visit::Visit;
 use super::world::{Team, World};
 use super::{NOW, names};
+use domain::attendance::Direction;
 use domain::days::VIETNAM;
-use domain::facts::{Assist, Body, Fact, Post, PostChannel, Setting, Street, StreetStatus, Void};
+use domain::facts::{
+    Assist, Attendance, Body, Fact, Post, PostChannel, Setting, Street, StreetStatus, Void, Way,
+};
 use domain::ids::{DeviceId, FactId, MemberId};
 use domain::people::TeamKind;
 use domain::subjects::{Pseudonymiser, SubjectKey};
@@ -65,6 +69,9 @@ const PEAKS: &[(Date, f64)] = &[
     (date!(2024 - 10 - 10), 5.0),
 ];
 
+/// Days before [`NOW`] whose Sundays people checked in on.
+const ROLLS_DAYS: f64 = 56.0;
+
 /// How much a district does, and since when it stands still.
 fn strength(district: &str) -> (f64, Option<Date>) {
     match district {
@@ -96,6 +103,10 @@ pub struct Life<'a> {
     people: u64,
     dossiers: u32,
     seq: u32,
+    /// For what was added to the story later, so that the rest of it stays as it was.
+    aside: Rng,
+    /// Sundays on which people were counted begin here.
+    rolls_from: Date,
 }
 
 impl<'a> Life<'a> {
@@ -115,6 +126,8 @@ impl<'a> Life<'a> {
             people: 0,
             dossiers: 0,
             seq: 0,
+            aside: Rng::with_seed(1310),
+            rolls_from: NOW.date() - Duration::days((ROLLS_DAYS * scale) as i64),
         }
     }
 
@@ -176,6 +189,11 @@ impl<'a> Life<'a> {
         let wanted = visits * self.scale * (0.7 + 0.6 * self.rng.f64());
         let mut left = wanted.floor() as usize + usize::from(self.chance(wanted.fract()));
         let active = self.rng.usize(2..=team.members.len());
+        if self.day.weekday() == Weekday::Sunday && self.day >= self.rolls_from {
+            std::mem::swap(&mut self.rng, &mut self.aside);
+            self.roll(team, active);
+            std::mem::swap(&mut self.rng, &mut self.aside);
+        }
         for (n, member) in team.members.iter().take(active).enumerate() {
             let share = left.div_ceil(active - n);
             left -= share;
@@ -187,6 +205,36 @@ impl<'a> Life<'a> {
             for _ in 0..share {
                 minute += self.rng.u32(3..14);
                 self.visit(team, *member, minute.min(21 * 60), setting);
+            }
+        }
+    }
+
+    /// Who of a team came to the Sunday, and when they left; a few forget to say so.
+    fn roll(&mut self, team: &Team, active: usize) {
+        let leader = team.members.first().copied();
+        for member in team.members.iter().take(active).copied() {
+            let led = leader.filter(|leader| *leader != member && self.rng.u32(..10) < 3);
+            let say = |life: &mut Self, minute: u32, direction: Direction| {
+                let at = life.at(minute);
+                if at > NOW {
+                    return;
+                }
+                let body = Body::Attendance(Attendance {
+                    member,
+                    point: None,
+                    activity: Some(SUNDAYS),
+                    direction,
+                    way: led.map_or(Way::Own, |_| Way::ByLeader),
+                    near: None,
+                });
+                let record = life.record(team, led.unwrap_or(member), at, body);
+                life.ready.push_back(record);
+            };
+            let comes = 7 * 60 + 5 + self.rng.u32(0..50);
+            say(self, comes, Direction::In);
+            if self.chance(0.94) {
+                let goes = 11 * 60 + self.rng.u32(0..45);
+                say(self, goes, Direction::Out);
             }
         }
     }
@@ -373,7 +421,8 @@ pub fn fact_id(rng: &mut Rng, at: OffsetDateTime) -> FactId {
     FactId(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid())
 }
 
-fn dossier_code(rng: &mut Rng, day: Date, number: u32) -> String {
+/// A made-up code of that day.
+pub fn dossier_code(rng: &mut Rng, day: Date, number: u32) -> String {
     format!(
         "H08.{:02}-{:02}{:02}{:02}-{:04}",
         rng.u32(10..40),

@@ -4,9 +4,11 @@
 //! Everything is drawn from one seed, so the same build always makes the same world.
 //! The names of people are invented; figures marked as demonstration are estimates.
 
+mod an_giang;
 mod branch;
 mod calendar;
 mod campaign;
+mod da_nang;
 pub(crate) mod life;
 pub mod names;
 mod rosters;
@@ -16,7 +18,7 @@ mod world;
 use crate::features::facts::ingest::{Ingest, Outcome, ingest};
 use crate::features::facts::measures::Measures;
 use crate::platform::clock::Clock;
-use crate::platform::db::{read_alone, unix_ms, write_alone};
+use crate::platform::db::{Tx, read_alone, unix_ms, write_alone};
 use crate::platform::deployment::{Deployment, set};
 use crate::platform::migrate;
 use crate::platform::problem::{AppError, AppResult};
@@ -37,28 +39,66 @@ const BATCH: usize = 2000;
 
 /// What `make run` prints.
 pub const LOGINS: &str = "\
-Bản trình diễn Bình Định 2024 (đồng hồ dừng ở mùa thu 2024). Đăng nhập thử:
+Bản trình diễn (đồng hồ lùi về ngày của câu chuyện). Đăng nhập thử:
   tình nguyện viên   tnv        260324
   tổ trưởng          totruong   260324
   cán bộ xã          canboxa    binhdinh-2024
   cán bộ tỉnh        canbotinh  binhdinh-2024
+  cán bộ Đà Nẵng     danang     binhdinh-2024   (chỉ trong bản Bình Định)
   quản trị           quantri    binhdinh-2024";
+
+/// Which story is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Story {
+    /// Bình Định's campaign of 2024, and Đà Nẵng's teams beside it.
+    #[default]
+    BinhDinh,
+    /// An Giang's 102 public-service centres in July 2025.
+    AnGiang,
+}
 
 /// Fills a new installation. `scale` shortens the life in it, not the campaign.
 ///
 /// # Errors
 /// `demo.not_empty` where there are members already, or the storage's.
-pub fn load(deployment: &Deployment, scale: f64, say: &mut dyn FnMut(&str)) -> AppResult<()> {
+pub fn load(
+    deployment: &Deployment,
+    story: Story,
+    scale: f64,
+    say: &mut dyn FnMut(&str),
+) -> AppResult<()> {
     let keys = deployment.keys();
-    let catalogue = Catalogue::bundled();
     let mut rng = fastrand::Rng::with_seed(SEED);
     say("Dựng tổ chức, tổ đội và chỉ tiêu…");
-    let world = found(deployment, &mut rng)?;
-    let kept = Mutex::new(Arc::new(Measures::default()));
-    let mut sent = 0_usize;
-    let mut told = 0_usize;
-    let mut refused = 0_usize;
-    let mut life = Life::new(&world, &keys, rng, scale);
+    match story {
+        Story::BinhDinh => {
+            let world = found(deployment, &mut rng)?;
+            write_alone(&deployment.conn, |tx| da_nang::build(tx, scale))?;
+            let came = read_alone(&deployment.conn, rosters::came)?;
+            let life = Life::new(&world, &keys, rng, scale).chain(came);
+            live(deployment, life, NOW, say)
+        }
+        Story::AnGiang => {
+            let catalogue = Catalogue::bundled();
+            let world = wake(deployment, an_giang::NOW, |tx| {
+                an_giang::build(tx, &mut rng, &catalogue, &keys)
+            })?;
+            let life = an_giang::life(&world, &keys, rng, scale);
+            live(deployment, life, an_giang::NOW, say)
+        }
+    }
+}
+
+/// Takes in what happens, as if phones had sent it.
+fn live(
+    deployment: &Deployment,
+    mut life: impl Iterator<Item = Record>,
+    now: OffsetDateTime,
+    say: &mut dyn FnMut(&str),
+) -> AppResult<()> {
+    let (keys, catalogue) = (deployment.keys(), Catalogue::bundled());
+    let (kept, clock) = (Mutex::new(Arc::new(Measures::default())), Clock::still(now));
+    let (mut sent, mut told, mut refused) = (0_usize, 0_usize, 0_usize);
     loop {
         let batch: Vec<Record> = life.by_ref().take(BATCH).collect();
         if batch.is_empty() {
@@ -68,13 +108,15 @@ pub fn load(deployment: &Deployment, scale: f64, say: &mut dyn FnMut(&str)) -> A
         write_alone(&deployment.conn, |tx| {
             // One run of the ingest for each stretch of the same sender.
             for run in batch.chunk_by(|a, b| a.actor == b.actor) {
-                let Some(last) = run.last() else { continue };
+                let arrived = run.iter().max_by_key(|record| record.received_at);
+                let Some(last) = arrived else { continue };
                 let with = Ingest {
                     catalogue: &catalogue,
                     keys: &keys,
                     kept: &kept,
                     actor: last.actor,
                     now: last.received_at,
+                    clock: &clock,
                 };
                 let facts = run.iter().map(|record| Ok(record.fact.clone())).collect();
                 let outcomes = ingest(tx, &with, facts)?;
@@ -88,14 +130,14 @@ pub fn load(deployment: &Deployment, scale: f64, say: &mut dyn FnMut(&str)) -> A
         if sent / 50_000 > told {
             told = sent / 50_000;
             say(&format!(
-                "  {} lượt…",
+                "  {} bản ghi…",
                 vn::number::integer(i64::try_from(sent).unwrap_or(i64::MAX))
             ));
         }
     }
     assert_eq!(refused, 0, "the demonstration breaks no rule of its own");
     say(&format!(
-        "Đã ghi {} lượt.",
+        "Đã ghi {} bản ghi.",
         vn::number::integer(i64::try_from(sent).unwrap_or(i64::MAX))
     ));
     Ok(())
@@ -107,17 +149,29 @@ pub fn load(deployment: &Deployment, scale: f64, say: &mut dyn FnMut(&str)) -> A
 /// # Errors
 /// `demo.not_empty` where there are members already, or the storage's.
 pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<World> {
-    if !read_alone(&deployment.conn, migrate::is_new)? {
-        return Err(AppError::problem("demo.not_empty"));
-    }
     let (keys, catalogue) = (deployment.keys(), Catalogue::bundled());
-    let shift = NOW - Clock::machine(time::Duration::ZERO).now();
-    write_alone(&deployment.conn, |tx| {
+    wake(deployment, NOW, |tx| {
         let world = world::build(tx, rng)?;
         campaign::build(tx, &world, &catalogue, &keys)?;
         calendar::build(tx, &world)?;
         rosters::build(tx, &world)?;
         branch::build(tx, &world, &catalogue, &keys)?;
+        Ok(world)
+    })
+}
+
+/// Builds a world in a new installation, whose clock then stands at `now`.
+fn wake(
+    deployment: &Deployment,
+    now: OffsetDateTime,
+    build: impl FnOnce(&mut Tx<'_>) -> AppResult<World>,
+) -> AppResult<World> {
+    if !read_alone(&deployment.conn, migrate::is_new)? {
+        return Err(AppError::problem("demo.not_empty"));
+    }
+    let shift = now - Clock::machine(time::Duration::ZERO).now();
+    write_alone(&deployment.conn, |tx| {
+        let world = build(tx)?;
         let shift_ms = unix_ms(OffsetDateTime::UNIX_EPOCH + shift);
         set(tx, "demo_shift_ms", &shift_ms.to_string())?;
         Ok(world)

@@ -9,12 +9,14 @@ use crate::features::teams::{self, Paper};
 use crate::platform::clock::Clock;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
+use domain::days::VIETNAM;
 use domain::ids::{MemberId, PlaceId, TeamId};
 use domain::people::{Office, Position, RevisionKind, TeamKind};
 use domain::teams::Decision;
 use fastrand::Rng;
 use std::collections::HashMap;
-use time::macros::{date, datetime};
+use time::macros::{date, datetime, time};
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 /// Tỉnh Bình Định before the merger.
@@ -70,7 +72,8 @@ pub struct World {
     pub province_officer: MemberId,
 }
 
-fn id(rng: &mut Rng) -> Uuid {
+/// An id drawn from a seed.
+pub fn id(rng: &mut Rng) -> Uuid {
     // Version and variant bits as of a random UUID, drawn from the seed.
     uuid::Builder::from_random_bytes(rng.u128(..).to_le_bytes()).into_uuid()
 }
@@ -104,7 +107,13 @@ pub fn build(tx: &mut Tx<'_>, rng: &mut Rng) -> AppResult<World> {
     };
     youth_teams(tx, rng, &mut world)?;
     desk_teams(tx, rng, &mut world)?;
-    logins(tx, rng, &mut world)?;
+    // In An Nhơn twelve of fifteen communes have a street.
+    let an_nhon = |district: &usize| world.districts[*district].name == "An Nhơn";
+    let home = world
+        .teams
+        .iter()
+        .position(|team| an_nhon(&world.district_of[team.commune]));
+    logins(tx, rng, &world, home.unwrap_or(0), date!(2024 - 03 - 01))?;
     founding(tx, &world)?;
     Ok(world)
 }
@@ -229,7 +238,9 @@ fn youth_teams(tx: &mut Tx<'_>, rng: &mut Rng, world: &mut World) -> AppResult<(
             "Tổ công nghệ số thanh niên {}{suffix}",
             world.communes[commune].full_name.to_lowercase_first()
         );
-        team(tx, rng, world, commune, TeamKind::Youth, &name)?;
+        let made = campaign_team(commune, TeamKind::Youth, &name);
+        let size = rng.usize(4..8);
+        team(tx, rng, world, &made, size)?;
     }
     Ok(())
 }
@@ -239,7 +250,9 @@ fn desk_teams(tx: &mut Tx<'_>, rng: &mut Rng, world: &mut World) -> AppResult<()
     for commune in 0..world.communes.len() {
         let place = world.communes[commune].full_name.to_lowercase_first();
         let name = format!("Đội thanh niên tình nguyện dịch vụ công {place}");
-        team(tx, rng, world, commune, TeamKind::Desk, &name)?;
+        let made = campaign_team(commune, TeamKind::Desk, &name);
+        let size = rng.usize(4..8);
+        team(tx, rng, world, &made, size)?;
     }
     Ok(())
 }
@@ -258,18 +271,45 @@ impl LowercaseFirst for String {
     }
 }
 
-fn team(
+/// A team to be made.
+pub struct NewTeam<'a> {
+    /// Its commune's position in [`World::communes`].
+    pub commune: usize,
+    /// Its kind.
+    pub kind: TeamKind,
+    /// Its name.
+    pub name: &'a str,
+    /// What the logins of its members begin with.
+    pub logins: &'a str,
+    /// Since when they are there.
+    pub since: Date,
+}
+
+fn campaign_team(commune: usize, kind: TeamKind, name: &str) -> NewTeam<'_> {
+    NewTeam {
+        commune,
+        kind,
+        name,
+        logins: "bd",
+        since: date!(2024 - 03 - 01),
+    }
+}
+
+/// Makes a team of so many people.
+///
+/// # Errors
+/// The storage's.
+pub fn team(
     tx: &mut Tx<'_>,
     rng: &mut Rng,
     world: &mut World,
-    commune: usize,
-    kind: TeamKind,
-    name: &str,
+    made: &NewTeam<'_>,
+    size: usize,
 ) -> AppResult<()> {
     let team = TeamId(id(rng));
+    let (commune, kind) = (made.commune, made.kind);
     let place = world.communes[commune].id.clone();
-    teams::create(tx, team, name, kind, &place)?;
-    let size = rng.usize(4..8);
+    teams::create(tx, team, made.name, kind, &place)?;
     let mut members = Vec::new();
     for n in 0..size {
         let member = MemberId(id(rng));
@@ -278,7 +318,7 @@ fn team(
         } else {
             Role::Volunteer
         };
-        let login = format!("bd{:04}{n}", world.teams.len() + 1);
+        let login = format!("{}{:04}{n}", made.logins, world.teams.len() + 1);
         let name = names::person(rng);
         // No password opens these: they are people of the past, not logins.
         let new = NewMember {
@@ -289,7 +329,7 @@ fn team(
             role,
             place: &place,
             team: Some(team),
-            now: datetime!(2024-03-01 08:00 +7),
+            now: morning(made.since),
         };
         create(tx, &new)?;
         members.push(member);
@@ -303,25 +343,28 @@ fn team(
     Ok(())
 }
 
-/// One login a role, all in An Nhơn, where twelve of fifteen communes have a street.
-fn logins(tx: &mut Tx<'_>, rng: &mut Rng, world: &mut World) -> AppResult<()> {
-    let an_nhon = world
-        .districts
-        .iter()
-        .position(|district| district.name == "An Nhơn")
-        .unwrap_or(0);
-    let home = world
-        .teams
-        .iter()
-        .position(|team| world.district_of[team.commune] == an_nhon)
-        .unwrap_or(0);
-    let (team, commune) = (world.teams[home].id, world.teams[home].commune);
-    let commune = world.communes[commune].id.clone();
+fn morning(day: Date) -> OffsetDateTime {
+    day.with_time(time!(8:00)).assume_offset(VIETNAM)
+}
+
+/// Makes one login a role, all at the commune with the team at this position.
+///
+/// # Errors
+/// The storage's.
+pub fn logins(
+    tx: &mut Tx<'_>,
+    rng: &mut Rng,
+    world: &World,
+    home: usize,
+    since: Date,
+) -> AppResult<()> {
+    let home = world.teams.get(home).ok_or_else(AppError::not_found)?;
+    let (team, commune) = (home.id, world.communes[home.commune].id.clone());
     let pin = password::hash("260324")?;
     let long = password::hash("binhdinh-2024")?;
     let province = world.province.id.clone();
     let nation = PlaceId::parse("VN").map_err(|fault| AppError::Internal(fault.to_string()))?;
-    let now = datetime!(2024-03-01 08:00 +7);
+    let now = morning(since);
     let rows = [
         (
             "tnv",

@@ -1,6 +1,7 @@
 //! What has to be done now and then, by one node for all: whoever writes down first that
 //! it does a chore does it, and the others find that it is not due.
 
+use super::clock::Clock;
 use super::db::{DbError, Tx, sweep_journal};
 use super::problem::AppResult;
 use crate::App;
@@ -8,6 +9,7 @@ use crate::args;
 use crate::features::branch::telling;
 use crate::features::members::store as members;
 use crate::features::notifications::store as notifications;
+use crate::features::rosters;
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -15,16 +17,25 @@ use time::OffsetDateTime;
 /// How often each is done.
 const EVERY: Duration = Duration::from_secs(600);
 
-/// Removes what nobody needs any more, or tells what has become due; how many.
-type Chore = fn(&mut Tx<'_>, OffsetDateTime) -> Result<usize, DbError>;
+/// Removes what nobody needs any more, or tells what has come near; of how much.
+type Chore = fn(&mut Tx<'_>, &Clock) -> Result<usize, DbError>;
 
-const CHORES: [(&str, Chore); 6] = [
-    ("invitations", members::forget_invitations),
+const CHORES: [(&str, Chore); 7] = [
+    ("invitations", |tx, clock| {
+        members::forget_invitations(tx, clock.now())
+    }),
     ("journal", |tx, _| sweep_journal(tx)),
-    ("login_attempts", members::forget_old_failures),
-    ("notifications", notifications::forget),
-    ("sessions", members::forget_sessions),
-    ("tasks", telling::tasks_due),
+    ("login_attempts", |tx, clock| {
+        members::forget_old_failures(tx, clock.now())
+    }),
+    ("notifications", |tx, clock| {
+        notifications::forget(tx, clock.now())
+    }),
+    ("roster_gaps", rosters::tell_gaps),
+    ("sessions", |tx, clock| {
+        members::forget_sessions(tx, clock.now())
+    }),
+    ("tasks", |tx, clock| telling::tasks_due(tx, clock.now())),
 ];
 
 /// Does what is due, for as long as the server runs.
@@ -41,14 +52,14 @@ pub async fn keep(app: Arc<App>) {
 pub async fn look(app: &App, every: Duration) -> Vec<&'static str> {
     let mut done = Vec::new();
     for (name, chore) in CHORES {
-        let now = app.clock.now();
+        let clock = app.clock.clone();
         let work = move |tx: &mut Tx<'_>| -> AppResult<Option<usize>> {
-            let ours = claim(tx, name, now, every)?;
-            Ok(ours.then(|| chore(tx, now)).transpose()?)
+            let ours = claim(tx, name, clock.now(), every)?;
+            Ok(ours.then(|| chore(tx, &clock)).transpose()?)
         };
         match app.db.write(work).await {
-            Ok(Some(rows)) => {
-                tracing::debug!(name, rows, "chore done");
+            Ok(Some(of)) => {
+                tracing::debug!(name, of, "chore done");
                 app.metrics.chore(name, "done");
                 done.push(name);
             }

@@ -120,6 +120,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("roster.already", 409, false),
     ("roster.busy", 409, false),
     ("roster.cancelled", 409, false),
+    ("roster.filling", 503, true),
     ("roster.full", 409, false),
     ("roster.no_rest", 409, false),
     ("roster.not_on_it", 409, false),

@@ -119,6 +119,22 @@ fn an_administrator_is_made_with_a_long_enough_password_and_can_sign_in() {
 }
 
 #[test]
+fn an_giang_has_a_team_at_each_of_its_102_centres() {
+    let folder = Folder::new();
+    let database = folder.path("an-giang.db");
+    let story = ["demo", "--story", "an-giang", "--scale", "0.01"];
+    causo(&database, &story).fine();
+    // Figures of the article (S1-02, S1-03).
+    let places = "select count(distinct place_id) from team";
+    let people = "select count(distinct member_id) from team_member";
+    assert_eq!(
+        (count(&database, places), count(&database, people)),
+        (102, 1353)
+    );
+    need_balanced(&database);
+}
+
+#[test]
 fn the_demonstration_is_made_once_and_balances() {
     let folder = Folder::new();
     let database = folder.path("demo.db");

@@ -283,6 +283,7 @@ impl Books {
             kept: &self.kept,
             actor: MemberId(BASE.1),
             now: START,
+            clock: &Clock::still(START),
         };
         let parsed = batch
             .iter()
@@ -395,6 +396,7 @@ fn a_campaign_that_was_given_up_leaves_no_rules_behind() {
                 kept: &whole.measures,
                 actor,
                 now: START,
+                clock: &Clock::still(START),
             };
             ingest(tx, &with, vec![domain::facts::parse(&fact, &rules)])?;
             Err(AppError::problem("storage.full"))

@@ -1,17 +1,19 @@
 //! Rosters: rules make shifts, people come and go, gaps are suggested for and filled.
 
-use crate::harness::facts::{Fact, assist, step, void};
+use crate::harness::facts::{Fact, assist, presence, step, void};
 use crate::harness::people::User;
 use crate::harness::{AN_NHON, DONG_DA, NHON_PHU, TestApp, with_app};
 use causo::args;
-use domain::ids::{MemberId, PlaceId};
+use domain::ids::{MemberId, PlaceId, TeamId};
 use serde_json::{Value, json};
 use time::Duration;
 use uuid::Uuid;
 
 const OFFICE: &str = r#"[{"from": "07:00", "to": "11:30"}, {"from": "13:30", "to": "17:00"}]"#;
 /// The agreement between the university and the centre.
-const AGREEMENT: &str = "Thỏa thuận hợp tác Đoàn trường Đại học Quy Nhơn, 26/3/2024";
+fn agreement() -> Value {
+    json!({"title": "Thỏa thuận hợp tác Đoàn trường Đại học Quy Nhơn", "number": "12-TT/ĐTN", "signed_on": "2024-03-26"})
+}
 
 /// A desk open in office hours.
 fn desk(app: &TestApp, place: &str) -> Uuid {
@@ -33,7 +35,7 @@ fn desk(app: &TestApp, place: &str) -> Uuid {
 
 /// Two members a day in office hours, as agreed.
 fn agreed(point: Uuid) -> Value {
-    json!({"point": point, "source": AGREEMENT, "valid_from": "2024-03-26", "valid_to": null, "rule": {
+    json!({"point": point, "source": agreement(), "valid_from": "2024-03-26", "valid_to": null, "rule": {
         "weekdays": [1, 2, 3, 4, 5], "halves": ["morning", "afternoon"], "people_min": 2, "people_max": 3}})
 }
 
@@ -105,7 +107,8 @@ fn an_agreement_makes_the_shifts_of_a_month_once() {
         let rules = officer
             .get(&format!("/api/v1/rosters/rules?point={point}"))
             .ok();
-        assert_eq!(rules["rules"][0]["source"], AGREEMENT);
+        assert_eq!(rules["rules"][0]["source"], agreement());
+        assert_eq!(rules["rules"][0]["rule"]["alerts_h"], json!([72, 24]));
 
         // A changed rule changes what nobody is on.
         let who = app.volunteer(NHON_PHU);
@@ -136,7 +139,7 @@ fn rules_and_rosters_are_for_those_above_the_point() {
         nobody["rule"]["people_min"] = json!(0);
         officer.put(&url, &nobody).refused(422, "roster.rule");
         nobody = agreed(point);
-        nobody["source"] = json!(" ");
+        nobody["source"]["title"] = json!(" ");
         officer.put(&url, &nobody).refused(422, "roster.rule");
         let far = app.leader(DONG_DA);
         put_on(&far, &listed[0], far.id, true).refused(404, "not_found");
@@ -412,14 +415,24 @@ fn a_month_is_filled_as_proposed_or_not_at_all() {
             "a proposal writes nothing"
         );
 
-        // Somebody signs up meanwhile: the proposal is not the same any more.
-        people[1].counts(&[does("sign_up", &listed[5])]);
         let accept = |proposal: &Value| {
             leader.post(
                 "/api/v1/rosters/fill/accept",
                 &month(Some(&proposal["mark"])),
             )
         };
+
+        // While another month is being filled both are refused, and those who only look are served.
+        let taken = app.app.fillings.try_acquire().unwrap();
+        let refusal = leader.post("/api/v1/rosters/fill", &month(None));
+        refusal.refused(503, "roster.filling");
+        assert_eq!(refusal.header("retry-after"), Some("5"));
+        accept(&proposal).refused(503, "roster.filling");
+        assert_eq!(shifts(&officer, NHON_PHU).len(), listed.len());
+        drop(taken);
+
+        // Somebody signs up meanwhile: the proposal is not the same any more.
+        people[1].counts(&[does("sign_up", &listed[5])]);
         accept(&proposal).refused(409, "roster.stale");
         assert_eq!(app.count("select count(*) from assignment"), 2);
         let proposal = propose();
@@ -440,6 +453,248 @@ fn a_month_is_filled_as_proposed_or_not_at_all() {
         assert_eq!(app.count("select count(*) from (select a.member_id from assignment a join shift s on s.id = a.shift_id
             where a.source = 'filled' group by a.member_id, s.starts_at having count(*) > 1) d"), 0);
         assert_eq!(propose()["given"], json!([]));
+    });
+}
+
+/// What somebody was told, in order of the words: its kind and its title.
+fn told(user: &User) -> Vec<(String, String)> {
+    let all = user.get("/api/v1/notifications").ok();
+    let all = all["notifications"].as_array().expect("a list").iter();
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let mut told: Vec<_> = all
+        .map(|one| (text(&one["kind"]), text(&one["title"])))
+        .collect();
+    told.sort();
+    told
+}
+
+fn short(missing: u32, time: &str, day: &str) -> (String, String) {
+    (
+        "shift_short".to_owned(),
+        format!("Ca {time} ngày {day} thiếu {missing} người"),
+    )
+}
+
+#[test]
+fn a_gap_is_told_once_for_each_alert_and_shift() {
+    with_app(|app| {
+        let (_, officer, listed) = rostered(app);
+        let (leader, volunteer) = (app.leader(NHON_PHU), app.volunteer(NHON_PHU));
+        let (far, province) = (app.officer(DONG_DA), app.province());
+        for shift in listed.iter().skip(2) {
+            put_on(&officer, shift, volunteer.id, true);
+        }
+        // Sunday, nine o'clock: less than three days to five shifts, less than one to the first.
+        app.chores();
+        let (morning, afternoon) = ("07:00–11:30", "13:30–17:00");
+        let mut heard = vec![
+            short(2, morning, "14/10/2024"),
+            short(2, afternoon, "14/10/2024"),
+            short(1, morning, "15/10/2024"),
+            short(1, afternoon, "15/10/2024"),
+            short(1, morning, "16/10/2024"),
+        ];
+        heard.sort();
+        assert_eq!(told(&officer), heard);
+        assert_eq!(told(&leader), heard);
+        for nobody in [&volunteer, &far, &province] {
+            assert_eq!(told(nobody), []);
+        }
+        app.clock.advance(Duration::minutes(10));
+        app.chores();
+        assert_eq!(told(&officer), heard, "nothing is told twice");
+
+        // A day later the next alert is due on Monday afternoon; Tuesday morning is full.
+        put_on(&officer, &listed[2], leader.id, true).ok();
+        app.clock.advance(Duration::hours(24));
+        app.chores();
+        heard.push(short(2, afternoon, "14/10/2024"));
+        heard.push(short(1, afternoon, "16/10/2024"));
+        heard.push(short(1, morning, "17/10/2024"));
+        heard.sort();
+        assert_eq!(told(&officer), heard);
+    });
+}
+
+#[test]
+fn alerts_are_the_rules_own_and_a_closed_gap_is_not_told() {
+    with_app(|app| {
+        let (point, officer) = (desk(app, NHON_PHU), app.officer(NHON_PHU));
+        let mut rule = agreed(point);
+        rule["rule"]["alerts_h"] = json!([2]);
+        put_rule(app, &officer, &rule);
+        generated(&officer, NHON_PHU);
+        app.chores();
+        assert_eq!(told(&officer), []);
+        app.clock.advance(Duration::hours(21));
+        app.chores();
+        assert_eq!(told(&officer), [short(2, "07:00–11:30", "14/10/2024")]);
+        let people = [(); 2].map(|()| app.volunteer(NHON_PHU));
+        let afternoon = &shifts(&officer, NHON_PHU)[1];
+        for one in &people {
+            put_on(&officer, afternoon, one.id, true).ok();
+        }
+        app.clock.advance(Duration::hours(6));
+        app.chores();
+        assert_eq!(told(&officer).len(), 1);
+    });
+}
+
+#[test]
+fn whoever_leaves_a_shift_that_is_near_leaves_a_gap_told_at_once() {
+    with_app(|app| {
+        let (_, officer, listed) = rostered(app);
+        let (leader, people) = (
+            app.leader(NHON_PHU),
+            [(); 3].map(|()| app.volunteer(NHON_PHU)),
+        );
+        let (near, far) = (&listed[0], &listed[20]);
+        for one in &people {
+            put_on(&officer, near, one.id, true).ok();
+        }
+        put_on(&officer, far, people[0].id, true).ok();
+        // Three are one more than needed, and there is time enough for the other shift.
+        people[0].counts(&[does("leave", near), does("leave", far)]);
+        assert_eq!(told(&officer), []);
+        let leaves = does("leave", near);
+        people[1].counts(std::slice::from_ref(&leaves));
+        people[1].send_facts(std::slice::from_ref(&leaves));
+        let left = told(&officer);
+        let gone = "Nguyễn Thị Ánh không trực ca 07:00–11:30 ngày 14/10/2024 nữa";
+        assert_eq!(left, [("shift_left".to_owned(), gone.to_owned())]);
+        assert_eq!(told(&leader), left);
+        // The alert of the day before has nothing to add about this shift.
+        app.chores();
+        assert!(!told(&officer).contains(&short(1, "07:00–11:30", "14/10/2024")));
+
+        // Who takes somebody off knows; the others hear of it, and the history says why.
+        let before = (told(&leader).len(), told(&officer).len());
+        let url = format!("/api/v1/rosters/shifts/{}/people", id(near));
+        let off = json!({"member": people[2].id, "stands": false, "reason": " Bận  ôn thi "});
+        leader.put(&url, &off).ok();
+        leader.put(&url, &off).ok();
+        let after = (told(&leader).len(), told(&officer).len());
+        assert_eq!(after, (before.0, before.1 + 1));
+        let history = format!("/api/v1/rosters/shifts/{}/changes", id(near));
+        let changes = leader.get(&history).ok()["changes"].clone();
+        let kinds: Vec<&str> = (changes.as_array().unwrap().iter())
+            .map(|one| one["change"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                "unassigned",
+                "left",
+                "left",
+                "assigned",
+                "assigned",
+                "assigned"
+            ]
+        );
+        assert_eq!(changes[0]["reason"], "Bận ôn thi");
+        assert_eq!(changes[0]["by"]["id"], leader.id.to_string());
+        assert_eq!(changes[1]["reason"], Value::Null);
+        app.officer(DONG_DA).get(&history).refused(404, "not_found");
+        people[0].get(&history).refused(403, "auth.forbidden");
+        let long = json!({"member": leader.id, "stands": false, "reason": "a".repeat(201)});
+        put_on(&officer, near, leader.id, true).ok();
+        officer.put(&url, &long).refused(422, "request.validation");
+    });
+}
+
+#[test]
+fn an_offer_is_told_to_colleagues_whom_the_shift_would_suit() {
+    with_app(|app| {
+        let (_, officer, listed) = rostered(app);
+        let (team, other) = (app.team(NHON_PHU, "Tổ 1"), app.team(NHON_PHU, "Tổ 2"));
+        let [who, free, busy, stranger] = [(); 4].map(|()| app.volunteer(NHON_PHU));
+        for (team, member) in [
+            (team, &who),
+            (team, &free),
+            (team, &busy),
+            (other, &stranger),
+        ] {
+            let (team, member, new) = (TeamId(team), MemberId(member.id), app.clock.new_id());
+            let since = time::macros::date!(2024 - 01 - 01);
+            app.write(move |tx| {
+                tx.execute(
+                    "insert into team_member (id, team_id, member_id, position, since) values ($1, $2, $3, 'member', $4)",
+                    args![new, team, member, since],
+                )?;
+                Ok(())
+            })
+            .expect("they are in it");
+        }
+        put_on(&officer, &listed[0], who.id, true).ok();
+        put_on(&officer, &listed[0], busy.id, true).ok();
+        let offer = does("offer", &listed[0]);
+        who.counts(std::slice::from_ref(&offer));
+        who.send_facts(std::slice::from_ref(&offer));
+        let asked = "Nguyễn Thị Ánh đang tìm người trực thay";
+        assert_eq!(
+            told(&free),
+            [("shift_offered".to_owned(), asked.to_owned())]
+        );
+        for nobody in [&who, &busy, &stranger, &officer] {
+            assert_eq!(told(nobody), []);
+        }
+    });
+}
+
+#[test]
+fn days_with_people_enough_are_counted_on_the_roster_and_there() {
+    with_app(|app| {
+        let (point, officer, listed) = rostered(app);
+        let people = [(); 2].map(|()| app.volunteer(NHON_PHU));
+        // Monday is full, Tuesday only in the morning.
+        for shift in &listed[..3] {
+            for one in &people {
+                put_on(&officer, shift, one.id, true).ok();
+            }
+        }
+        let coverage = |user: &User, point: Option<Uuid>| {
+            let only = point.map_or_else(String::new, |point| format!("&point={point}"));
+            let url = format!(
+                "/api/v1/rosters/coverage?place={NHON_PHU}&from=2024-10-01&to=2024-10-31{only}"
+            );
+            user.get(&url)
+        };
+        let weeks = |point| coverage(&officer, point).ok()["weeks"].clone();
+        let week = |monday: &str, [days, given, over, came]: [u32; 4]| {
+            json!({"monday": monday, "days": days,
+            "given": given, "over": over, "came": came})
+        };
+        let later = [
+            week("2024-10-21", [5, 0, 0, 0]),
+            week("2024-10-28", [4, 0, 0, 0]),
+        ];
+        let expected = |first: Value| json!([first, later[0], later[1]]);
+        assert_eq!(
+            weeks(Some(point)),
+            expected(week("2024-10-14", [5, 1, 0, 0]))
+        );
+        assert_eq!(weeks(Some(app.clock.new_id())), json!([]));
+
+        // Both come on Monday; one of them stays over noon, the other comes again.
+        let at = |who: &User, time: &str, direction: &str| {
+            presence(NHON_PHU, point, who.id, direction)
+                .with("/happened_at", format!("2024-10-14T{time}:00+07:00"))
+        };
+        app.clock.advance(Duration::hours(34));
+        people[0].counts(&[
+            at(&people[0], "06:55", "in"),
+            at(&people[0], "17:05", "out"),
+        ]);
+        people[1].counts(&[
+            at(&people[1], "07:10", "in"),
+            at(&people[1], "11:30", "out"),
+            at(&people[1], "13:20", "in"),
+        ]);
+        assert_eq!(weeks(None), expected(week("2024-10-14", [5, 1, 1, 1])));
+        app.clock.advance(Duration::hours(24));
+        assert_eq!(weeks(None), expected(week("2024-10-14", [5, 1, 2, 1])));
+        coverage(&app.officer(DONG_DA), None).refused(404, "not_found");
+        coverage(&people[0], None).refused(403, "auth.forbidden");
     });
 }
 

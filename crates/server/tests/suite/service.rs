@@ -292,6 +292,7 @@ fn what_has_expired_is_removed_once_in_ten_minutes_and_nothing_else() {
             "journal",
             "login_attempts",
             "notifications",
+            "roster_gaps",
             "sessions",
             "tasks",
         ];

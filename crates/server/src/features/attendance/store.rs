@@ -5,10 +5,11 @@ use crate::features::members::Role;
 use crate::features::places::store::path_range;
 use crate::platform::db::{self, DbError, Tx};
 use crate::platform::problem::{AppError, AppResult};
-use domain::attendance::{Direction, Doubt, OpeningHours, Standing};
+use domain::attendance::{Direction, Doubt, Standing};
 use domain::facts::{Attendance, Fact};
 use domain::ids::{ActivityId, FactId, MemberId, PlaceId, PointId, TeamId};
 use domain::people::TeamKind;
+use domain::points::Hours;
 use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -157,7 +158,7 @@ pub struct Point {
     /// Its name.
     pub name: String,
     /// When it is open.
-    pub hours: OpeningHours,
+    pub hours: Hours,
     /// First day, and first day no longer.
     pub period: (Option<Date>, Option<Date>),
 }
@@ -175,7 +176,7 @@ pub fn point(tx: &Tx<'_>, id: PointId) -> Result<Option<Point>, DbError> {
                 place: row.get(0)?,
                 name: row.get(1)?,
                 // Hours that say nothing we understand doubt nobody.
-                hours: serde_json::from_str(&row.get::<String>(2)?).unwrap_or_default(),
+                hours: row.json(2)?,
                 period: (row.get(3)?, row.get(4)?),
             })
         },

@@ -126,6 +126,7 @@ pub async fn post_facts(
                 kept: &whole.measures,
                 actor: caller.member,
                 now,
+                clock: &whole.clock,
             };
             ingest::ingest(tx, &with, ready)
         })

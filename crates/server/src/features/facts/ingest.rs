@@ -9,6 +9,7 @@ use crate::features::attendance::keeping;
 use crate::features::branch::keeping as branch;
 use crate::features::members::Role;
 use crate::features::rosters::steps;
+use crate::platform::clock::Clock;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
@@ -96,6 +97,8 @@ pub struct Ingest<'a> {
     pub actor: MemberId,
     /// Now.
     pub now: OffsetDateTime,
+    /// For what has to be told.
+    pub clock: &'a Clock,
 }
 
 /// A place as this batch sees it.
@@ -312,7 +315,7 @@ impl Batch<'_, '_, '_> {
         if ledger::append(self.tx, &[row], actor, now)?.is_empty() {
             return self.repeated(fact);
         }
-        steps::apply(self.tx, &deeds)?;
+        steps::apply(self.tx, self.with.clock, &deeds)?;
         Ok(Outcome::Counted(Credit::default()))
     }
 

@@ -1,9 +1,9 @@
 //! Wire types and handlers for rosters.
 
-use super::commands::{self, Generated};
+use super::commands::{self, Generated, Wanted};
 use super::filling::{self, Question, missing};
-use super::steps::need;
 use super::store::{self, Listing, Ruling, Shift, Standing, Who};
+use super::suited::{Suited, suited};
 use crate::App;
 use crate::features::facts::NameRef;
 use crate::features::members::Role;
@@ -15,8 +15,8 @@ use crate::platform::wire::{Day, Instant, Json, Path, Query};
 use axum::extract::State;
 use domain::ids::{MemberId, PlaceId, PointId, ShiftId};
 use domain::refusal::Refusal;
-use domain::rosters::fit::{Availability, Limits, Reason, bars, price, reasons};
-use domain::rosters::{Rule, Source, month_of};
+use domain::rosters::fit::{Availability, Reason};
+use domain::rosters::{Document, Rule, Source, month_of};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use time::Date;
@@ -42,7 +42,7 @@ pub struct RuleBody {
     point: Uuid,
     rule: Rule,
     /// The agreement or order it was made from.
-    source: String,
+    source: Document,
     valid_from: Day,
     valid_to: Option<Day>,
 }
@@ -92,7 +92,7 @@ pub async fn list_rules(
 pub struct PutRuleBody {
     point: Uuid,
     rule: Rule,
-    source: String,
+    source: Document,
     valid_from: Day,
     valid_to: Option<Day>,
 }
@@ -110,7 +110,11 @@ pub async fn put_rule(
         id,
         point: PointId(body.point),
         rule: body.rule,
-        source: vn::text::normalise(&body.source),
+        source: Document {
+            title: vn::text::normalise(&body.source.title),
+            number: vn::text::normalise(&body.source.number),
+            ..body.source
+        },
         valid_from: body.valid_from.0,
         valid_to: body.valid_to.map(|day| day.0),
     };
@@ -178,7 +182,7 @@ pub async fn generate(
 }
 
 /// The path of a place that the caller leads or is an officer above.
-fn need_led(
+pub fn need_led(
     tx: &Tx<'_>,
     by: MemberId,
     place: &PlaceId,
@@ -346,6 +350,8 @@ pub struct PutPersonBody {
     member: Uuid,
     /// True to give it to them, false to take it from them.
     stands: bool,
+    /// Why it is taken from them.
+    reason: Option<String>,
 }
 
 /// Gives a shift to somebody, or takes it from them.
@@ -357,11 +363,16 @@ pub async fn put_person(
     Path(id): Path<Uuid>,
     Json(body): Json<PutPersonBody>,
 ) -> AppResult<Json<ShiftBody>> {
-    let now = app.clock.now();
+    let clock = app.clock.clone();
     app.db
         .write(move |tx| {
             let who = (ShiftId(id), MemberId(body.member));
-            commands::put_person(tx, caller.member, who, body.stands, now)?;
+            let wanted = if body.stands {
+                Wanted::On
+            } else {
+                Wanted::Off(body.reason)
+            };
+            commands::put_person(tx, &clock, caller.member, who, wanted)?;
             let shift = store::find(tx, who.0)?.ok_or_else(AppError::not_found)?;
             let people = store::people(tx, who.0)?;
             Ok(Json(ShiftBody::from((shift, people))))
@@ -402,34 +413,16 @@ pub async fn suggest(
             // Neighbours may help out: everybody in the unit above who said when they are free.
             let above = path.trim_end_matches('/').rsplit_once('/');
             let above = above.map_or(path.clone(), |(above, _)| format!("{above}/"));
-            let month = month_of(shift.day);
-            let need = need(&shift, 1);
-            let mut fits: Vec<_> = store::candidates(tx, Who::Below(&above), month)?
-                .into_iter()
-                .filter(|(one, _)| bars(one, &need, &Limits::USUAL).is_empty())
-                .map(|(mut one, name)| {
-                    one.holds.retain(|held| held.in_month_of(shift.day));
-                    (one, name)
-                })
-                .collect();
-            let mut loads: Vec<usize> = fits.iter().map(|(one, _)| one.holds.len()).collect();
-            loads.sort_unstable();
-            let usual = loads.get(loads.len() / 2).copied().unwrap_or(0);
-            // As the solver weighs it: distance, wishes and habit, and fairness.
-            fits.sort_by_key(|(one, _)| {
-                let load = i64::try_from(one.holds.len()).unwrap_or(0);
-                price(one, &need) + domain::rosters::fit::FAIRNESS_COST * (2 * load + 1)
-            });
-            let suggestion =
-                |(one, name): (domain::rosters::fit::Candidate, String)| SuggestionBody {
-                    reasons: reasons(&one, &need, usual),
-                    shifts: one.holds.len(),
-                    member: NameRef {
-                        id: one.member.0,
-                        name,
-                    },
-                };
-            let best = fits.into_iter().take(SUGGESTED).map(suggestion);
+            let best = suited(tx, Who::Below(&above), &shift)?.into_iter();
+            let suggestion = |one: Suited| SuggestionBody {
+                member: NameRef {
+                    id: one.member.0,
+                    name: one.name,
+                },
+                reasons: one.reasons,
+                shifts: one.shifts,
+            };
+            let best = best.take(SUGGESTED).map(suggestion);
             Ok(Json(SuggestionsBody {
                 suggestions: best.collect(),
             }))
@@ -473,30 +466,28 @@ pub async fn propose(
     Json(body): Json<MonthBody>,
 ) -> AppResult<Json<ProposalBody>> {
     let now = app.clock.now();
-    app.db
-        .read(move |tx| {
-            let path = need_led(tx, caller.member, &body.place, now)?;
-            let question = Question::read(tx, &path, month_of(body.month.0), now)?;
-            let (given, quality) = question.answer();
-            let name = |(person, shift): (usize, usize)| GivenBody {
-                shift: question.shifts[shift].id.0,
-                member: NameRef {
-                    id: question.people[person].0.member.0,
-                    name: question.people[person].1.clone(),
-                },
-            };
-            Ok(Json(ProposalBody {
-                mark: question.mark(),
-                given: given.into_iter().map(name).collect(),
-                missing: quality.missing,
-                value: quality.value,
-                bound: quality.bound,
-                gap_permille: quality.gap_permille(),
-                shifts_most: quality.shifts_most,
-                shifts_fewest: quality.shifts_fewest,
-            }))
-        })
-        .await
+    let question = app.db.read(move |tx| {
+        let path = need_led(tx, caller.member, &body.place, now)?;
+        Question::read(tx, &path, month_of(body.month.0), now)
+    });
+    let (question, given, quality) = question.await?.answer(&app).await?;
+    let name = |(person, shift): (usize, usize)| GivenBody {
+        shift: question.shifts[shift].id.0,
+        member: NameRef {
+            id: question.people[person].0.member.0,
+            name: question.people[person].1.clone(),
+        },
+    };
+    Ok(Json(ProposalBody {
+        mark: question.mark(),
+        given: given.into_iter().map(name).collect(),
+        missing: quality.missing,
+        value: quality.value,
+        bound: quality.bound,
+        gap_permille: quality.gap_permille(),
+        shifts_most: quality.shifts_most,
+        shifts_fewest: quality.shifts_fewest,
+    }))
 }
 
 /// A proposal to write.
@@ -528,22 +519,20 @@ pub async fn accept(
     let place = body.of.place;
     // Solved again, for the same question has the same answer, but before others are kept
     // waiting.
-    let (path, mark, given) = app
-        .db
-        .read(move |tx| {
-            let path = need_led(tx, caller.member, &place, now)?;
-            let question = Question::read(tx, &path, month, now)?;
-            let mark = question.mark();
-            if mark != body.mark {
-                return Err(AppError::problem("roster.stale"));
-            }
-            let pair = |(person, shift): (usize, usize)| {
-                (question.people[person].0.member, question.shifts[shift].id)
-            };
-            let given: Vec<_> = question.answer().0.into_iter().map(pair).collect();
-            Ok((path, mark, given))
-        })
-        .await?;
+    let asked = app.db.read(move |tx| {
+        let path = need_led(tx, caller.member, &place, now)?;
+        let question = Question::read(tx, &path, month, now)?;
+        if question.mark() != body.mark {
+            return Err(AppError::problem("roster.stale"));
+        }
+        Ok((path, question, body.mark))
+    });
+    let (path, question, mark) = asked.await?;
+    let (question, given, _) = question.answer(&app).await?;
+    let pair = |(person, shift): (usize, usize)| {
+        (question.people[person].0.member, question.shifts[shift].id)
+    };
+    let given: Vec<_> = given.into_iter().map(pair).collect();
     app.db
         .write(move |tx| {
             filling::accept(tx, caller.member, (&path, month), &mark, &given, now)?;

@@ -4,6 +4,7 @@ use super::steps::{self, closed, deed, hold_key};
 use super::store::{self, Listing, Point, Ruling, Shift, Standing};
 use crate::features::members::Role;
 use crate::features::places;
+use crate::platform::clock::Clock;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::holidays::is_public_holiday;
@@ -20,12 +21,9 @@ use uuid::Uuid;
 /// `roster.rule`, `not_found`, or the storage's.
 pub fn put_rule(tx: &mut Tx<'_>, by: MemberId, ruling: &Ruling) -> AppResult<()> {
     ruling.rule.check()?;
-    let no = |field: &str| AppError::from(Refusal::new("roster.rule").with("field", field));
-    if vn::text::normalise(&ruling.source).is_empty() || ruling.source.chars().count() > 300 {
-        return Err(no("source"));
-    }
+    ruling.source.check()?;
     if ruling.valid_to.is_some_and(|to| to < ruling.valid_from) {
-        return Err(no("valid_to"));
+        return Err(Refusal::new("roster.rule").with("field", "valid_to").into());
     }
     store::place_of_point(tx, ruling.point, by, Role::CommuneOfficer)?
         .ok_or_else(AppError::not_found)?;
@@ -142,18 +140,32 @@ pub fn need_led(tx: &Tx<'_>, by: MemberId, id: ShiftId, today: Date) -> AppResul
     Ok(shift)
 }
 
+/// Characters of a reason, at most.
+const REASON_CHARS_MAX: usize = 200;
+
+/// Whether somebody is to stand at a shift.
+#[derive(Debug)]
+pub enum Wanted {
+    /// They get it.
+    On,
+    /// It is taken from them, and why, if anybody says so.
+    Off(Option<String>),
+}
+
 /// Gives a shift to a member, or takes it from them; nothing changes when it is so already.
 ///
 /// # Errors
 /// `not_found`, `roster.started`, `roster.cancelled`, `roster.full`, what the hard rules say,
-/// or the storage's.
+/// `request.validation` for the reason, or the storage's.
 pub fn put_person(
     tx: &mut Tx<'_>,
+    clock: &Clock,
     by: MemberId,
     (id, member): (ShiftId, MemberId),
-    stands: bool,
-    now: OffsetDateTime,
+    wanted: Wanted,
 ) -> AppResult<()> {
+    let now = clock.now();
+    let stands = matches!(wanted, Wanted::On);
     tx.hold(&[hold_key(id.0), hold_key(member.0)])?;
     let shift = need_led(tx, by, id, domain::days::day_of(now))?;
     let people = store::people(tx, id)?;
@@ -163,16 +175,27 @@ pub fn put_person(
     if let Some(refusal) = closed(&shift, now) {
         return Err(refusal.into());
     }
-    let change = if stands {
+    let mut deed = deed(id, member, Change::Assigned, now, by, None);
+    if let Wanted::Off(reason) = wanted {
+        let reason = reason.map(|reason| vn::text::normalise(&reason));
+        deed.reason = reason.filter(|reason| !reason.is_empty());
+        let chars = deed
+            .reason
+            .as_ref()
+            .map_or(0, |reason| reason.chars().count());
+        if chars > REASON_CHARS_MAX {
+            return Err(Refusal::new("request.validation")
+                .with("field", "reason")
+                .into());
+        }
+        deed.change = Change::Unassigned;
+    } else {
         if people.len() >= usize::try_from(shift.people_max).unwrap_or(usize::MAX) {
             return Err(AppError::problem("roster.full"));
         }
         if let Some(refusal) = steps::refuse_member(tx, &shift, member)? {
             return Err(refusal.into());
         }
-        Change::Assigned
-    } else {
-        Change::Unassigned
-    };
-    Ok(store::write(tx, &deed(id, member, change, now, by, None))?)
+    }
+    steps::apply(tx, clock, &[deed])
 }

@@ -2,14 +2,21 @@
 
 use super::steps::{deed, hold_key, need};
 use super::store::{self, Listing, Shift, Standing, Who};
+use crate::App;
+use crate::platform::blocking;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::ids::{MemberId, ShiftId};
+use domain::refusal::Refusal;
 use domain::rosters::Change;
 use domain::rosters::fit::{Candidate, Limits, Need};
 use domain::rosters::month::{Quality, fill};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use time::{Date, OffsetDateTime};
+
+/// Months that are filled at a time: half of a small server's cores.
+pub const AT_ONCE: usize = 1;
 
 /// Everything that filling a month depends on.
 #[derive(Debug)]
@@ -74,10 +81,21 @@ impl Question {
     }
 
     /// Who is to stand where, by position among people and shifts, and how good that is.
-    pub fn answer(&self) -> (Vec<(usize, usize)>, Quality) {
-        let people: Vec<Candidate> = self.people.iter().map(|(one, _)| one.clone()).collect();
-        let (roster, quality) = fill(&self.needs, &people, &Limits::USUAL);
-        (roster.given, quality)
+    /// It works as hard as it can for a second or two, so only [`AT_ONCE`] at a time, and on
+    /// a thread that nobody else waits for.
+    ///
+    /// # Errors
+    /// `roster.filling` while others are at it.
+    pub async fn answer(self, app: &App) -> AppResult<(Self, Vec<(usize, usize)>, Quality)> {
+        let turn = Arc::clone(&app.fillings).try_acquire_owned();
+        let turn = turn.map_err(|_| Refusal::new("roster.filling").with("retry_after_s", 5))?;
+        blocking(move || {
+            let _turn = turn;
+            let people: Vec<Candidate> = self.people.iter().map(|(one, _)| one.clone()).collect();
+            let (roster, quality) = fill(&self.needs, &people, &Limits::USUAL);
+            (self, roster.given, quality)
+        })
+        .await
     }
 }
 

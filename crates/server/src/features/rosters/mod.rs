@@ -1,11 +1,14 @@
 //! Rosters: what points need, the shifts of a month, who stands at them, and how they came
 //! and went.
 
+mod alerts;
 mod api;
 mod commands;
 mod filling;
+mod report;
 pub mod steps;
 mod store;
+mod suited;
 mod verify;
 
 use crate::App;
@@ -13,8 +16,10 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use alerts::tell_gaps;
 pub use api::{ShiftBody, shifts_below};
-pub use commands::{generate, put_person, put_rule};
+pub use commands::{Wanted, generate, put_person, put_rule};
+pub use filling::AT_ONCE as FILLINGS_AT_ONCE;
 pub use store::{Ruling, points, put_availability};
 pub use verify::verify;
 
@@ -27,6 +32,8 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::list_shifts))
         .routes(routes!(api::put_person))
         .routes(routes!(api::suggest))
+        .routes(routes!(report::history))
+        .routes(routes!(report::coverage))
         .routes(routes!(api::propose))
         .routes(routes!(api::accept))
         .routes(routes!(api::get_availability, api::put_availability))

@@ -1,7 +1,9 @@
 //! What people do on a roster by themselves, as facts that may arrive late: each is decided
 //! as things stand when it arrives.
 
+use super::alerts;
 use super::store::{self, Deed, Shift, Who};
+use crate::platform::clock::Clock;
 use crate::platform::db::Tx;
 use crate::platform::problem::AppResult;
 use domain::facts::{Fact, RosterStep};
@@ -155,16 +157,18 @@ pub fn deed(
         at,
         by,
         fact,
+        reason: None,
     }
 }
 
-/// Writes what a step came to.
+/// Writes what somebody did, and tells who has to know at once.
 ///
 /// # Errors
 /// The storage's.
-pub fn apply(tx: &mut Tx<'_>, deeds: &[Deed]) -> AppResult<()> {
+pub fn apply(tx: &mut Tx<'_>, clock: &Clock, deeds: &[Deed]) -> AppResult<()> {
     for deed in deeds {
         store::write(tx, deed)?;
+        alerts::after(tx, clock, deed)?;
     }
     Ok(())
 }

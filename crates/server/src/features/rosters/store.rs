@@ -1,28 +1,21 @@
 //! The only SQL about staffing rules, shifts, assignments and availability.
 
+mod people;
+mod watch;
+
+pub use people::{Who, availability, candidates, put_availability};
+pub use watch::{Gap, Past, gaps, history, leaders, manned, note_alert};
+
 use crate::args;
 use crate::features::members::Role;
 use crate::features::places::store::path_range;
-use crate::platform::db::{DbError, Row, Tx};
+use crate::platform::db::{DbError, Row, Tx, json};
 use domain::ids::{FactId, MemberId, PlaceId, PointId, ShiftId};
-use domain::rosters::fit::{Availability, Candidate, Held};
-use domain::rosters::{Change, Opening, Rule, Slot, Source, openings};
-use serde::de::DeserializeOwned;
+use domain::points::Hours;
+use domain::rosters::{Change, Document, Rule, Slot, Source};
 use std::collections::HashMap;
-use time::{Date, Duration, OffsetDateTime};
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
-
-fn from_json<T: DeserializeOwned>(row: &Row<'_, '_>, column: usize) -> Result<T, DbError> {
-    let text: String = row.get(column)?;
-    serde_json::from_str(&text).map_err(|fault| DbError::BadData {
-        column,
-        why: fault.to_string(),
-    })
-}
-
-fn to_json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
 
 /// A service point, as far as rosters ask.
 #[derive(Debug)]
@@ -30,7 +23,7 @@ pub struct Point {
     /// Id.
     pub id: PointId,
     /// When it is open.
-    pub hours: Vec<Opening>,
+    pub hours: Hours,
 }
 
 /// Points at or below a place; or only one of them.
@@ -46,7 +39,7 @@ pub fn points(tx: &Tx<'_>, path: &str, only: Option<PointId>) -> Result<Vec<Poin
         |row| {
             Ok(Point {
                 id: row.get(0)?,
-                hours: openings(&row.get::<String>(1)?),
+                hours: row.json(1)?,
             })
         },
     )
@@ -81,7 +74,7 @@ pub struct Ruling {
     /// The rule.
     pub rule: Rule,
     /// The agreement or order.
-    pub source: String,
+    pub source: Document,
     /// First day.
     pub valid_from: Date,
     /// Last day.
@@ -101,8 +94,8 @@ pub fn rules(tx: &Tx<'_>, point: PointId) -> Result<Vec<Ruling>, DbError> {
             Ok(Ruling {
                 id: row.get(0)?,
                 point: row.get(1)?,
-                rule: from_json(&row, 2)?,
-                source: row.get(3)?,
+                rule: row.json(2)?,
+                source: row.json(3)?,
                 valid_from: row.get(4)?,
                 valid_to: row.get(5)?,
             })
@@ -116,7 +109,7 @@ pub fn rules(tx: &Tx<'_>, point: PointId) -> Result<Vec<Ruling>, DbError> {
 /// The storage's.
 pub fn put_rule(tx: &mut Tx<'_>, ruling: &Ruling) -> Result<bool, DbError> {
     let rev = tx.next_rev()?;
-    let definition = to_json(&ruling.rule);
+    let definition = json(&ruling.rule);
     let written = tx.execute(
         "insert into staffing_rule (id, point_id, definition, source, valid_from, valid_to, rev)
          values ($1, $2, $3, $4, $5, $6, $7)
@@ -127,7 +120,7 @@ pub fn put_rule(tx: &mut Tx<'_>, ruling: &Ruling) -> Result<bool, DbError> {
             ruling.id,
             ruling.point,
             &definition,
-            &ruling.source,
+            &json(&ruling.source),
             ruling.valid_from,
             ruling.valid_to,
             rev
@@ -167,10 +160,10 @@ pub struct Shift {
     pub rule: Option<Uuid>,
 }
 
-const SHIFT: &str =
-    "select s.id, s.point_id, q.name, q.place_id, p.path, s.day, s.starts_at, s.ends_at,
-       s.people_min, s.people_max, s.skills, s.cancelled_at, s.rule_id
-  from shift s join service_point q on q.id = s.point_id join place p on p.id = q.place_id";
+const SHIFT: &str = "s.id, s.point_id, q.name, q.place_id, p.path, s.day, s.starts_at, s.ends_at,
+       s.people_min, s.people_max, s.skills, s.cancelled_at, s.rule_id";
+const SHIFTS: &str =
+    "shift s join service_point q on q.id = s.point_id join place p on p.id = q.place_id";
 
 fn shift(row: &Row<'_, '_>) -> Result<Shift, DbError> {
     Ok(Shift {
@@ -184,7 +177,7 @@ fn shift(row: &Row<'_, '_>) -> Result<Shift, DbError> {
         ends_at: row.get(7)?,
         people_min: row.get(8)?,
         people_max: row.get(9)?,
-        skills: from_json(row, 10)?,
+        skills: row.json(10)?,
         cancelled: row.get::<Option<OffsetDateTime>>(11)?.is_some(),
         rule: row.get(12)?,
     })
@@ -195,9 +188,8 @@ fn shift(row: &Row<'_, '_>) -> Result<Shift, DbError> {
 /// # Errors
 /// The storage's.
 pub fn find(tx: &Tx<'_>, id: ShiftId) -> Result<Option<Shift>, DbError> {
-    tx.one(&format!("{SHIFT} where s.id = $1"), args![id], |row| {
-        shift(&row)
-    })
+    let sql = format!("select {SHIFT} from {SHIFTS} where s.id = $1");
+    tx.one(&sql, args![id], |row| shift(&row))
 }
 
 /// Which shifts to list.
@@ -248,7 +240,9 @@ pub fn list(tx: &Tx<'_>, listing: &Listing<'_>) -> Result<Vec<(Shift, Vec<Standi
         people.entry(row.get(0)?).or_default().push(stands);
         Ok::<(), DbError>(())
     })?;
-    let sql = format!("{SHIFT} where {LISTED} order by s.starts_at, p.path, q.fold, s.id");
+    let sql = format!(
+        "select {SHIFT} from {SHIFTS} where {LISTED} order by s.starts_at, p.path, q.fold, s.id"
+    );
     let shifts = tx.all(&sql, args, |row| shift(&row))?;
     let with = |shift: Shift| {
         let there = people.remove(&shift.id).unwrap_or_default();
@@ -309,7 +303,7 @@ pub fn add_shift(
         "insert into shift (id, point_id, rule_id, day, starts_at, ends_at, people_min, people_max, skills, rev)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (point_id, starts_at) do nothing",
         args![id, ruling.point, ruling.id, slot.day, slot.starts_at, slot.ends_at,
-            rule.people_min, rule.people_max, &to_json(&rule.skills), rev],
+            rule.people_min, rule.people_max, &json(&rule.skills), rev],
     )?;
     Ok(made > 0)
 }
@@ -329,7 +323,7 @@ pub fn change_shift(
     tx.execute(
         "update shift set rule_id = $2, ends_at = $3, people_min = $4, people_max = $5, skills = $6,
                 cancelled_at = null, rev = $7 where id = $1",
-        args![id, ruling.id, slot.ends_at, rule.people_min, rule.people_max, &to_json(&rule.skills), rev],
+        args![id, ruling.id, slot.ends_at, rule.people_min, rule.people_max, &json(&rule.skills), rev],
     )?;
     Ok(())
 }
@@ -348,7 +342,7 @@ pub fn cancel_shift(tx: &mut Tx<'_>, id: ShiftId, now: OffsetDateTime) -> Result
 }
 
 /// A coming or going.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Deed {
     /// At which shift.
     pub shift: ShiftId,
@@ -362,6 +356,8 @@ pub struct Deed {
     pub by: MemberId,
     /// The fact that asked for it.
     pub fact: Option<FactId>,
+    /// Why an officer or leader took it away.
+    pub reason: Option<String>,
 }
 
 /// Writes a coming or going into the assignments and their history.
@@ -376,6 +372,7 @@ pub fn write(tx: &mut Tx<'_>, deed: &Deed) -> Result<(), DbError> {
         at,
         by,
         fact,
+        ref reason,
     } = *deed;
     let source = match change {
         Change::SignedUp => Source::SignedUp,
@@ -398,126 +395,11 @@ pub fn write(tx: &mut Tx<'_>, deed: &Deed) -> Result<(), DbError> {
         )?,
     };
     tx.execute(
-        "insert into assignment_change (shift_id, member_id, change, at, by_id, fact_id) values ($1, $2, $3, $4, $5, $6)",
-        args![shift, member, change, at, by, fact],
+        "insert into assignment_change (shift_id, member_id, change, at, by_id, fact_id, reason)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        args![shift, member, change, at, by, fact, reason.as_ref()],
     )?;
     let rev = tx.next_rev()?;
     tx.execute("update shift set rev = $2 where id = $1", args![shift, rev])?;
     Ok(())
-}
-
-/// What somebody said of their time.
-///
-/// # Errors
-/// The storage's.
-pub fn availability(tx: &Tx<'_>, member: MemberId) -> Result<Option<Availability>, DbError> {
-    tx.one(
-        "select definition from availability where member_id = $1",
-        args![member],
-        |row| from_json(&row, 0),
-    )
-}
-
-/// Writes what somebody said of their time.
-///
-/// # Errors
-/// The storage's.
-pub fn put_availability(
-    tx: &mut Tx<'_>,
-    member: MemberId,
-    said: &Availability,
-) -> Result<(), DbError> {
-    let rev = tx.next_rev()?;
-    tx.execute(
-        "insert into availability (member_id, definition, rev) values ($1, $2, $3)
-         on conflict (member_id) do update set definition = excluded.definition, rev = excluded.rev",
-        args![member, &to_json(said), rev],
-    )?;
-    Ok(())
-}
-
-/// Whom to look at.
-#[derive(Clone, Copy, Debug)]
-pub enum Who<'a> {
-    /// One member.
-    One(MemberId),
-    /// Those at home at or below a path who said when they are free, or live where a point is.
-    Below(&'a str),
-}
-
-/// People as they suit shifts of the days `from` to `to`, with their names, in order.
-///
-/// # Errors
-/// The storage's.
-pub fn candidates(
-    tx: &Tx<'_>,
-    who: Who<'_>,
-    (from, to): (Date, Date),
-) -> Result<Vec<(Candidate, String)>, DbError> {
-    let (path, member) = match who {
-        Who::One(member) => ("", Some(member)),
-        Who::Below(path) => (path, None),
-    };
-    let (low, high) = path_range(path);
-    let args = args![low, &high, member];
-    let these = "m.active and (m.id = $3 or ($3 is null and h.path >= $1 and h.path < $2 and (
-          exists (select 1 from availability v where v.member_id = m.id)
-          or exists (select 1 from service_point q join place p on p.id = q.place_id
-                      where p.path >= $1 and p.path < $2 and substr(h.path, 1, length(p.path)) = p.path))))";
-    let sql = format!(
-        "select m.id, m.name, h.path, v.definition from member m join place h on h.id = m.place_id
-           left join availability v on v.member_id = m.id where {these} order by m.order_key, m.id"
-    );
-    let mut found = tx.all(&sql, args, |row| {
-        let said = row.get::<Option<String>>(3)?;
-        let said = said.map(|_| from_json(&row, 3)).transpose()?;
-        let candidate = Candidate {
-            member: row.get(0)?,
-            path: row.get(2)?,
-            skills: Vec::new(),
-            availability: said,
-            holds: Vec::new(),
-            knows: Vec::new(),
-        };
-        Ok((candidate, row.get(1)?))
-    })?;
-    let at: HashMap<MemberId, usize> = (found.iter().enumerate())
-        .map(|(at, (one, _))| (one.member, at))
-        .collect();
-    let of = |row: &Row<'_, '_>| Ok::<_, DbError>(at.get(&row.get(0)?).copied());
-    let sql = format!(
-        "select k.member_id, k.skill from member_skill k join member m on m.id = k.member_id
-           join place h on h.id = m.place_id
-          where {these} and k.since <= $4 and (k.until is null or k.until >= $4)"
-    );
-    tx.each(&sql, args![low, &high, member, from], |row| {
-        if let Some(at) = of(&row)? {
-            found[at].0.skills.push(row.get(1)?);
-        }
-        Ok::<(), DbError>(())
-    })?;
-    let sql = format!(
-        "select a.member_id, s.point_id, s.day, s.starts_at, s.ends_at from assignment a
-           join shift s on s.id = a.shift_id join member m on m.id = a.member_id
-           join place h on h.id = m.place_id
-          where {these} and s.cancelled_at is null and s.day <= $4 order by s.starts_at, s.id"
-    );
-    // A week before and after: shifts of one week, and rest over the end of a month.
-    let around = Duration::days(7);
-    tx.each(&sql, args![low, &high, member, to + around], |row| {
-        let Some(at) = of(&row)? else { return Ok(()) };
-        let (point, day): (PointId, Date) = (row.get(1)?, row.get(2)?);
-        let one = &mut found[at].0;
-        if !one.knows.contains(&point) {
-            one.knows.push(point);
-        }
-        if day >= from - around {
-            one.holds.push(Held {
-                starts_at: row.get(3)?,
-                ends_at: row.get(4)?,
-            });
-        }
-        Ok::<(), DbError>(())
-    })?;
-    Ok(found)
 }
