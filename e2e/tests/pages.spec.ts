@@ -46,6 +46,7 @@ const LEADER_PAGES: Stop[] = [
   ['/', title(/^Chào/)],
   ['/tien-do', (page) => page.getByRole('article').first()],
   ['/dia-ban', (page) => page.getByRole('main').getByRole('listitem').first()],
+  ['/chi-doan', (page) => page.getByRole('heading', { name: 'Việc của tổ' })],
   ['/thanh-vien', (page) => page.getByRole('main').getByRole('listitem').first()],
   ['/thanh-vien/to', (page) => page.getByRole('heading', { name: /tổ, đội$/ })],
   ['/thanh-vien/moi', (page) => page.getByLabel('Họ và tên')],
@@ -74,6 +75,7 @@ const OFFICE_PAGES: Stop[] = [
   ['/chuyen-gia', (page) => page.getByRole('main').getByRole('link').first()],
   ['/chuyen-gia/doi-hinh', (page) => page.getByText('20 người')],
   ['/chuyen-gia/bao-cao', (page) => page.getByRole('region', { name: 'Lĩnh vực' })],
+  ['/chi-doan/chi-dao', (page) => page.getByRole('main').getByRole('listitem').first()],
   ['/chien-dich', title('Chiến dịch')],
   [`/chien-dich/${CAMPAIGN}`, (page) => page.getByText('Văn bản ban hành')],
   [

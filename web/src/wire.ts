@@ -140,6 +140,22 @@ export interface ExpertWorkBody {
   done: string;
   next: string | null;
 }
+export type TaskState = schema.TaskState;
+export type TaskSource = schema.TaskSource;
+/** What a leader asks somebody, or the whole team when `member` is null, to do. */
+export interface Giving {
+  title: string;
+  note: string | null;
+  member: string | null;
+  due_on: Day | null;
+  source: TaskSource | null;
+}
+export type TaskStep =
+  { action: 'give'; task: string; what: Giving } | { action: 'move'; task: string; to: TaskState };
+export type DirectiveStep =
+  | { action: 'read'; directive: string }
+  | { action: 'report'; directive: string; text: string | null; number: number | null };
+export type Minutes = Exactly<schema.Minutes, { why: string | null }>;
 
 interface FactHead {
   id: FactId;
@@ -166,6 +182,9 @@ export type StepFact = FactHead & { kind: 'step.v1'; body: StepBody };
 export type RosterFact = FactHead & { kind: 'roster.v1'; body: RosterStep };
 export type ExpertStepFact = FactHead & { kind: 'expert_step.v1'; body: ExpertStepBody };
 export type ExpertWorkFact = FactHead & { kind: 'expert_work.v1'; body: ExpertWorkBody };
+export type TaskFact = FactHead & { kind: 'task.v1'; body: TaskStep };
+export type DirectiveFact = FactHead & { kind: 'directive.v1'; body: DirectiveStep };
+export type MinutesFact = FactHead & { kind: 'minutes.v1'; body: Minutes };
 export type Fact =
   | AssistFact
   | VoidFact
@@ -175,7 +194,10 @@ export type Fact =
   | StepFact
   | RosterFact
   | ExpertStepFact
-  | ExpertWorkFact;
+  | ExpertWorkFact
+  | TaskFact
+  | DirectiveFact
+  | MinutesFact;
 export type FactKind = Fact['kind'];
 
 export interface FactsRequest {
@@ -272,6 +294,22 @@ export type ExpertRequest = Exactly<schema.ExpertRequestBody, { place: PlaceRef 
 export type ExpertRequestPage = Exactly<schema.ExpertRequestPageBody, { request: ExpertRequest }>;
 export type ExpertReport = schema.ExpertReportBody;
 export type ExpertReportLine = schema.ExpertReportLine;
+
+// Branch ---------------------------------------------------------------------------------------------------------
+
+export type Task = schema.TaskBody;
+/** A directive as it reached one team. */
+export type Directive = schema.DirectiveBody;
+export type DirectiveLine = schema.DirectiveLine;
+export type DirectivePage = schema.DirectivePageBody;
+export type NewDirective = Required<schema.NewDirectiveBody>;
+export type Branch = Exactly<schema.BranchBody, { place: PlaceRef }>;
+export type MeetingLine = schema.MeetingLine;
+export type Meeting = Exactly<
+  schema.MeetingBody,
+  { minutes: Exactly<schema.SignedBody, { minutes: Minutes }>[] }
+>;
+export type TaskHistory = schema.TaskHistoryBody;
 
 // Territory ------------------------------------------------------------------------------------------------------
 

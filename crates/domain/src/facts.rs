@@ -7,6 +7,7 @@
 //! so that no later code ever sees them.
 
 use crate::attendance::{CODE_DIGITS, Direction};
+use crate::branch::{DirectiveStep, Minutes, TaskStep};
 use crate::catalogue::Catalogue;
 use crate::days::{VIETNAM, day_of, iso};
 use crate::experts::{self, ExpertStep, ExpertWork};
@@ -66,6 +67,15 @@ pub enum Kind {
     /// Time that an expert gave to a request.
     #[serde(rename = "expert_work.v1")]
     ExpertWork,
+    /// A task was given, or went on.
+    #[serde(rename = "task.v1")]
+    Task,
+    /// A directive was read, or its result reported.
+    #[serde(rename = "directive.v1")]
+    Directive,
+    /// Minutes of a meeting, signed.
+    #[serde(rename = "minutes.v1")]
+    Minutes,
 }
 
 impl Kind {
@@ -81,6 +91,9 @@ impl Kind {
             Self::Roster => "roster.v1",
             Self::ExpertStep => "expert_step.v1",
             Self::ExpertWork => "expert_work.v1",
+            Self::Task => "task.v1",
+            Self::Directive => "directive.v1",
+            Self::Minutes => "minutes.v1",
         }
     }
 
@@ -96,9 +109,21 @@ impl Kind {
             Self::Roster,
             Self::ExpertStep,
             Self::ExpertWork,
+            Self::Task,
+            Self::Directive,
+            Self::Minutes,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == raw)
+    }
+
+    /// Whether one of this kind is neither taken back nor corrected: a step is undone by
+    /// another step.
+    pub fn is_step(self) -> bool {
+        matches!(
+            self,
+            Self::Roster | Self::ExpertStep | Self::Task | Self::Directive
+        )
     }
 }
 
@@ -423,6 +448,12 @@ pub enum Body {
     ExpertStep(ExpertStep),
     /// See [`ExpertWork`].
     ExpertWork(ExpertWork),
+    /// See [`TaskStep`].
+    Task(TaskStep),
+    /// See [`DirectiveStep`].
+    Directive(DirectiveStep),
+    /// See [`Minutes`].
+    Minutes(Minutes),
 }
 
 impl Body {
@@ -438,6 +469,9 @@ impl Body {
             Self::Roster(_) => Kind::Roster,
             Self::ExpertStep(_) => Kind::ExpertStep,
             Self::ExpertWork(_) => Kind::ExpertWork,
+            Self::Task(_) => Kind::Task,
+            Self::Directive(_) => Kind::Directive,
+            Self::Minutes(_) => Kind::Minutes,
         }
     }
 
@@ -453,6 +487,9 @@ impl Body {
             Self::Roster(body) => serde_json::to_string(body),
             Self::ExpertStep(body) => serde_json::to_string(body),
             Self::ExpertWork(body) => serde_json::to_string(body),
+            Self::Task(body) => serde_json::to_string(body),
+            Self::Directive(body) => serde_json::to_string(body),
+            Self::Minutes(body) => serde_json::to_string(body),
         };
         text.expect("bodies hold nothing that JSON cannot say")
     }
@@ -472,6 +509,9 @@ impl Body {
             Kind::Roster => Self::Roster(serde_json::from_str(text)?),
             Kind::ExpertStep => Self::ExpertStep(serde_json::from_str(text)?),
             Kind::ExpertWork => Self::ExpertWork(serde_json::from_str(text)?),
+            Kind::Task => Self::Task(serde_json::from_str(text)?),
+            Kind::Directive => Self::Directive(serde_json::from_str(text)?),
+            Kind::Minutes => Self::Minutes(serde_json::from_str(text)?),
         })
     }
 }
@@ -594,12 +634,16 @@ fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
         Kind::Roster => Body::Roster(read(raw)?),
         Kind::ExpertStep => Body::ExpertStep(expert_step(read(raw)?)?),
         Kind::ExpertWork => Body::ExpertWork(expert_work(read(raw)?)?),
+        Kind::Task => Body::Task(read::<TaskStep>(raw)?.tidied()?),
+        Kind::Directive => Body::Directive(read::<DirectiveStep>(raw)?.tidied()?),
+        Kind::Minutes => {
+            let corrects = envelope.corrects.is_some();
+            Body::Minutes(read::<Minutes>(raw)?.tidied(corrects)?)
+        }
     };
     match (kind, envelope.corrects) {
-        // Steps are undone by others: on a roster by the opposite one.
-        (Kind::Roster | Kind::ExpertStep, Some(_)) | (Kind::Void, None) => {
-            return Err(Refusal::new("fact.correction_kind"));
-        }
+        (kind, Some(_)) if kind.is_step() => return Err(Refusal::new("fact.correction_kind")),
+        (Kind::Void, None) => return Err(Refusal::new("fact.correction_kind")),
         (_, Some(target)) if target == envelope.id => {
             return Err(Refusal::new("fact.correction_kind"));
         }
@@ -789,7 +833,8 @@ fn malformed(fault: &serde_json::Error) -> Refusal {
     Refusal::new("fact.malformed").with("why", why)
 }
 
-fn clean(field: &str, raw: &str, chars_max: usize) -> Result<String, Refusal> {
+/// A text that must be there, tidied.
+pub(crate) fn clean(field: &str, raw: &str, chars_max: usize) -> Result<String, Refusal> {
     let text = vn::text::normalise(raw);
     match text.chars().count() {
         0 => Err(Refusal::new("fact.malformed").with("why", format!("{field} is empty"))),
@@ -801,7 +846,7 @@ fn clean(field: &str, raw: &str, chars_max: usize) -> Result<String, Refusal> {
 }
 
 /// Absent and blank are the same for a free-text field.
-fn clean_option(
+pub(crate) fn clean_option(
     field: &str,
     raw: Option<String>,
     chars_max: usize,

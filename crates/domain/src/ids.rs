@@ -40,6 +40,10 @@ uuid_ids! {
     ShiftId;
     /// A commune's request for an expert.
     RequestId;
+    /// Something a team is to do.
+    TaskId;
+    /// What an office asks the teams below it.
+    DirectiveId;
 }
 
 impl TeamId {

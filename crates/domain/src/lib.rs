@@ -13,6 +13,7 @@
 pub mod activities;
 pub mod allowances;
 pub mod attendance;
+pub mod branch;
 pub mod catalogue;
 pub mod certificates;
 pub mod cube;

@@ -7,6 +7,14 @@ vocabulary! {
     NoticeKind {
         /// Whom they invited is in.
         InvitationAccepted = "invitation_accepted",
+        /// They were given a task.
+        TaskGiven = "task_given",
+        /// A task of theirs is due on the next working day.
+        TaskDue = "task_due",
+        /// A directive reached the team they lead.
+        DirectiveSent = "directive_sent",
+        /// A directive waits for the team they lead.
+        DirectiveReminder = "directive_reminder",
         /// A shift nearby in time lacks people.
         ShiftShort = "shift_short",
         /// Somebody left such a shift, which lacks people now.

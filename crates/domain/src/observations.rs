@@ -1,5 +1,6 @@
 //! What a fact lets us count: one [`Observation`] for each service of an assist,
-//! one for a post, one for a street, one for a coming or going, none for a step of an activity.
+//! one for a post, one for a street, one for a coming or going, none for a step of an activity,
+//! on a roster or of a branch's work.
 
 use crate::attendance::Direction;
 use crate::catalogue::{Catalogue, Stage};
@@ -8,7 +9,7 @@ use crate::facts::{
     AgeBand, Attendance, BeneficiaryKind, Body, Channel, Fact, Item, Kind, Post, Setting, Street,
     StreetStatus,
 };
-use crate::ids::{ActivityId, PlaceId, TeamId};
+use crate::ids::{ActivityId, DirectiveId, PlaceId, TaskId, TeamId};
 use crate::subjects::{Pseudonymiser, SubjectKey};
 use serde::{Deserialize, Serialize};
 use time::Date;
@@ -160,6 +161,11 @@ pub fn subjects(fact: &Fact, keys: &Pseudonymiser) -> Vec<SubjectKey> {
                 .collect()
         }
         Body::Step(step) => vec![steps_key(step.activity, step.day, fact.team, keys)],
+        Body::Task(step) => vec![task_key(step.task(), keys)],
+        Body::Directive(step) => vec![directive_key(step.directive(), fact.team, keys)],
+        Body::Minutes(minutes) => {
+            vec![minutes_key(minutes.activity, minutes.day, fact.team, keys)]
+        }
         Body::Assist(assist) => {
             let named = &assist.beneficiary;
             let dossiers = assist
@@ -195,6 +201,33 @@ pub fn steps_key(
     let day = day.to_julian_day().to_le_bytes();
     let team = team.unwrap_or(TeamId::NONE);
     keys.key("steps", &[activity.0.as_bytes(), &day, team.0.as_bytes()])
+}
+
+/// What was done about a task: not counted, but found again by this.
+pub fn task_key(task: TaskId, keys: &Pseudonymiser) -> SubjectKey {
+    keys.key("task", &[task.0.as_bytes()])
+}
+
+/// What a team did about a directive.
+pub fn directive_key(
+    directive: DirectiveId,
+    team: Option<TeamId>,
+    keys: &Pseudonymiser,
+) -> SubjectKey {
+    let team = team.unwrap_or(TeamId::NONE);
+    keys.key("directive", &[directive.0.as_bytes(), team.0.as_bytes()])
+}
+
+/// A team's minutes of one day of a meeting.
+pub fn minutes_key(
+    activity: ActivityId,
+    day: Date,
+    team: Option<TeamId>,
+    keys: &Pseudonymiser,
+) -> SubjectKey {
+    let day = day.to_julian_day().to_le_bytes();
+    let team = team.unwrap_or(TeamId::NONE);
+    keys.key("minutes", &[activity.0.as_bytes(), &day, team.0.as_bytes()])
 }
 
 fn dossier_key(item: &Item, keys: &Pseudonymiser) -> Option<SubjectKey> {
@@ -254,7 +287,10 @@ pub fn observe<'a>(
         | Body::Step(_)
         | Body::Roster(_)
         | Body::ExpertStep(_)
-        | Body::ExpertWork(_) => Vec::new(),
+        | Body::ExpertWork(_)
+        | Body::Task(_)
+        | Body::Directive(_)
+        | Body::Minutes(_) => Vec::new(),
         Body::Post(post) => vec![Observation {
             subjects: Subjects::thing(post_key(post, keys)),
             ..blank(Kind::Post)

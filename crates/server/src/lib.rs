@@ -150,6 +150,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::teams::routes())
         .merge(features::facts::routes())
         .merge(features::attendance::routes())
+        .merge(features::branch::routes())
         .merge(features::changes::routes())
         .merge(features::campaigns::routes())
         .merge(features::targets::routes())

@@ -86,6 +86,7 @@ const GROUPS: NavGroup[] = [
   {
     title: 'nav.group_people',
     items: [
+      { href: '/chi-doan', label: 'nav.branch', icon: 'megaphone' },
       PEOPLE,
       { href: '/chuyen-gia', label: 'nav.experts', icon: 'hand', from: 'leader' },
       { href: '/ho-tro', label: 'nav.support', icon: 'wallet' },

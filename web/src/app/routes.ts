@@ -1,6 +1,7 @@
 /** Every screen of the app. A feature lists its own; this only puts them one after another. */
 import { allowanceRoutes } from '@/features/allowances/routes';
 import { assistRoutes } from '@/features/assists/routes';
+import { branchRoutes } from '@/features/branch/routes';
 import { calendarRoutes } from '@/features/calendar/routes';
 import { campaignRoutes } from '@/features/campaigns/routes';
 import { certificateRoutes } from '@/features/certificates/routes';
@@ -31,6 +32,7 @@ export const routes: Route[] = [
   ...deviceRoutes,
   ...sessionRoutes,
   ...progressRoutes,
+  ...branchRoutes,
   ...calendarRoutes,
   ...campaignRoutes,
   ...peopleRoutes,

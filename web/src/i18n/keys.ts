@@ -2,6 +2,7 @@
 import type shell from './vi.json';
 import type allowances from '@/features/allowances/vi.json';
 import type assists from '@/features/assists/vi.json';
+import type branch from '@/features/branch/vi.json';
 import type calendar from '@/features/calendar/vi.json';
 import type campaigns from '@/features/campaigns/vi.json';
 import type certificates from '@/features/certificates/vi.json';
@@ -24,6 +25,7 @@ export type Key =
   | keyof typeof shell
   | keyof typeof allowances
   | keyof typeof assists
+  | keyof typeof branch
   | keyof typeof calendar
   | keyof typeof campaigns
   | keyof typeof certificates

@@ -33,6 +33,8 @@ export async function applyChanges(
     await tx.expert_jobs.where('member').equals(member).delete();
     await tx.expert_jobs.bulkPut(answer.expert_jobs.map((row) => ({ ...row, member })));
     await tx.shifts.bulkPut(answer.shifts.map((row) => ({ ...row, member })));
+    await tx.tasks.bulkPut(answer.tasks.map((row) => ({ ...row, member })));
+    await tx.directives.bulkPut(answer.directives.map((row) => ({ ...row, member })));
     await tx.members.update(member, { me: answer.me, cursor: answer.cursor, last_contact_ms: nowMs });
   });
 }

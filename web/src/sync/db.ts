@@ -9,6 +9,7 @@ import type {
   CountedIn,
   Day,
   ExpertRequest,
+  Directive,
   Fact,
   FactId,
   Guide,
@@ -22,6 +23,7 @@ import type {
   ProgressPage,
   Service,
   Shift,
+  Task,
   Team,
 } from '@/wire';
 import { Database, Table, type Lend, type StoreShape } from './tables';
@@ -124,6 +126,8 @@ const SHAPE: Record<keyof Tables, StoreShape> = {
   commemorations: { key: '[member+name+month]', indexes: ['member'] },
   shifts: { key: '[member+id]', indexes: ['member'] },
   expert_jobs: { key: '[member+id]', indexes: ['member'] },
+  tasks: { key: '[member+id]', indexes: ['member'] },
+  directives: { key: '[member+id+team_id]', indexes: ['member'] },
   cards: { key: 'member' },
   inbox: { key: 'member' },
 };
@@ -146,6 +150,8 @@ const tablesOver = (lend: Lend) => ({
   commemorations: new Table<Owned<Commemoration>, [string, string, number]>(lend, 'commemorations'),
   shifts: new Table<Owned<Shift>, [string, string]>(lend, 'shifts'),
   expert_jobs: new Table<Owned<ExpertRequest>, [string, string]>(lend, 'expert_jobs'),
+  tasks: new Table<Owned<Task>, [string, string]>(lend, 'tasks'),
+  directives: new Table<Owned<Directive>, [string, string, string]>(lend, 'directives'),
   cards: new Table<CardRow>(lend, 'cards'),
   inbox: new Table<InboxRow>(lend, 'inbox'),
 });
@@ -180,6 +186,8 @@ export const REGISTERS = [
   'commemorations',
   'shifts',
   'expert_jobs',
+  'tasks',
+  'directives',
 ] as const;
 
 type WithMeta = Pick<Tables, 'meta'>;

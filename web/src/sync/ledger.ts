@@ -6,16 +6,19 @@ import { dayOf, msOf, wireTime } from '@/i18n/format';
 import type {
   AssistBody,
   AttendanceFactBody,
+  DirectiveStep,
   ExpertStepBody,
   ExpertWorkBody,
   Fact,
   FactId,
   FactView,
+  Minutes,
   PlaceId,
   PostBody,
   RosterStep,
   StepBody,
   StreetBody,
+  TaskStep,
 } from '@/wire';
 import type { Clock } from './clock';
 import { readMeta, writeMeta, type FactRow, type LocalDb, type Tables } from './db';
@@ -32,6 +35,9 @@ export type Entry = { place: PlaceId; team: string | null; at_ms?: number } & (
   | { kind: 'roster.v1'; body: RosterStep }
   | { kind: 'expert_step.v1'; body: ExpertStepBody }
   | { kind: 'expert_work.v1'; body: ExpertWorkBody }
+  | { kind: 'task.v1'; body: TaskStep }
+  | { kind: 'directive.v1'; body: DirectiveStep }
+  | { kind: 'minutes.v1'; body: Minutes }
 );
 type AnyEntry =
   | Entry
@@ -76,6 +82,13 @@ export class Ledger {
   /** Replaces the whole content of an accepted fact by a new fact that names it. */
   async correct(member: string, id: FactId, entry: Entry): Promise<FactRow> {
     const row = await this.#write(member, entry, null, { corrects: id });
+    this.written();
+    return row;
+  }
+
+  /** The same for one that another phone wrote; `id` is any of its chain. */
+  async correctElsewhere(member: string, id: FactId, entry: Entry): Promise<FactRow> {
+    const row = await this.#write(member, entry, null, { elsewhere: id });
     this.written();
     return row;
   }
@@ -125,7 +138,7 @@ export class Ledger {
   async takeBack(member: string, of: Recorded, reason: string): Promise<FactRow> {
     const { id, place, team } = of;
     const entry = { kind: 'void.v1', place, team, body: { reason } } as const;
-    const row = await this.#write(member, entry, null, { answers: id });
+    const row = await this.#write(member, entry, null, { elsewhere: id });
     this.written();
     return row;
   }
@@ -136,7 +149,7 @@ export class Ledger {
     const at_ms = msOf(fact.happened_at);
     const entry = { place: fact.place.id, team: fact.team?.id ?? null, at_ms };
     const row = await this.#write(member, { ...entry, kind: 'attendance.v1', body }, null, {
-      answers: fact.id,
+      elsewhere: fact.id,
     });
     this.written();
     return row;
@@ -159,7 +172,7 @@ export class Ledger {
     member: string,
     entry: AnyEntry,
     rawMs: number | null,
-    links: { corrects?: FactId; drops?: FactId; answers?: FactId },
+    links: { corrects?: FactId; drops?: FactId; elsewhere?: FactId },
   ): Promise<FactRow> {
     const at_ms = entry.at_ms ?? this.clock.nowMs();
     const day = dayOf(at_ms);
@@ -168,14 +181,13 @@ export class Ledger {
     const keys =
       entry.kind === 'assist.v1' ? await nearKeys(this.db, entry.body, day) : new Map<string, string>();
     return this.db.write(['facts', 'marks', 'drafts', 'meta'], async (tx) => {
-      let corrects: FactId | null = null;
+      let corrects: FactId | null = links.elsewhere ?? null;
       if (links.drops !== undefined) {
         const old = await own(tx, member, links.drops);
         // Since the screen looked, the courier may have taken it along: then the new fact corrects it.
         corrects = mayGo(old) ? old.fact.corrects : rootOf(old);
         if (mayGo(old)) await drop(tx, old);
       }
-      if (links.answers !== undefined) corrects = links.answers;
       if (links.corrects !== undefined) corrects = rootOf(await own(tx, member, links.corrects));
       const seq = ((await readMeta<number>(tx, SEQ_KEY)) ?? 0) + 1;
       const head = {

@@ -113,6 +113,8 @@ describe('changes', () => {
     commemorations: [],
     shifts: [],
     expert_jobs: [],
+    tasks: [],
+    directives: [],
     ...part,
   });
   const team = (id: string) => ({

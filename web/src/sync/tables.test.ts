@@ -136,6 +136,7 @@ it('is the database that phones in use already hold', async () => {
     'campaigns: member,id (member)',
     'cards: member ()',
     'commemorations: member,name,month (member)',
+    'directives: member,id,team_id (member)',
     'drafts: member ()',
     'expert_jobs: member,id (member)',
     'facts: id ([member+at_ms] [member+day] [member+state] member)',
@@ -150,6 +151,7 @@ it('is the database that phones in use already hold', async () => {
     'points: member,id (member)',
     'services: member,code (member)',
     'shifts: member,id (member)',
+    'tasks: member,id (member)',
     'teams: member,id (member)',
   ]);
 });

@@ -5,6 +5,7 @@
 //! The names of people are invented; figures marked as demonstration are estimates.
 
 mod an_giang;
+mod branch;
 mod calendar;
 mod campaign;
 mod da_nang;
@@ -161,6 +162,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         rosters::build(tx, &world)?;
         support::build(tx, &world)?;
         experts::build(tx, &world, &catalogue, &keys)?;
+        branch::build(tx, &world, &catalogue, &keys)?;
         Ok(world)
     })
 }

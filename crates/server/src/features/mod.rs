@@ -3,6 +3,7 @@
 pub mod activities;
 pub mod allowances;
 pub mod attendance;
+pub mod branch;
 pub mod campaigns;
 pub mod certificates;
 pub mod changes;

@@ -6,6 +6,7 @@ use super::db::{DbError, Tx, sweep_journal};
 use super::problem::AppResult;
 use crate::App;
 use crate::args;
+use crate::features::branch::telling;
 use crate::features::members::store as members;
 use crate::features::notifications::store as notifications;
 use crate::features::rosters;
@@ -19,7 +20,7 @@ const EVERY: Duration = Duration::from_secs(600);
 /// Removes what nobody needs any more, or tells what has come near; of how much.
 type Chore = fn(&mut Tx<'_>, &Clock) -> Result<usize, DbError>;
 
-const CHORES: [(&str, Chore); 6] = [
+const CHORES: [(&str, Chore); 7] = [
     ("invitations", |tx, clock| {
         members::forget_invitations(tx, clock.now())
     }),
@@ -34,6 +35,7 @@ const CHORES: [(&str, Chore); 6] = [
     ("sessions", |tx, clock| {
         members::forget_sessions(tx, clock.now())
     }),
+    ("tasks", |tx, clock| telling::tasks_due(tx, clock.now())),
 ];
 
 /// Does what is due, for as long as the server runs.

@@ -7,6 +7,7 @@ mod harness;
 
 mod allowances;
 mod attendance;
+mod branch;
 mod calendar;
 mod certificates;
 mod changes;

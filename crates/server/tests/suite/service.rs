@@ -294,6 +294,7 @@ fn what_has_expired_is_removed_once_in_ten_minutes_and_nothing_else() {
             "notifications",
             "roster_gaps",
             "sessions",
+            "tasks",
         ];
         assert_eq!((app.chores(), app.chores()), (all.to_vec(), vec![]));
         let rows = || {

@@ -23,9 +23,17 @@ export const lookOf = (row: FactRow): Look => (row.voided_by === null ? STATES[r
 export const isShown = (row: FactRow): boolean =>
   row.superseded_by === null && (!isQuiet(row) || row.state === 'refused');
 
-/** What helped nobody: taking back, and steps on a roster or a request, which have a screen of their own. */
-const QUIET = ['void.v1', 'roster.v1', 'expert_step.v1', 'expert_work.v1'];
-const isQuiet = ({ fact }: FactRow): boolean => QUIET.includes(fact.kind);
+/** What helped nobody: taking back, and what has a screen of its own. */
+const QUIET = new Set([
+  'void.v1',
+  'roster.v1',
+  'expert_step.v1',
+  'expert_work.v1',
+  'task.v1',
+  'directive.v1',
+  'minutes.v1',
+]);
+const isQuiet = ({ fact }: FactRow): boolean => QUIET.has(fact.kind);
 
 /** What counts as work done: being there and steps of an activity stand in the log, but are none. */
 const isWork = (row: FactRow): boolean =>

@@ -41,6 +41,9 @@ const KINDS: Record<FactKind, Key> = {
   'roster.v1': 'campaigns.kind_roster',
   'expert_step.v1': 'campaigns.kind_expert_step',
   'expert_work.v1': 'campaigns.kind_expert_work',
+  'task.v1': 'campaigns.kind_task',
+  'directive.v1': 'campaigns.kind_directive',
+  'minutes.v1': 'campaigns.kind_minutes',
 };
 export const SETTINGS: Record<Setting, Key> = {
   door: 'campaigns.setting_door',

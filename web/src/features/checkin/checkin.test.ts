@@ -20,7 +20,8 @@ test('codes are those of RFC 6238, appendix B, for SHA-256', async () => {
 
 test('what a point shows is read back, and nothing else is', () => {
   const shown = {
-    point: '01928000-0000-7000-8000-00000000d0d0',
+    kind: 'point' as const,
+    id: '01928000-0000-7000-8000-00000000d0d0',
     place: '63-21553',
     step: 57_625_920,
     code: '004217',
@@ -28,7 +29,8 @@ test('what a point shows is read back, and nothing else is', () => {
   const text = writeShown(shown);
   expect(readShown(text)).toEqual(shown);
   expect(text.length).toBeLessThan(64);
-  for (const other of ['https://example.vn', `${text}.x`, text.replace('CS1', 'CS2'), text.slice(0, -1), ''])
+  expect(readShown(text.replace('CS1', 'CS2'))).toEqual({ ...shown, kind: 'activity' });
+  for (const other of ['https://example.vn', `${text}.x`, text.replace('CS1', 'CS3'), text.slice(0, -1), ''])
     expect(readShown(other)).toBeNull();
 });
 

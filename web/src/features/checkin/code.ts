@@ -3,7 +3,9 @@
  * point's secret without asking anybody. The server judges it; here it is only made, written and read.
  */
 export interface Shown {
-  point: string;
+  kind: 'point' | 'activity';
+  /** Of the point or the activity. */
+  id: string;
   place: string;
   step: number;
   code: string;
@@ -25,23 +27,24 @@ export async function codeAt(secret: string, step: number, digits: number): Prom
   return String(number % 10 ** digits).padStart(digits, '0');
 }
 
-const MARK = 'CS1';
+/** What a code begins with, by where it is shown. */
+const MARKS = { CS1: 'point', CS2: 'activity' } as const;
 
 /** As short as can be, so that the squares are large: `CS1.<point>.<place>.<step>.<code>`. */
-export const writeShown = ({ point, place, step, code }: Shown): string =>
-  [MARK, point.replaceAll('-', ''), place, step.toString(36), code].join('.');
+export const writeShown = ({ kind, id, place, step, code }: Shown): string =>
+  [kind === 'point' ? 'CS1' : 'CS2', id.replaceAll('-', ''), place, step.toString(36), code].join('.');
 
 /** Null for any other QR code: people point their phones at all sorts of things. */
 export function readShown(text: string): Shown | null {
-  const [mark, point = '', place = '', step = '', code = '', ...rest] = text.split('.');
+  const [mark = '', id = '', place = '', step = '', code = '', ...rest] = text.split('.');
+  const kind = mark in MARKS ? MARKS[mark as keyof typeof MARKS] : null;
   const sound =
-    mark === MARK &&
     rest.length === 0 &&
-    /^[0-9a-f]{32}$/.test(point) &&
+    /^[0-9a-f]{32}$/.test(id) &&
     /^[0-9A-Za-z-]{1,48}$/.test(place) &&
     /^[0-9a-z]{1,10}$/.test(step) &&
     /^\d{6}$/.test(code);
-  if (!sound) return null;
-  const uuid = point.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  return { point: uuid, place, step: Number.parseInt(step, 36), code };
+  if (kind === null || !sound) return null;
+  const uuid = id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return { kind, id: uuid, place, step: Number.parseInt(step, 36), code };
 }

@@ -2,12 +2,13 @@
 
 use super::store::{self, Activity};
 use crate::App;
+use crate::features::attendance::store as attendance;
 use crate::features::campaigns::store as campaigns;
 use crate::features::facts::{NameRef, ledger};
 use crate::features::members::Role;
 use crate::features::places;
 use crate::platform::db::Tx;
-use crate::platform::http::{Anyone, Caller, OfficerUp};
+use crate::platform::http::{Anyone, Caller, LeaderUp};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Day, Instant, Json, Path, Query};
 use axum::extract::State;
@@ -285,11 +286,44 @@ pub fn plan(
     Ok(activity)
 }
 
-/// The activity, if the caller is an officer of its place.
-fn need_own(tx: &Tx<'_>, caller: &Caller<OfficerUp>, id: Uuid, on: Date) -> AppResult<Activity> {
+/// Whether what is planned is a meeting of one team, which its leader plans without asking.
+fn team_of_meeting(kind: ActivityKind, details: &Details, teams: &[TeamId]) -> Option<TeamId> {
+    match teams {
+        [team] if kind == ActivityKind::Meeting && details.team_kinds.is_empty() => Some(*team),
+        _ => None,
+    }
+}
+
+/// The place, if the caller is an officer of it, or leads the team at home there whose
+/// meeting it is.
+fn need_planner(
+    tx: &Tx<'_>,
+    caller: &Caller<LeaderUp>,
+    place: &PlaceId,
+    meeting_of: Option<TeamId>,
+    on: Date,
+) -> AppResult<places::store::Place> {
+    let member = caller.member;
+    let leads = match meeting_of {
+        Some(team) => {
+            attendance::team_home(tx, team)?.as_ref() == Some(place)
+                && attendance::leads(tx, member, team)?
+        }
+        None => false,
+    };
+    let role = if leads {
+        Role::Leader
+    } else {
+        Role::CommuneOfficer
+    };
+    places::store::need_in_scope(tx, member, role, place, on)
+}
+
+/// The activity, if the caller may plan it.
+fn need_own(tx: &Tx<'_>, caller: &Caller<LeaderUp>, id: Uuid, on: Date) -> AppResult<Activity> {
     let activity = store::find(tx, ActivityId(id))?.ok_or_else(AppError::not_found)?;
-    let role = Role::CommuneOfficer;
-    places::store::need_in_scope(tx, caller.member, role, &activity.place, on)?;
+    let meeting_of = team_of_meeting(activity.kind, &activity.details, &activity.teams);
+    need_planner(tx, caller, &activity.place, meeting_of, on)?;
     Ok(activity)
 }
 
@@ -299,11 +333,12 @@ fn shown(tx: &Tx<'_>, id: ActivityId) -> AppResult<ActivityBody> {
     ActivityBody::new(tx, activity, (Date::MIN, Date::MAX))
 }
 
-/// Plans an activity under an id of the caller's, or changes it.
+/// Plans an activity under an id of the caller's, or changes it. Leaders plan meetings of
+/// their own team.
 #[utoipa::path(put, path = "/api/v1/activities/{id}", operation_id = "put_activity", tag = "activities",
     params(("id" = Uuid, Path)), request_body = NewActivityBody, responses((status = 200, body = ActivityBody)))]
 pub async fn put_activity(
-    caller: Caller<OfficerUp>,
+    caller: Caller<LeaderUp>,
     State(app): State<Arc<App>>,
     Path(id): Path<Uuid>,
     Json(body): Json<NewActivityBody>,
@@ -311,12 +346,13 @@ pub async fn put_activity(
     let today = app.clock.today();
     app.db
         .write(move |tx| {
-            let (member, role) = (caller.member, Role::CommuneOfficer);
-            let place = places::store::need_in_scope(tx, member, role, &body.place_id, today)?;
+            let teams: Vec<TeamId> = body.team_ids.iter().copied().map(TeamId).collect();
+            let meeting_of = team_of_meeting(body.kind, &body.details, &teams);
+            let place = need_planner(tx, &caller, &body.place_id, meeting_of, today)?;
             if store::find(tx, ActivityId(id))?.is_some() {
                 need_own(tx, &caller, id, today)?;
             }
-            let made = plan(tx, member, ActivityId(id), &place, body)?;
+            let made = plan(tx, caller.member, ActivityId(id), &place, body)?;
             Ok(Json(shown(tx, made.id)?))
         })
         .await
@@ -326,7 +362,7 @@ pub async fn put_activity(
 #[utoipa::path(delete, path = "/api/v1/activities/{id}", operation_id = "cancel_activity", tag = "activities",
     params(("id" = Uuid, Path)), responses((status = 204)))]
 pub async fn cancel_activity(
-    caller: Caller<OfficerUp>,
+    caller: Caller<LeaderUp>,
     State(app): State<Arc<App>>,
     Path(id): Path<Uuid>,
 ) -> AppResult<StatusCode> {
@@ -357,7 +393,7 @@ pub struct DayBody {
 #[utoipa::path(put, path = "/api/v1/activities/{id}/days/{day}", operation_id = "put_activity_day", tag = "activities",
     params(("id" = Uuid, Path), ("day" = Day, Path)), request_body = DayBody, responses((status = 200, body = ActivityBody)))]
 pub async fn put_activity_day(
-    caller: Caller<OfficerUp>,
+    caller: Caller<LeaderUp>,
     State(app): State<Arc<App>>,
     Path((id, day)): Path<(Uuid, Day)>,
     Json(body): Json<DayBody>,

@@ -3,6 +3,7 @@
 use super::queries::{self, Stay, Whose};
 use super::store::{self, Named, Site};
 use crate::App;
+use crate::features::activities::store as activities;
 use crate::features::facts::NameRef;
 use crate::features::members::Role;
 use crate::features::places::{self, PlaceRef};
@@ -13,7 +14,7 @@ use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Day, Instant, Json, Path, Query};
 use axum::extract::State;
 use domain::attendance::{CODE_DIGITS, Direction, Doubt, STEP_S, Standing};
-use domain::ids::{MemberId, PlaceId, PointId, TeamId};
+use domain::ids::{ActivityId, MemberId, PlaceId, PointId, TeamId};
 use domain::people::TeamKind;
 use domain::refusal::Refusal;
 use domain::subjects::{SubjectKey, hex};
@@ -49,6 +50,8 @@ pub struct SiteBody {
     name: String,
     /// The place it lies in.
     place_id: String,
+    /// Whether a code is shown there.
+    coded: bool,
     /// Where it is, millionths of a degree north and east; null when nobody said.
     lat_e6: Option<i64>,
     lon_e6: Option<i64>,
@@ -65,6 +68,7 @@ impl From<Named> for SiteBody {
             kind,
             name: named.name,
             place_id: named.place.to_string(),
+            coded: kind == SiteKind::Point,
             lat_e6: named.position_e6.map(|(lat, _)| lat),
             lon_e6: named.position_e6.map(|(_, lon)| lon),
         }
@@ -100,7 +104,9 @@ pub async fn get_check_in(
         .read(move |tx| {
             let mut sites = store::points_for(tx, caller.member, today, SITES_MAX)?;
             let near = (now - Duration::DAY, now + Duration::DAY);
-            sites.extend(store::activities_for(tx, caller.member, near, SITES_MAX)?);
+            let activities = store::activities_for(tx, caller.member, near, SITES_MAX)?;
+            let coded = store::with_codes(tx, &activities)?;
+            sites.extend(activities);
             let mut teams: Vec<RollBody> = Vec::new();
             for (team, team_name, member, name) in store::led_by(tx, caller.member, today)? {
                 if teams.last().is_none_or(|last| last.id != team.0) {
@@ -115,16 +121,21 @@ pub async fn get_check_in(
                     team.members.push(NameRef { id, name });
                 }
             }
-            let sites = sites.into_iter().map(SiteBody::from).collect();
+            let site = |named| {
+                let mut site = SiteBody::from(named);
+                site.coded |= coded.contains(&site.id);
+                site
+            };
+            let sites = sites.into_iter().map(site).collect();
             Ok(Json(CheckInBody { sites, teams }))
         })
         .await
 }
 
-/// What a point's codes are made from.
+/// What the codes of a point or an activity are made from.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PointCodeBody {
-    /// The point.
+    /// Where they are shown.
     site: SiteBody,
     /// In hexadecimal digits. Codes are those of RFC 6238 with HMAC-SHA-256.
     secret: String,
@@ -150,13 +161,42 @@ pub async fn take_point_code(
             let point = store::point(tx, id)?.ok_or_else(AppError::not_found)?;
             places::store::need_in_scope(tx, caller.member, Role::Leader, &point.place, today)?;
             store::rekey(tx, id, &halves.concat(), now)?;
-            let site = store::named(tx, Site::Point(id))?.into();
-            Ok(Json(PointCodeBody {
-                site,
-                secret: halves.map(|half| hex(SubjectKey(half))).concat(),
-                step_s: STEP_S,
-                digits: CODE_DIGITS,
-            }))
+            Ok(Json(code_body(tx, Site::Point(id), halves)?))
+        })
+        .await
+}
+
+fn code_body(tx: &Tx<'_>, site: Site, halves: [[u8; 16]; 2]) -> AppResult<PointCodeBody> {
+    let site = SiteBody {
+        coded: true,
+        ..store::named(tx, site)?.into()
+    };
+    Ok(PointCodeBody {
+        site,
+        secret: halves.map(|half| hex(SubjectKey(half))).concat(),
+        step_s: STEP_S,
+        digits: CODE_DIGITS,
+    })
+}
+
+/// Lets the caller's device show a code for an activity, such as a meeting, and no other any
+/// more.
+#[utoipa::path(post, path = "/api/v1/activities/{id}/code", operation_id = "take_activity_code", tag = "attendance",
+    params(("id" = Uuid, Path)), responses((status = 200, body = PointCodeBody)))]
+pub async fn take_activity_code(
+    caller: Caller<LeaderUp>,
+    State(app): State<Arc<App>>,
+    Path(id): Path<Uuid>,
+) -> AppResult<Json<PointCodeBody>> {
+    let (now, today, id) = (app.clock.now(), app.clock.today(), ActivityId(id));
+    let halves: [[u8; 16]; 2] = [random(), random()];
+    app.db
+        .write(move |tx| {
+            let activity = activities::find(tx, id)?.ok_or_else(AppError::not_found)?;
+            let (member, role) = (caller.member, Role::Leader);
+            places::store::need_in_scope(tx, member, role, &activity.place, today)?;
+            store::rekey_activity(tx, id, &halves.concat(), now)?;
+            Ok(Json(code_body(tx, Site::Activity(id), halves)?))
         })
         .await
 }

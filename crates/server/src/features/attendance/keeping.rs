@@ -66,6 +66,10 @@ pub fn keep(tx: &mut Tx<'_>, fact: &Fact, attendance: &Attendance) -> AppResult<
     let hours = point.as_ref().map(|point| point.hours.clone());
     let secrets = match (&attendance.way, attendance.point) {
         (Way::Qr { .. }, Some(id)) => store::secrets(tx, id, fact.happened_at)?,
+        (Way::Qr { .. }, None) => match attendance.activity {
+            Some(id) => store::activity_secrets(tx, id, fact.happened_at)?,
+            None => Vec::new(),
+        },
         _ => Vec::new(),
     };
     let shifts = match attendance.point {

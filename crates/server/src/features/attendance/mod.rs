@@ -22,6 +22,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(api::get_check_in))
         .routes(routes!(api::take_point_code))
+        .routes(routes!(api::take_activity_code))
         .routes(routes!(api::get_attendance))
         .routes(routes!(api::get_present))
         .routes(routes!(api::get_doubtful))

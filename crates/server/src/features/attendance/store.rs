@@ -234,6 +234,61 @@ pub fn rekey(
     Ok(())
 }
 
+/// The secrets that the codes shown at an activity were made from at a moment.
+///
+/// # Errors
+/// The storage's.
+pub fn activity_secrets(
+    tx: &Tx<'_>,
+    id: ActivityId,
+    at: OffsetDateTime,
+) -> Result<Vec<Vec<u8>>, DbError> {
+    tx.all(
+        "select secret from activity_key where activity_id = $1 and (until is null or until > $2)",
+        args![id, at],
+        |row| row.get(0),
+    )
+}
+
+/// Gives an activity a secret, and another one the next time, as [`rekey`] does for a point.
+///
+/// # Errors
+/// The storage's.
+pub fn rekey_activity(
+    tx: &mut Tx<'_>,
+    id: ActivityId,
+    secret: &[u8],
+    now: OffsetDateTime,
+) -> Result<(), DbError> {
+    tx.execute(
+        "update activity_key set until = $2 where activity_id = $1 and until is null",
+        args![id, now],
+    )?;
+    tx.execute(
+        "insert into activity_key (activity_id, secret) values ($1, $2)",
+        args![id, secret],
+    )?;
+    Ok(())
+}
+
+/// Of some activities, those at which a code is shown.
+///
+/// # Errors
+/// The storage's.
+pub fn with_codes(tx: &Tx<'_>, near: &[Named]) -> Result<Vec<Uuid>, DbError> {
+    let keys: Vec<db::Value<'_>> = near
+        .iter()
+        .map(|one| db::Value::from(one.site.id()))
+        .collect();
+    let mut found = Vec::new();
+    let sql = "select a.activity_id from {keys} join activity_key a on a.activity_id = k.key where a.until is null";
+    tx.each_of(sql, &keys, |row| {
+        found.push(row.get(0)?);
+        Ok::<(), DbError>(())
+    })?;
+    Ok(found)
+}
+
 /// A member's shifts at a point on a day.
 ///
 /// # Errors

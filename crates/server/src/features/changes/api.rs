@@ -4,6 +4,7 @@ use super::snapshots::{Key, Snapshot};
 use crate::App;
 use crate::args;
 use crate::features::activities::ActivityBody;
+use crate::features::branch::{self, DirectiveBody, TaskBody};
 use crate::features::campaigns::{self, CampaignBrief};
 use crate::features::experts::{self, ExpertRequestBody};
 use crate::features::members::{self, Me, Role};
@@ -59,7 +60,8 @@ pub struct OwnChanges {
     expert_jobs: Vec<ExpertRequestBody>,
 }
 
-/// Places, teams, service points, activities and shifts that are new or changed.
+/// Places, teams, service points, activities, shifts, tasks and directives that are new or
+/// changed.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct ScopeChanges {
     places: Vec<ScopePlace>,
@@ -68,6 +70,10 @@ pub struct ScopeChanges {
     activities: Vec<ActivityBody>,
     /// From yesterday on.
     shifts: Vec<ShiftBody>,
+    /// Open ones, and those that were so lately.
+    tasks: Vec<TaskBody>,
+    /// One for each team they reached.
+    directives: Vec<DirectiveBody>,
 }
 
 /// Services, guides, objections and the days of the year, all of them when the catalogue changed.
@@ -126,6 +132,11 @@ impl Scope {
                 let from = on.previous_day().unwrap_or(on);
                 let shifts = rosters::shifts_below(tx, path, since, from)?;
                 changes.shifts.extend(shifts);
+                changes
+                    .tasks
+                    .extend(branch::tasks_below(tx, path, since, on)?);
+                let directives = branch::directives_below(tx, path, since, on)?;
+                changes.directives.extend(directives);
             }
             let points = points::store::below(tx, path, since, *deep)?;
             changes.points.extend(points);

@@ -318,7 +318,10 @@ impl<'a> Said<'a> {
             | Body::Step(_)
             | Body::Roster(_)
             | Body::ExpertStep(_)
-            | Body::ExpertWork(_) => {}
+            | Body::ExpertWork(_)
+            | Body::Task(_)
+            | Body::Directive(_)
+            | Body::Minutes(_) => {}
             Body::Assist(assist) => {
                 for item in &assist.items {
                     let service = catalogue.service(&item.service);

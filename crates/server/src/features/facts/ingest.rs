@@ -6,6 +6,7 @@ use super::ledger::{self, New, Stored};
 use super::measures::{self, Active, Counting, Measures, Parts};
 use crate::args;
 use crate::features::attendance::keeping;
+use crate::features::branch::keeping as branch;
 use crate::features::experts::{self, steps as expert_steps};
 use crate::features::members::Role;
 use crate::features::rosters::steps;
@@ -181,7 +182,8 @@ pub fn ingest(
         deltas: Deltas::default(),
     };
     let mut outcomes: Vec<Option<Outcome>> = facts.iter().map(|_| None).collect();
-    let (mut originals, mut waiting, mut taken) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut originals, mut waiting) = (Vec::new(), Vec::new());
+    let (mut taken, mut last) = (Vec::new(), Vec::new());
     for (at, fact) in facts.into_iter().enumerate() {
         let ready: Ready = match fact {
             Ok(fact) => fact.into(),
@@ -194,13 +196,15 @@ pub fn ingest(
             outcomes[at] = Some(batch.refused(&ready.fact, refusal)?);
         } else if let Some(step) = Step::of(&ready.fact) {
             taken.push((at, ready, step));
+        } else if branch::comes_last(&ready.fact) {
+            last.push((at, ready));
         } else if ready.fact.corrects.is_none() {
             originals.push((at, ready));
         } else {
             waiting.push((at, ready));
         }
     }
-    batch.hold_all(originals.iter().chain(&waiting), &taken)?;
+    batch.hold_all(originals.iter().chain(&waiting).chain(&last), &taken)?;
     for (at, outcome) in batch.take(&originals)? {
         outcomes[at] = Some(outcome);
     }
@@ -212,6 +216,9 @@ pub fn ingest(
     // Last, for they take the registers' revision, and others wait for that.
     for (at, ready, step) in taken {
         outcomes[at] = Some(batch.take_step(&ready, &step)?);
+    }
+    for (at, ready) in last {
+        outcomes[at] = Some(batch.take_last(&ready)?);
     }
     outcomes
         .into_iter()
@@ -349,6 +356,28 @@ impl Batch<'_, '_, '_> {
         Ok(Outcome::Counted(Credit::default()))
     }
 
+    /// Takes in what a branch does about a task or a directive, after what came before it.
+    fn take_last(&mut self, ready: &Ready) -> AppResult<Outcome> {
+        let Ready { fact, body } = ready;
+        let (actor, now, keys) = (self.with.actor, self.with.now, self.with.keys);
+        if let Some(refusal) = branch::refuse(self.tx, actor, fact)? {
+            return self.refused(fact, refusal);
+        }
+        let row = New {
+            fact,
+            body,
+            root: None,
+        };
+        if ledger::append(self.tx, &[row], actor, now)?.is_empty() {
+            return self.repeated(fact);
+        }
+        let about = subjects(fact, keys);
+        let links: Vec<_> = about.iter().map(|subject| (*subject, fact.id)).collect();
+        ledger::link(self.tx, &links)?;
+        branch::keep(self.tx, keys, fact, now)?;
+        Ok(Outcome::Counted(Credit::default()))
+    }
+
     /// Takes in corrections, each after the one it corrects, however they are ordered;
     /// then lets one fact of each chain stand.
     fn take_corrections(&mut self, all: Vec<(usize, Ready)>) -> AppResult<Vec<(usize, Outcome)>> {
@@ -482,11 +511,10 @@ impl Batch<'_, '_, '_> {
         {
             return no("fact.place_not_in_force");
         }
-        // Steps count for nothing, and are done before a campaign begins, too.
-        let counts = !matches!(
-            fact.body,
-            Body::Step(_) | Body::Roster(_) | Body::ExpertStep(_) | Body::ExpertWork(_)
-        );
+        // Steps, work and minutes count for nothing, and are made before a campaign begins, too.
+        let kind = fact.body.kind();
+        let uncounted = [Kind::Step, Kind::ExpertWork, Kind::Minutes];
+        let counts = !kind.is_step() && !uncounted.contains(&kind);
         if let Some(first) = place.first_day.filter(|first| counts && day < *first) {
             let starts_on = vn::number::date(first);
             return Ok(Some(
@@ -520,6 +548,9 @@ impl Batch<'_, '_, '_> {
         {
             return Ok(Some(Refusal::new("fact.activity_unknown")));
         }
+        if let Body::Minutes(minutes) = &fact.body {
+            return branch::refuse_minutes(self.tx, self.with.keys, actor, fact, minutes);
+        }
         Ok(None)
     }
 
@@ -540,8 +571,16 @@ impl Batch<'_, '_, '_> {
     fn refuse_correction(&mut self, fact: &Fact, original: &Stored) -> AppResult<Option<Refusal>> {
         let fits = match &fact.body {
             Body::Void(_) => {
-                ![Kind::Void, Kind::Roster, Kind::ExpertStep].contains(&original.fact.body.kind())
+                let kind = original.fact.body.kind();
+                !kind.is_step() && ![Kind::Void, Kind::Minutes].contains(&kind)
             }
+            Body::Minutes(new) => match &original.fact.body {
+                Body::Minutes(old) => {
+                    let same = (old.activity, old.day) == (new.activity, new.day);
+                    same && original.fact.team == fact.team
+                }
+                _ => false,
+            },
             other => other.kind() == original.fact.body.kind(),
         };
         if !fits {

@@ -75,6 +75,7 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
     crate::features::certificates::verify(tx, &mut found.differences)?;
     experts::verify::verify(tx, &mut found.differences)?;
     experts::verify::compare(tx, worked, &mut found.differences)?;
+    crate::features::branch::verify(tx, &mut found.differences)?;
     Ok(found)
 }
 

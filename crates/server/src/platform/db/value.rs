@@ -3,10 +3,11 @@
 use super::{DbError, postgres, sqlite};
 use domain::activities::ActivityKind;
 use domain::attendance::{Direction, Standing};
+use domain::branch::TaskState;
 use domain::experts::{CommuneWord, RequestAct, RequestStage, Urgency};
 use domain::ids::{
-    ActivityId, CampaignId, DeviceId, FactId, IndicatorId, MeasureId, MemberId, PlaceId, PointId,
-    RequestId, ShiftId, TeamId,
+    ActivityId, CampaignId, DeviceId, DirectiveId, FactId, IndicatorId, MeasureId, MemberId,
+    PlaceId, PointId, RequestId, ShiftId, TaskId, TeamId,
 };
 use domain::notifications::{NoticeChannel, NoticeKind};
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
@@ -79,6 +80,8 @@ into_value! {
     ActivityId => |id| Self::Uuid(id.0);
     ShiftId => |id| Self::Uuid(id.0);
     RequestId => |id| Self::Uuid(id.0);
+    TaskId => |id| Self::Uuid(id.0);
+    DirectiveId => |id| Self::Uuid(id.0);
     MeasureId => |id| Self::Int(id.0);
     OffsetDateTime => |at| Self::Instant(at);
     Date => |day| Self::Day(day);
@@ -194,7 +197,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId }
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId }
 
 /// Words of a vocabulary, kept as they are sent.
 macro_rules! words {
@@ -215,7 +218,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActivityKind Change CommuneWord Direction NoticeChannel NoticeKind Office Origin PointKind Position RequestAct RequestStage RevisionKind Source Standing TeamKind Urgency }
+words! { ActivityKind Change CommuneWord Direction NoticeChannel NoticeKind Office Origin PointKind Position RequestAct RequestStage RevisionKind Source Standing TaskState TeamKind Urgency }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {

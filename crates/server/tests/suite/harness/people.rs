@@ -132,6 +132,12 @@ impl TestApp {
         self.of(Role::Admin, place)
     }
 
+    /// Somebody whose role is in a team.
+    pub fn in_team(&self, role: Role, place: &str, team: Uuid) -> User {
+        let (place, team) = (place.to_owned(), Some(team));
+        self.hire(Post { role, place, team }, "no password")
+    }
+
     /// A volunteer who can sign in with [`PASSWORD`].
     pub fn with_password(&self, place: &str) -> User {
         let (role, place) = (Role::Volunteer, place.to_owned());
