@@ -466,11 +466,13 @@ pub async fn propose(
     Json(body): Json<MonthBody>,
 ) -> AppResult<Json<ProposalBody>> {
     let now = app.clock.now();
-    let question = app.db.read(move |tx| {
+    let asked = app.db.read(move |tx| {
         let path = need_led(tx, caller.member, &body.place, now)?;
-        Question::read(tx, &path, month_of(body.month.0), now)
+        let question = Question::read(tx, &path, month_of(body.month.0), now)?;
+        Ok((question.mark(), question))
     });
-    let (question, given, quality) = question.await?.answer(&app).await?;
+    let (mark, question) = asked.await?;
+    let (question, given, quality) = question.answer(&app).await?;
     let name = |(person, shift): (usize, usize)| GivenBody {
         shift: question.shifts[shift].id.0,
         member: NameRef {
@@ -479,7 +481,7 @@ pub async fn propose(
         },
     };
     Ok(Json(ProposalBody {
-        mark: question.mark(),
+        mark,
         given: given.into_iter().map(name).collect(),
         missing: quality.missing,
         value: quality.value,
