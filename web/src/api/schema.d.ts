@@ -29,11 +29,34 @@ export interface paths {
       cookie?: never;
     };
     get?: never;
-    /** Plans an activity under an id of the caller's, or changes it. */
+    /**
+     * Plans an activity under an id of the caller's, or changes it. Leaders plan meetings of
+     *     their own team.
+     */
     put: operations['put_activity'];
     post?: never;
     /** Calls an activity off as a whole; it stays in calendars as called off. */
     delete: operations['cancel_activity'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/activities/{id}/code': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Lets the caller's device show a code for an activity, such as a meeting, and no other any
+     *     more.
+     */
+    post: operations['take_activity_code'];
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -605,6 +628,82 @@ export interface paths {
     get: operations['get_coverage'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/directives': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Directives that reached teams of a place and below, and how far they have come there. */
+    get: operations['list_directives'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/directives/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A directive with what came of it in the teams of the caller's scope. */
+    get: operations['get_directive'];
+    /** Sends a directive, under an id of the caller's, to all teams at or below a place. */
+    put: operations['send_directive'];
+    post?: never;
+    /** Takes a directive back; what came of it stays. */
+    delete: operations['withdraw_directive'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/directives/{id}/passings/{passing}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Passes a directive on to one's own teams, in one's own words and perhaps with an earlier
+     *     day, under an id of the caller's. What they report is reported once for all above them.
+     */
+    put: operations['pass_directive'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/directives/{id}/reminders': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Reminds the leaders of the caller's teams from which nothing came yet, each team once a
+     *     day at most.
+     */
+    post: operations['remind_directive'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1540,6 +1639,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/tasks/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Everything that was done about a task, and by whom. */
+    get: operations['get_task'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/teams': {
     parameters: {
       query?: never;
@@ -1575,6 +1691,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/teams/{id}/branch': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A team's own page: its people and its meetings. */
+    get: operations['get_branch'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/teams/{id}/decisions/{decision}': {
     parameters: {
       query?: never;
@@ -1588,6 +1721,23 @@ export interface paths {
      *     or dissolution. Memberships end and begin in one go.
      */
     put: operations['decide_team'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/teams/{id}/meetings/{activity}/{day}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A meeting of a team on one day: who came, and its minutes with all corrections. */
+    get: operations['get_meeting'];
+    put?: never;
     post?: never;
     delete?: never;
     options?: never;
@@ -1622,6 +1772,16 @@ export interface components {
       from: string;
       /** @description Last day. */
       to: string;
+    };
+    /** @description Somebody who did not come. */
+    Absent: {
+      /**
+       * Format: uuid
+       * @description Who.
+       */
+      member: string;
+      /** @description Why; empty when nobody said. */
+      reason: string;
     };
     /** @description What accepts an invitation. */
     AcceptBody: {
@@ -1876,6 +2036,31 @@ export interface components {
       place: components['schemas']['PlaceRef'];
       /** @description Points with people missing first. */
       sites: components['schemas']['PresentBody'][];
+    };
+    /** @description A team's own page. */
+    BranchBody: {
+      /** @description Whether the caller leads it, or is an officer above it. */
+      may_lead: boolean;
+      /** @description The latest first. */
+      meetings: components['schemas']['MeetingLine'][];
+      /** @description Leaders first. */
+      members: components['schemas']['BranchMember'][];
+      place: components['schemas']['PlaceRef'];
+      team: components['schemas']['TeamBody'];
+    };
+    /** @description Somebody in the team. */
+    BranchMember: {
+      /** Format: uuid */
+      id: string;
+      name: string;
+      position: components['schemas']['Position'];
+    };
+    /** @description Somebody who came to a meeting. */
+    CameBody: {
+      /** @description When first. */
+      at: components['schemas']['Instant'];
+      /** Format: uuid */
+      member_id: string;
     };
     /** @description A campaign with everything about it. */
     CampaignBody: {
@@ -2267,6 +2452,74 @@ export interface components {
       team_kinds: components['schemas']['TeamKind'][];
       /** @description Where people meet, in words. */
       venue: string;
+    };
+    /** @description A directive as it reached one team. */
+    DirectiveBody: components['schemas']['DirectiveText'] &
+      components['schemas']['ReceiptBody'] & {
+        /** @description Offices in between, in order. */
+        passings: components['schemas']['PassingBody'][];
+      };
+    /** @description A directive, and how far it has come. */
+    DirectiveLine: components['schemas']['DirectiveText'] & {
+      /**
+       * Format: int64
+       * @description Of these, have read it.
+       */
+      read: number;
+      /**
+       * Format: int64
+       * @description Have reported.
+       */
+      reported: number;
+      /**
+       * Format: int64
+       * @description Teams it reached there.
+       */
+      teams: number;
+    };
+    /** @description A directive with what came of it. */
+    DirectivePageBody: components['schemas']['DirectiveText'] & {
+      /** @description Whether the caller may take it back. */
+      may_withdraw: boolean;
+      /**
+       * Format: int64
+       * @description What they told as numbers, together.
+       */
+      number_sum: number;
+      /** @description Who passed it on. */
+      passings: components['schemas']['PassingBody'][];
+      /** @description The teams in the caller's scope. */
+      results: components['schemas']['ResultLine'][];
+      /** @description Silent teams that were not reminded today. */
+      to_remind: number;
+    };
+    /** @description What a directive says. */
+    DirectiveText: {
+      /** @description A number of this is to be told; empty for none. */
+      asks_number: string;
+      /** @description A few words are to be told. */
+      asks_text: boolean;
+      due_on: components['schemas']['Day'] | null;
+      /** Format: uuid */
+      id: string;
+      issued_on: components['schemas']['Day'] | null;
+      /** @description Number and sign of the document; empty for none. */
+      number: string;
+      /** @description Whose place it comes from. */
+      place_id: string;
+      place_name: string;
+      sent_at: components['schemas']['Instant'];
+      sent_by: string;
+      /** @description What it says; lines are kept. */
+      text: string;
+      title: string;
+      /** @description Taken back. */
+      withdrawn: boolean;
+    };
+    /** @description Directives found. */
+    DirectivesBody: {
+      /** @description The latest first, at most 200. */
+      directives: components['schemas']['DirectiveLine'][];
     };
     /** @description What a rule was made from: an agreement, an order, a plan. */
     Document: {
@@ -2992,7 +3245,10 @@ export interface components {
       | 'step.v1'
       | 'roster.v1'
       | 'expert_step.v1'
-      | 'expert_work.v1';
+      | 'expert_work.v1'
+      | 'task.v1'
+      | 'directive.v1'
+      | 'minutes.v1';
     /** @description How far teams of a kind cover a place. */
     KindCoverage: {
       first: components['schemas']['FirstBody'] | null;
@@ -3065,6 +3321,29 @@ export interface components {
       /** @description What is counted. */
       unit: components['schemas']['Unit'];
     };
+    /** @description A meeting of a team on one day. */
+    MeetingBody: {
+      /** @description Who came, as points of check-in tell it. */
+      came: components['schemas']['CameBody'][];
+      /** @description Its minutes: those that hold first, then those they corrected; none while unsigned. */
+      minutes: components['schemas']['SignedBody'][];
+    };
+    /** @description One day of a meeting. */
+    MeetingLine: {
+      /** Format: uuid */
+      activity_id: string;
+      /** @description What is to be talked about, in order. */
+      agenda: string[];
+      /** @description The day by which it is known, even when it was moved. */
+      day: components['schemas']['Day'];
+      ends_at: components['schemas']['Instant'];
+      /** @description Whether its minutes are signed. */
+      signed: boolean;
+      starts_at: components['schemas']['Instant'];
+      title: string;
+      /** @description Where people meet. */
+      venue: string;
+    };
     /** @description A person in a list. */
     MemberBody: {
       grants: components['schemas']['GrantBody'][];
@@ -3122,6 +3401,36 @@ export interface components {
       /** @description Which. */
       team: components['schemas']['TeamRef'];
       until: components['schemas']['Day'] | null;
+    };
+    /**
+     * @description The minutes of a meeting, as its leader signs them. A correction is another fact that
+     *     names the one before and says why.
+     */
+    Minutes: {
+      /** @description Who did not. */
+      absent: components['schemas']['Absent'][];
+      /**
+       * Format: uuid
+       * @description The meeting.
+       */
+      activity: string;
+      /** @description Who came. */
+      attending: string[];
+      /** @description Who led it. */
+      chair: string;
+      /**
+       * Format: date
+       * @description On which of its days.
+       */
+      day: string;
+      /** @description What was decided. */
+      decisions: string[];
+      /** @description What was talked about. */
+      points: components['schemas']['Point'][];
+      /** @description Who wrote it down. */
+      secretary: string;
+      /** @description Why they are corrected; absent in the first ones. */
+      why: string | null;
     };
     /** @description Somebody with a shift who is not there. */
     MissingBody: {
@@ -3223,6 +3532,24 @@ export interface components {
        */
       member?: string | null;
     };
+    /** @description A directive to send. */
+    NewDirectiveBody: {
+      /** @description A number of this is to be told; empty for none. */
+      asks_number?: string;
+      /** @description A few words are to be told. */
+      asks_text?: boolean;
+      due_on?: components['schemas']['Day'] | null;
+      issued_on?: components['schemas']['Day'] | null;
+      /** @description Number and sign of the document, as `225-KH/TWĐTN-CTTN`; empty for none. */
+      number?: string;
+      /** @description To teams at or below. */
+      place_id: string;
+      team_kind?: components['schemas']['TeamKind'] | null;
+      /** @description What it says. */
+      text: string;
+      /** @description Title. */
+      title: string;
+    };
     /** @description A calendar to make. */
     NewFeedBody: {
       /**
@@ -3245,6 +3572,14 @@ export interface components {
        * @description Target of the campaign's place.
        */
       target?: number | null;
+    };
+    /** @description A directive passed on. */
+    NewPassingBody: {
+      due_on?: components['schemas']['Day'] | null;
+      /** @description To the teams it reached at or below. */
+      place_id: string;
+      /** @description In one's own words. */
+      text: string;
     };
     /** @description A person to take into the register. */
     NewPersonBody: components['schemas']['ToldBody'] & {
@@ -3316,6 +3651,10 @@ export interface components {
      */
     NoticeKind:
       | 'invitation_accepted'
+      | 'task_given'
+      | 'task_due'
+      | 'directive_sent'
+      | 'directive_reminder'
       | 'shift_short'
       | 'shift_left'
       | 'shift_offered'
@@ -3574,6 +3913,18 @@ export interface components {
        */
       weekday: number;
     };
+    /** @description An office in between that passed a directive on. */
+    PassingBody: {
+      at: components['schemas']['Instant'];
+      by: string;
+      due_on: components['schemas']['Day'] | null;
+      /** Format: uuid */
+      id: string;
+      /** @description Its place. */
+      place_name: string;
+      /** @description In its own words. */
+      text: string;
+    };
     /** @description What the register says of a person. */
     PersonBody: {
       /**
@@ -3679,6 +4030,13 @@ export interface components {
       /** @description What to do. */
       title: string;
     };
+    /** @description Something that was talked about. */
+    Point: {
+      /** @description What was said; lines are kept. */
+      text: string;
+      /** @description About what. */
+      title: string;
+    };
     /** @description A service point. */
     PointBody: {
       /** @description Street and number. */
@@ -3710,13 +4068,13 @@ export interface components {
       valid_from: components['schemas']['Day'] | null;
       valid_to: components['schemas']['Day'] | null;
     };
-    /** @description What a point's codes are made from. */
+    /** @description What the codes of a point or an activity are made from. */
     PointCodeBody: {
       /** @description Digits of a code. */
       digits: number;
       /** @description In hexadecimal digits. Codes are those of RFC 6238 with HMAC-SHA-256. */
       secret: string;
-      /** @description The point. */
+      /** @description Where they are shown. */
       site: components['schemas']['SiteBody'];
       /**
        * Format: int64
@@ -3962,6 +4320,22 @@ export interface components {
      * @enum {string}
      */
     Reason: 'qualified' | 'near' | 'knows' | 'prefers' | 'rested' | 'fair';
+    /** @description What came of a directive in a team. */
+    ReceiptBody: {
+      read_at: components['schemas']['Instant'] | null;
+      read_by: string | null;
+      reported_at: components['schemas']['Instant'] | null;
+      reported_by: string | null;
+      /**
+       * Format: int32
+       * @description What was told as a number.
+       */
+      result_number: number | null;
+      /** @description What was told in words. */
+      result_text: string | null;
+      /** Format: uuid */
+      team_id: string;
+    };
     /**
      * @description What moves a request on.
      * @enum {string}
@@ -3983,6 +4357,19 @@ export interface components {
      */
     RequestStage:
       'asked' | 'offered' | 'accepted' | 'dispatched' | 'done' | 'closed' | 'cancelled' | 'refused';
+    /** @description What came of a directive in a team, for those above it. */
+    ResultLine: components['schemas']['ReceiptBody'] & {
+      due_on: components['schemas']['Day'] | null;
+      /** @description Nothing came back, and the day is over. */
+      late: boolean;
+      /** @description Whether anybody leads it who can sign in. */
+      led: boolean;
+      /** @description Where it is at home. */
+      place_id: string;
+      place_name: string;
+      reminded_at: components['schemas']['Instant'] | null;
+      team_name: string;
+    };
     /** @description A decision about a team, and what it changed. */
     RevisionBody: {
       /** @description When it was entered. */
@@ -4097,13 +4484,20 @@ export interface components {
     RulesBody: {
       rules: components['schemas']['RuleBody'][];
     };
-    /** @description Places, teams, service points, activities and shifts that are new or changed. */
+    /**
+     * @description Places, teams, service points, activities, shifts, tasks and directives that are new or
+     *     changed.
+     */
     ScopeChanges: {
       activities: components['schemas']['ActivityBody'][];
+      /** @description One for each team they reached. */
+      directives: components['schemas']['DirectiveBody'][];
       places: components['schemas']['ScopePlace'][];
       points: components['schemas']['PointBody'][];
       /** @description From yesterday on. */
       shifts: components['schemas']['ShiftBody'][];
+      /** @description Open ones, and those that were so lately. */
+      tasks: components['schemas']['TaskBody'][];
       teams: components['schemas']['TeamBody'][];
     };
     /** @description A place in scope. */
@@ -4256,6 +4650,17 @@ export interface components {
       login: string;
       password: string;
     };
+    /** @description Minutes as they were signed. */
+    SignedBody: {
+      at: components['schemas']['Instant'];
+      by: string;
+      /**
+       * Format: uuid
+       * @description The fact that they are.
+       */
+      fact: string;
+      minutes: components['schemas']['Minutes'];
+    };
     /** @description What a simulated channel would have sent. */
     SimulatedMessageBody: {
       at: components['schemas']['Instant'];
@@ -4271,6 +4676,8 @@ export interface components {
     };
     /** @description Where somebody can come to. */
     SiteBody: {
+      /** @description Whether a code is shown there. */
+      coded: boolean;
       /** Format: uuid */
       id: string;
       kind: components['schemas']['SiteKind'];
@@ -4548,6 +4955,74 @@ export interface components {
       place: components['schemas']['PlaceRef'];
       rows: components['schemas']['TargetRow'][];
     };
+    /** @description Something a team, or somebody in it, is to do. */
+    TaskBody: {
+      assignee: components['schemas']['NameRef'] | null;
+      /** @description The latest step. */
+      changed_at: components['schemas']['Instant'];
+      changed_by: string;
+      due_on: components['schemas']['Day'] | null;
+      given_at: components['schemas']['Instant'];
+      given_by: string;
+      /**
+       * Format: uuid
+       * @description Id.
+       */
+      id: string;
+      /** @description What else there is to know. */
+      note: string | null;
+      source: components['schemas']['TaskSource'] | null;
+      /** @description How far it has come. */
+      state: components['schemas']['TaskState'];
+      /**
+       * Format: uuid
+       * @description Whose.
+       */
+      team_id: string;
+      /** @description What to do. */
+      title: string;
+    };
+    /** @description Everything that was done about a task. */
+    TaskHistoryBody: {
+      /** @description In order. */
+      steps: components['schemas']['TaskStepBody'][];
+    };
+    /** @description What a task comes from, when nobody thought of it by themselves. */
+    TaskSource:
+      | {
+          /**
+           * Format: uuid
+           * @description The meeting.
+           */
+          activity: string;
+          /**
+           * Format: date
+           * @description On which of its days.
+           */
+          day: string;
+          /** @enum {string} */
+          kind: 'meeting';
+        }
+      | {
+          /**
+           * Format: uuid
+           * @description The directive.
+           */
+          directive: string;
+          /** @enum {string} */
+          kind: 'directive';
+        };
+    /**
+     * @description How far a task has come.
+     * @enum {string}
+     */
+    TaskState: 'open' | 'doing' | 'done' | 'cancelled';
+    /** @description A step of a task. */
+    TaskStepBody: {
+      at: components['schemas']['Instant'];
+      by: string;
+      state: components['schemas']['TaskState'] | null;
+    };
     /** @description A team. */
     TeamBody: {
       dissolved_on: components['schemas']['Day'] | null;
@@ -4756,6 +5231,7 @@ export interface components {
   pathItems: never;
 }
 export type Absence = components['schemas']['Absence'];
+export type Absent = components['schemas']['Absent'];
 export type AcceptBody = components['schemas']['AcceptBody'];
 export type Acceptance = components['schemas']['Acceptance'];
 export type AcceptanceBody = components['schemas']['AcceptanceBody'];
@@ -4777,6 +5253,9 @@ export type BatchBody = components['schemas']['BatchBody'];
 export type BeneficiaryKind = components['schemas']['BeneficiaryKind'];
 export type Binary = components['schemas']['Binary'];
 export type BoardBody = components['schemas']['BoardBody'];
+export type BranchBody = components['schemas']['BranchBody'];
+export type BranchMember = components['schemas']['BranchMember'];
+export type CameBody = components['schemas']['CameBody'];
 export type CampaignBody = components['schemas']['CampaignBody'];
 export type CampaignBrief = components['schemas']['CampaignBrief'];
 export type CampaignsBody = components['schemas']['CampaignsBody'];
@@ -4811,6 +5290,11 @@ export type Definition = components['schemas']['Definition'];
 export type Denominator = components['schemas']['Denominator'];
 export type DenominatorBody = components['schemas']['DenominatorBody'];
 export type Details = components['schemas']['Details'];
+export type DirectiveBody = components['schemas']['DirectiveBody'];
+export type DirectiveLine = components['schemas']['DirectiveLine'];
+export type DirectivePageBody = components['schemas']['DirectivePageBody'];
+export type DirectiveText = components['schemas']['DirectiveText'];
+export type DirectivesBody = components['schemas']['DirectivesBody'];
 export type Document = components['schemas']['Document'];
 export type Doubt = components['schemas']['Doubt'];
 export type DoubtfulBody = components['schemas']['DoubtfulBody'];
@@ -4870,10 +5354,13 @@ export type LineState = components['schemas']['LineState'];
 export type LockedBody = components['schemas']['LockedBody'];
 export type Me = components['schemas']['Me'];
 export type Measure = components['schemas']['Measure'];
+export type MeetingBody = components['schemas']['MeetingBody'];
+export type MeetingLine = components['schemas']['MeetingLine'];
 export type MemberBody = components['schemas']['MemberBody'];
 export type MemberRef = components['schemas']['MemberRef'];
 export type MembersBody = components['schemas']['MembersBody'];
 export type MembershipBody = components['schemas']['MembershipBody'];
+export type Minutes = components['schemas']['Minutes'];
 export type MissingBody = components['schemas']['MissingBody'];
 export type MonthBody = components['schemas']['MonthBody'];
 export type NameBody = components['schemas']['NameBody'];
@@ -4882,8 +5369,10 @@ export type Named = components['schemas']['Named'];
 export type NewActivityBody = components['schemas']['NewActivityBody'];
 export type NewCampaignBody = components['schemas']['NewCampaignBody'];
 export type NewCertificateBody = components['schemas']['NewCertificateBody'];
+export type NewDirectiveBody = components['schemas']['NewDirectiveBody'];
 export type NewFeedBody = components['schemas']['NewFeedBody'];
 export type NewIndicatorBody = components['schemas']['NewIndicatorBody'];
+export type NewPassingBody = components['schemas']['NewPassingBody'];
 export type NewPersonBody = components['schemas']['NewPersonBody'];
 export type NewPointBody = components['schemas']['NewPointBody'];
 export type NewSkillBody = components['schemas']['NewSkillBody'];
@@ -4913,6 +5402,7 @@ export type Pace = components['schemas']['Pace'];
 export type PaidBody = components['schemas']['PaidBody'];
 export type PaperBody = components['schemas']['PaperBody'];
 export type Part = components['schemas']['Part'];
+export type PassingBody = components['schemas']['PassingBody'];
 export type PersonBody = components['schemas']['PersonBody'];
 export type PersonRef = components['schemas']['PersonRef'];
 export type PhoneBody = components['schemas']['PhoneBody'];
@@ -4922,6 +5412,7 @@ export type PlaceDetail = components['schemas']['PlaceDetail'];
 export type PlaceRef = components['schemas']['PlaceRef'];
 export type PlacesBody = components['schemas']['PlacesBody'];
 export type PlaybookStep = components['schemas']['PlaybookStep'];
+export type Point = components['schemas']['Point'];
 export type PointBody = components['schemas']['PointBody'];
 export type PointCodeBody = components['schemas']['PointCodeBody'];
 export type PointKind = components['schemas']['PointKind'];
@@ -4947,8 +5438,10 @@ export type PutRuleBody = components['schemas']['PutRuleBody'];
 export type ReadBody = components['schemas']['ReadBody'];
 export type ReadinessItem = components['schemas']['ReadinessItem'];
 export type Reason = components['schemas']['Reason'];
+export type ReceiptBody = components['schemas']['ReceiptBody'];
 export type RequestAct = components['schemas']['RequestAct'];
 export type RequestStage = components['schemas']['RequestStage'];
+export type ResultLine = components['schemas']['ResultLine'];
 export type RevisionBody = components['schemas']['RevisionBody'];
 export type RevisionKind = components['schemas']['RevisionKind'];
 export type Role = components['schemas']['Role'];
@@ -4971,6 +5464,7 @@ export type ShiftChangeBody = components['schemas']['ShiftChangeBody'];
 export type ShiftHistoryBody = components['schemas']['ShiftHistoryBody'];
 export type ShiftsBody = components['schemas']['ShiftsBody'];
 export type SignInBody = components['schemas']['SignInBody'];
+export type SignedBody = components['schemas']['SignedBody'];
 export type SimulatedMessageBody = components['schemas']['SimulatedMessageBody'];
 export type SimulatedMessagesBody = components['schemas']['SimulatedMessagesBody'];
 export type SiteBody = components['schemas']['SiteBody'];
@@ -4999,6 +5493,11 @@ export type TargetBody = components['schemas']['TargetBody'];
 export type TargetChange = components['schemas']['TargetChange'];
 export type TargetRow = components['schemas']['TargetRow'];
 export type TargetsBody = components['schemas']['TargetsBody'];
+export type TaskBody = components['schemas']['TaskBody'];
+export type TaskHistoryBody = components['schemas']['TaskHistoryBody'];
+export type TaskSource = components['schemas']['TaskSource'];
+export type TaskState = components['schemas']['TaskState'];
+export type TaskStepBody = components['schemas']['TaskStepBody'];
 export type TeamBody = components['schemas']['TeamBody'];
 export type TeamKind = components['schemas']['TeamKind'];
 export type TeamLine = components['schemas']['TeamLine'];
@@ -5086,6 +5585,27 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+    };
+  };
+  take_activity_code: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PointCodeBody'];
+        };
       };
     };
   };
@@ -6015,6 +6535,140 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['CoverageBody'];
+        };
+      };
+    };
+  };
+  list_directives: {
+    parameters: {
+      query: {
+        /** @description Directives that reached teams there and below. */
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DirectivesBody'];
+        };
+      };
+    };
+  };
+  get_directive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DirectivePageBody'];
+        };
+      };
+    };
+  };
+  send_directive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewDirectiveBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DirectivePageBody'];
+        };
+      };
+    };
+  };
+  withdraw_directive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  pass_directive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        passing: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewPassingBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DirectivePageBody'];
+        };
+      };
+    };
+  };
+  remind_directive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DirectivePageBody'];
         };
       };
     };
@@ -7520,6 +8174,27 @@ export interface operations {
       };
     };
   };
+  get_task: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TaskHistoryBody'];
+        };
+      };
+    };
+  };
   list_teams: {
     parameters: {
       query: {
@@ -7586,6 +8261,27 @@ export interface operations {
       };
     };
   };
+  get_branch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BranchBody'];
+        };
+      };
+    };
+  };
   decide_team: {
     parameters: {
       query?: never;
@@ -7608,6 +8304,29 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['TeamPageBody'];
+        };
+      };
+    };
+  };
+  get_meeting: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        activity: string;
+        day: components['schemas']['Day'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MeetingBody'];
         };
       };
     };
