@@ -456,7 +456,7 @@ fn a_desk_is_overloaded_by_gaps_by_work_and_by_those_who_did_not_come() {
         assert_eq!(desks()[0]["overloaded"], false);
         assert_eq!(desks()[0]["signals"], json!([]));
 
-        let rule = json!({"point": point, "source": "Thỏa thuận", "valid_from": "2024-01-01", "valid_to": null, "rule": {
+        let rule = json!({"point": point, "source": {"title": "Thỏa thuận", "number": "", "signed_on": null}, "valid_from": "2024-01-01", "valid_to": null, "rule": {
             "weekdays": [1, 2, 3, 4, 5], "halves": ["morning"], "people_min": 1, "people_max": 3}});
         officer
             .put(

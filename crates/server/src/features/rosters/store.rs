@@ -258,7 +258,7 @@ pub fn list(tx: &Tx<'_>, listing: &Listing<'_>) -> Result<Vec<(Shift, Vec<Standi
 pub fn of_member(tx: &Tx<'_>, member: MemberId, from: Date) -> Result<Vec<Shift>, DbError> {
     tx.all(
         &format!(
-            "{SHIFT} where s.id in (select shift_id from assignment where member_id = $1) and s.day >= $2
+            "select {SHIFT} from {SHIFTS} where s.id in (select shift_id from assignment where member_id = $1) and s.day >= $2
               order by s.starts_at, s.id"
         ),
         args![member, from],
@@ -288,7 +288,7 @@ pub fn of_team(
         Ok::<(), DbError>(())
     })?;
     let sql = format!(
-        "{SHIFT} where s.id in (select a.shift_id from team_member t join assignment a on a.member_id = t.member_id
+        "select {SHIFT} from {SHIFTS} where s.id in (select a.shift_id from team_member t join assignment a on a.member_id = t.member_id
             join shift s on s.id = a.shift_id where {IN_TEAM}) order by s.starts_at, s.id"
     );
     let shifts = tx.all(&sql, args![team, from], |row| shift(&row))?;
