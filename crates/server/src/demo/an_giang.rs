@@ -4,23 +4,27 @@
 use super::life::{Record, dossier_code, fact_id};
 use super::visit::Visit;
 use super::world::{self, Team, World};
+use crate::args;
 use crate::features::campaigns::store::{
     self as campaigns, Campaign, IssuingDocument, NewIndicator,
 };
 use crate::features::places::store as places;
 use crate::features::points::{PointBody, store as points};
-use crate::platform::clock::random;
+use crate::features::rosters::{self, Ruling, Wanted, generate, put_person, put_rule};
+use crate::platform::clock::{Clock, random};
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
-use domain::days::VIETNAM;
+use domain::days::{VIETNAM, day_of};
 use domain::facts::{Body, Fact, Setting};
-use domain::ids::{CampaignId, DeviceId, IndicatorId, MemberId, PlaceId, PointId};
+use domain::ids::{CampaignId, DeviceId, IndicatorId, MemberId, PlaceId, PointId, ShiftId};
 use domain::people::TeamKind;
 use domain::points::PointKind;
+use domain::rosters::{ALERTS_H, Document, Half, Rule};
 use domain::subjects::Pseudonymiser;
 use fastrand::Rng;
 use serde_json::json;
+use std::collections::HashMap;
 use time::macros::{date, datetime};
 use time::{Date, Duration, OffsetDateTime, Time, Weekday};
 use uuid::Uuid;
@@ -35,6 +39,11 @@ const PROVINCE: &str = "34-91";
 const PEOPLE: usize = 1353;
 /// "Khoảng 20.000 lượt" in three weeks (S1-04).
 const ASSISTS: f64 = 20_000.0;
+
+/// When the shifts of July were planned.
+const PLANNED: OffsetDateTime = datetime!(2025-07-18 17:00 +7);
+/// The ids of rules begin here.
+const RULES: u128 = 0x2000;
 
 /// Ids that nothing is drawn for.
 fn id(number: u128) -> Uuid {
@@ -89,7 +98,77 @@ pub fn build(
         .position(|commune| commune.name == "Rạch Giá");
     world::logins(tx, rng, &mut world, home.unwrap_or(0), STARTS_ON)?;
     campaign(tx, &world, catalogue, keys)?;
+    staff(tx, &world)?;
     Ok(world)
+}
+
+/// Two at every centre in office hours for the rest of the month; now and then one is missing.
+fn staff(tx: &mut Tx<'_>, world: &World) -> AppResult<()> {
+    let clock = Clock::still(PLANNED);
+    let mut next = RULES;
+    for commune in 0..world.communes.len() {
+        next += 1;
+        let ruling = Ruling {
+            id: id(next),
+            point: point_of(commune),
+            rule: Rule {
+                weekdays: (1..=5).collect(),
+                halves: vec![Half::Morning, Half::Afternoon],
+                times: Vec::new(),
+                people_min: 2,
+                people_max: 4,
+                skills: Vec::new(),
+                on_holidays: false,
+                alerts_h: ALERTS_H.to_vec(),
+            },
+            source: Document {
+                title: "Kế hoạch tình nguyện 2025 (minh họa)".to_owned(),
+                number: String::new(),
+                signed_on: None,
+            },
+            valid_from: STARTS_ON,
+            valid_to: None,
+        };
+        put_rule(tx, world.province_officer, &ruling)?;
+    }
+    let number = std::cell::Cell::new(next);
+    let new_id = || {
+        number.set(number.get() + 1);
+        id(number.get())
+    };
+    let path = &world.province.path;
+    let centres = rosters::points(tx, path, None)?;
+    let rest = (day_of(PLANNED), date!(2025 - 08 - 01));
+    generate(tx, &centres, path, rest, PLANNED, &new_id)?;
+    let shifts: Vec<(ShiftId, PlaceId)> = tx.all(
+        "select s.id, q.place_id from shift s join service_point q on q.id = s.point_id order by s.starts_at, q.place_id",
+        args![],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let teams: HashMap<&PlaceId, &Team> = world
+        .teams
+        .iter()
+        .map(|team| (&world.communes[team.commune].id, team))
+        .collect();
+    let mut turns: HashMap<&PlaceId, usize> = HashMap::new();
+    for (at, (shift, place)) in shifts.iter().enumerate() {
+        let Some((place, team)) = teams.get_key_value(place) else {
+            continue;
+        };
+        let turn = turns.entry(place).or_default();
+        for _ in 0..if at % 17 == 5 { 1 } else { 2 } {
+            let member = team.members[*turn % team.members.len()];
+            *turn += 1;
+            put_person(
+                tx,
+                &clock,
+                world.province_officer,
+                (*shift, member),
+                Wanted::On,
+            )?;
+        }
+    }
+    Ok(())
 }
 
 fn centre(tx: &mut Tx<'_>, world: &World, commune: usize) -> AppResult<()> {
@@ -98,7 +177,7 @@ fn centre(tx: &mut Tx<'_>, world: &World, commune: usize) -> AppResult<()> {
         id: point_of(commune).0,
         place_id: place.id.to_string(),
         name: format!("Trung tâm Phục vụ hành chính công {}", place.full_name),
-        kind: PointKind::OneStop,
+        kind: PointKind::CommuneCentre,
         address: String::new(),
         lat_e6: None,
         lon_e6: None,

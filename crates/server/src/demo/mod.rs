@@ -1,4 +1,4 @@
-//! The living demonstration: Bình Định's 2024 campaign "Tuổi trẻ Bình Định tiên phong
+//! The living demonstrations. The first is Bình Định's 2024 campaign "Tuổi trẻ Bình Định tiên phong
 //! chuyển đổi số" as the newspapers told it, and ten months of life made up around it.
 //!
 //! Everything is drawn from one seed, so the same build always makes the same world.
@@ -8,7 +8,7 @@ mod an_giang;
 mod branch;
 mod calendar;
 mod campaign;
-mod da_nang;
+mod elsewhere;
 mod experts;
 pub(crate) mod life;
 pub mod names;
@@ -44,7 +44,7 @@ pub const LOGINS: &str = "\
 Bản trình diễn (đồng hồ lùi về ngày của câu chuyện). Đăng nhập thử:
   tình nguyện viên   tnv        260324
   tổ trưởng          totruong   260324
-  chuyên gia tỉnh    chuyengia  260324
+  chuyên gia tỉnh    chuyengia  260324          (chỉ trong bản Bình Định)
   cán bộ xã          canboxa    binhdinh-2024
   cán bộ tỉnh        canbotinh  binhdinh-2024
   cán bộ Đà Nẵng     danang     binhdinh-2024   (chỉ trong bản Bình Định)
@@ -53,7 +53,7 @@ Bản trình diễn (đồng hồ lùi về ngày của câu chuyện). Đăng n
 /// Which story is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Story {
-    /// Bình Định's campaign of 2024, and Đà Nẵng's teams beside it.
+    /// Bình Định's campaign of 2024, and the teams of Đà Nẵng and Bình Chánh beside it.
     #[default]
     BinhDinh,
     /// An Giang's 102 public-service centres in July 2025.
@@ -76,7 +76,7 @@ pub fn load(
     match story {
         Story::BinhDinh => {
             let world = found(deployment, &mut rng)?;
-            write_alone(&deployment.conn, |tx| da_nang::build(tx, scale))?;
+            write_alone(&deployment.conn, |tx| elsewhere::build(tx, scale))?;
             let came = read_alone(&deployment.conn, rosters::came)?;
             let life = Life::new(&world, &keys, rng, scale)
                 .chain(came)

@@ -1,4 +1,5 @@
-//! Đà Nẵng's teams in every hamlet and street group, so that lists and searches are seen at size.
+//! The teams that the other articles of 2024 and before tell of: Đà Nẵng's in every hamlet and
+//! street group, so that lists and searches are seen at size, Hoài Ân's and Bình Chánh's.
 
 use super::names;
 use crate::args;
@@ -18,6 +19,10 @@ use uuid::Uuid;
 
 /// Thành phố Đà Nẵng before the merger.
 const CITY: &str = "63-48";
+/// Huyện Hoài Ân.
+const HOAI_AN: &str = "63-544";
+/// Huyện Bình Chánh, Thành phố Hồ Chí Minh.
+const BINH_CHANH: &str = "63-785";
 /// "Khoảng 2.500 tổ" (S4-19).
 const TEAMS: usize = 2500;
 /// "Khoảng 14.000 thành viên" (S4-19).
@@ -27,13 +32,45 @@ const HOA_VANG_TEAMS: usize = 113;
 /// Since when the teams are there in this demonstration.
 const SINCE: Date = date!(2022 - 09 - 01);
 
-/// Puts the teams in, `scale` of them, and the city's officer, who signs in as `danang`.
+/// Puts the teams in, `scale` of Đà Nẵng's, and the city's officer, who signs in as `danang`.
 ///
 /// # Errors
 /// The storage's.
 pub fn build(tx: &mut Tx<'_>, scale: f64) -> AppResult<()> {
     // Drawn apart, so that what happens in the campaign stays as it is.
     let mut rng = Rng::with_seed(0xda_2500);
+    let rng = &mut rng;
+    da_nang(tx, rng, scale)?;
+    // "≈ 20 tổ" with "≈ 150 ĐVTN" at 15 communes (S2-03).
+    let hoai_an = communes_of(tx, HOAI_AN)?;
+    spread(tx, rng, &hoai_an, TeamKind::Community, (20, 150))?;
+    // "17 tổ thanh niên xung kích" (S3-07); how many people is made up.
+    let binh_chanh = communes_of(tx, BINH_CHANH)?;
+    spread(tx, rng, &binh_chanh, TeamKind::Shock, (17, 102))
+}
+
+fn communes_of(tx: &Tx<'_>, district: &str) -> AppResult<Vec<Place>> {
+    let id = PlaceId::parse(district).map_err(|fault| AppError::Internal(fault.to_string()))?;
+    Ok(places::children(tx, &id, SINCE)?)
+}
+
+/// So many teams of so many people in all, one commune after the other.
+fn spread(
+    tx: &mut Tx<'_>,
+    rng: &mut Rng,
+    communes: &[Place],
+    kind: TeamKind,
+    (teams, mut people): (usize, usize),
+) -> AppResult<()> {
+    for (n, commune) in (0..teams).zip(communes.iter().cycle()) {
+        let size = people.div_ceil(teams - n);
+        people -= size;
+        team(tx, rng, (commune, kind), n / communes.len() + 1, size)?;
+    }
+    Ok(())
+}
+
+fn da_nang(tx: &mut Tx<'_>, rng: &mut Rng, scale: f64) -> AppResult<()> {
     let id = PlaceId::parse(CITY).map_err(|fault| AppError::Internal(fault.to_string()))?;
     let city = places::find(tx, &id, SINCE)?.ok_or_else(AppError::not_found)?;
     let (mut rural, mut urban) = (Vec::new(), Vec::new());
@@ -46,23 +83,14 @@ pub fn build(tx: &mut Tx<'_>, scale: f64) -> AppResult<()> {
         }
     }
     let sized = |whole: usize| (whole as f64 * scale).ceil() as usize;
-    let (teams, mut people) = (sized(TEAMS), sized(PEOPLE));
+    let (teams, people) = (sized(TEAMS), sized(PEOPLE));
     let outside = sized(HOA_VANG_TEAMS).min(teams);
-    for n in 0..teams {
-        let (communes, at) = if n < outside {
-            (&rural, n)
-        } else {
-            (&urban, n - outside)
-        };
-        let Some(commune) = communes.get(at % communes.len().max(1)) else {
-            continue;
-        };
-        let size = people.div_ceil(teams - n);
-        people -= size;
-        team(tx, &mut rng, commune, at / communes.len() + 1, size)?;
-    }
-    let officer = officer(tx, &mut rng, &city)?;
-    first(tx, &mut rng, officer, &urban)
+    let share = people * outside / teams;
+    let kind = TeamKind::Community;
+    spread(tx, rng, &rural, kind, (outside, share))?;
+    spread(tx, rng, &urban, kind, (teams - outside, people - share))?;
+    let officer = officer(tx, rng, &city)?;
+    first(tx, rng, officer, &urban)
 }
 
 fn drawn(rng: &mut Rng) -> Uuid {
@@ -74,7 +102,7 @@ fn drawn(rng: &mut Rng) -> Uuid {
 fn team(
     tx: &mut Tx<'_>,
     rng: &mut Rng,
-    commune: &Place,
+    (commune, kind): (&Place, TeamKind),
     number: usize,
     size: usize,
 ) -> AppResult<()> {
@@ -84,8 +112,11 @@ fn team(
     } else {
         "tổ dân phố"
     };
-    let name = format!("Tổ công nghệ số cộng đồng {group} số {number}");
-    teams::create(tx, id, &name, TeamKind::Community, &commune.id)?;
+    let what = match kind {
+        TeamKind::Shock => "Tổ thanh niên xung kích".to_owned(),
+        _ => format!("Tổ công nghệ số cộng đồng {group}"),
+    };
+    teams::create(tx, id, &format!("{what} số {number}"), kind, &commune.id)?;
     for n in 0..size {
         let member = MemberId(drawn(rng));
         let (origin, organisation) = match rng.u32(..10) {
