@@ -50,6 +50,8 @@ test('a commune asks, the province sends, the expert works with no signal, the c
   await line(expert, 'cần người cùng rà soát').tap();
   await expert.button('Nhận giúp').tap();
   await expect(expert.page.getByText(`${NAME} nhận giúp`)).toBeVisible();
+  // On the phone it is so at once; the office hears of it when it was sent.
+  await expect.poll(async () => (await expert.facts()).some(({ state }) => state === 'unsent')).toBe(false);
 
   await office.page.reload();
   await office.button('Cử đi').click();
