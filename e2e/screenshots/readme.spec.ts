@@ -81,5 +81,12 @@ for (const [size, options] of Object.entries(SIZES)) {
     await leader.tap(leader.button('Tạo lời mời'));
     await expect(leader.page.getByRole('img', { name: 'Mã QR của lời mời' })).toBeVisible();
     await shoot(leader, 'invite');
+
+    await leader.page.goto('/ca-truc/xep');
+    await expect(leader.page.getByText(/^Còn thiếu/)).toBeVisible();
+    await shoot(leader, 'roster');
+    await leader.page.goto('/chi-doan');
+    await expect(leader.page.getByRole('heading', { name: 'Việc của tổ' })).toBeVisible();
+    await shoot(leader, 'branch');
   });
 }
