@@ -251,7 +251,8 @@ pub(crate) mod tests {
     #[test]
     fn a_desk_that_could_leave_somebody_waiting_for_ever_is_refused() {
         setup().check().unwrap();
-        let wrong: [(&str, fn(&mut Setup)); 9] = [
+        type Change = fn(&mut Setup);
+        let wrong: [(&str, Change); 9] = [
             ("counters", |setup| setup.counters.clear()),
             ("counters", |setup| setup.counters[1].code = "1".to_owned()),
             ("counters", |setup| {
