@@ -94,6 +94,8 @@ export interface AssistBody {
   language: string | null;
   items: AssistItem[];
   note: string | null;
+  /** The ticket of a desk that it was for. */
+  ticket?: string | null;
 }
 export interface VoidBody {
   reason: string | null;
@@ -140,6 +142,27 @@ export interface ExpertWorkBody {
   done: string;
   next: string | null;
 }
+/** What a desk without a network does about a ticket: the ticket's id is that of the fact that takes it. */
+export type TicketAct = schema.TicketAct;
+export interface TicketTaken {
+  point: string;
+  number: string;
+  code: string;
+  wanted: { group: schema.ProcedureGroup | null; procedure: string | null }[];
+  priority: schema.PriorityClass | null;
+  language: schema.Language;
+  source: schema.TicketSource;
+  triage: unknown;
+}
+export interface TicketStepBody {
+  ticket: string;
+  act: TicketAct;
+  counter: string | null;
+  group: schema.ProcedureGroup | null;
+  /** The step of the ticket before this one, when that is a fact too. */
+  after: FactId | null;
+  taken: TicketTaken | null;
+}
 export type TaskState = schema.TaskState;
 export type TaskSource = schema.TaskSource;
 /** What a leader asks somebody, or the whole team when `member` is null, to do. */
@@ -185,6 +208,7 @@ export type ExpertWorkFact = FactHead & { kind: 'expert_work.v1'; body: ExpertWo
 export type TaskFact = FactHead & { kind: 'task.v1'; body: TaskStep };
 export type DirectiveFact = FactHead & { kind: 'directive.v1'; body: DirectiveStep };
 export type MinutesFact = FactHead & { kind: 'minutes.v1'; body: Minutes };
+export type TicketFact = FactHead & { kind: 'ticket.v1'; body: TicketStepBody };
 export type Fact =
   | AssistFact
   | VoidFact
@@ -197,7 +221,8 @@ export type Fact =
   | ExpertWorkFact
   | TaskFact
   | DirectiveFact
-  | MinutesFact;
+  | MinutesFact
+  | TicketFact;
 export type FactKind = Fact['kind'];
 
 export interface FactsRequest {

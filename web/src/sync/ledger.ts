@@ -19,6 +19,7 @@ import type {
   StepBody,
   StreetBody,
   TaskStep,
+  TicketStepBody,
 } from '@/wire';
 import type { Clock } from './clock';
 import { readMeta, writeMeta, type FactRow, type LocalDb, type Tables } from './db';
@@ -38,6 +39,7 @@ export type Entry = { place: PlaceId; team: string | null; at_ms?: number } & (
   | { kind: 'task.v1'; body: TaskStep }
   | { kind: 'directive.v1'; body: DirectiveStep }
   | { kind: 'minutes.v1'; body: Minutes }
+  | { kind: 'ticket.v1'; body: TicketStepBody }
 );
 type AnyEntry =
   | Entry

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use time::{Duration, OffsetDateTime};
 
 /// A counter that called nobody for so long is not counted on.
-const IDLE: Duration = Duration::minutes(45);
+pub const IDLE: Duration = Duration::minutes(45);
 /// Served as often as this, a procedure has a pace of its own.
 const SERVED_MIN: usize = 5;
 /// Nobody is expected to be gone in less time, in seconds.

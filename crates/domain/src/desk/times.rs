@@ -90,6 +90,10 @@ pub struct Times {
     pub hours: Vec<TimesLine>,
     /// By weekday.
     pub weekdays: Vec<TimesLine>,
+    /// Thursdays, without an appointment and without writing.
+    pub thursdays: TimesLine,
+    /// All other days.
+    pub other_days: TimesLine,
     /// By procedure.
     pub procedures: Vec<TimesLine>,
     /// How right the waits were that people were told.
@@ -173,6 +177,7 @@ impl Times {
     /// Of tickets, whatever became of them.
     pub fn of(tickets: &[Ticket]) -> Self {
         let mut all = Measured::default();
+        let (mut thursdays, mut other_days) = (Measured::default(), Measured::default());
         let mut hours: BTreeMap<u8, Measured> = BTreeMap::new();
         let mut weekdays: BTreeMap<u8, Measured> = BTreeMap::new();
         let mut procedures: BTreeMap<String, Measured> = BTreeMap::new();
@@ -183,6 +188,11 @@ impl Times {
             hours.entry(at.hour()).or_default().add(ticket, |_| true);
             let weekday = Weekday::number_from_monday(at.weekday());
             weekdays.entry(weekday).or_default().add(ticket, |_| true);
+            let day = match at.weekday() {
+                Weekday::Thursday => &mut thursdays,
+                _ => &mut other_days,
+            };
+            day.add(ticket, |_| true);
             let mut keys: Vec<&str> = ticket.errands.iter().map(key_of).collect();
             keys.sort_unstable();
             keys.dedup();
@@ -214,6 +224,8 @@ impl Times {
             all: all.line(String::new()),
             hours: numbered(hours),
             weekdays: numbered(weekdays),
+            thursdays: thursdays.line(String::new()),
+            other_days: other_days.line(String::new()),
             procedures: procedures
                 .into_iter()
                 .map(|(key, of)| of.line(key))
