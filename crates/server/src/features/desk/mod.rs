@@ -16,7 +16,8 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use commands::{By, Take, act, next, put_setup, take};
+pub use commands::{By, Take, act, act_for_holder, next, put_setup, take};
+pub use domain::desk::Wanted;
 pub use queues::{Moved, Queue, Queues, by_code, read};
 
 /// This feature's routes.
