@@ -44,6 +44,10 @@ uuid_ids! {
     TaskId;
     /// What an office asks the teams below it.
     DirectiveId;
+    /// What a resident asks.
+    QuestionId;
+    /// An answer published for everybody.
+    FaqId;
 }
 
 impl TeamId {

@@ -6,12 +6,13 @@ use domain::attendance::{Direction, Standing};
 use domain::branch::TaskState;
 use domain::experts::{CommuneWord, RequestAct, RequestStage, Urgency};
 use domain::ids::{
-    ActivityId, CampaignId, DeviceId, DirectiveId, FactId, IndicatorId, MeasureId, MemberId,
-    PlaceId, PointId, RequestId, ShiftId, TaskId, TeamId,
+    ActivityId, CampaignId, DeviceId, DirectiveId, FactId, FaqId, IndicatorId, MeasureId, MemberId,
+    PlaceId, PointId, QuestionId, RequestId, ShiftId, TaskId, TeamId,
 };
 use domain::notifications::{NoticeChannel, NoticeKind};
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
 use domain::points::PointKind;
+use domain::questions::{QuestionAct, QuestionSource, QuestionStage, WithholdReason};
 use domain::rosters::{Change, Source};
 use domain::subjects::SubjectKey;
 use serde::Serialize;
@@ -82,6 +83,8 @@ into_value! {
     RequestId => |id| Self::Uuid(id.0);
     TaskId => |id| Self::Uuid(id.0);
     DirectiveId => |id| Self::Uuid(id.0);
+    QuestionId => |id| Self::Uuid(id.0);
+    FaqId => |id| Self::Uuid(id.0);
     MeasureId => |id| Self::Int(id.0);
     OffsetDateTime => |at| Self::Instant(at);
     Date => |day| Self::Day(day);
@@ -197,7 +200,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId }
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId QuestionId FaqId }
 
 /// Words of a vocabulary, kept as they are sent.
 macro_rules! words {
@@ -218,7 +221,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActivityKind Change CommuneWord Direction NoticeChannel NoticeKind Office Origin PointKind Position RequestAct RequestStage RevisionKind Source Standing TaskState TeamKind Urgency }
+words! { ActivityKind Change CommuneWord Direction NoticeChannel NoticeKind Office Origin PointKind Position QuestionAct QuestionSource QuestionStage RequestAct RequestStage RevisionKind Source Standing TaskState TeamKind Urgency WithholdReason }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {
