@@ -401,10 +401,10 @@ pub fn note_words(raw: &str) -> Result<String, Refusal> {
 
 /// Words that every second sentence has, so that they find nothing.
 const EVERYWHERE: &[&str] = &[
-    "a", "ai", "anh", "bac", "bi", "cac", "chi", "cho", "co", "cua", "dau", "de", "duoc", "em", "gi",
-    "giup", "hoi", "khi", "khong", "la", "lam", "len", "ma", "minh", "mot", "muon", "nao", "nay",
-    "neu", "nhe", "nhu", "nhung", "o", "oi", "phai", "phuong", "ra", "roi", "sao", "se", "thi",
-    "thua", "toi", "trong", "va", "vao", "ve", "voi", "xa", "xin",
+    "a", "ai", "anh", "bac", "bi", "cac", "chi", "cho", "co", "cua", "dau", "de", "duoc", "em",
+    "gi", "giup", "hoi", "khi", "khong", "la", "lam", "len", "ma", "minh", "mot", "muon", "nao",
+    "nay", "neu", "nhe", "nhu", "nhung", "o", "oi", "phai", "phuong", "ra", "roi", "sao", "se",
+    "thi", "thua", "toi", "trong", "va", "vao", "ve", "voi", "xa", "xin",
 ];
 
 /// Folded words of a text, in order, without anything between them.

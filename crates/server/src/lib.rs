@@ -16,6 +16,7 @@ use features::changes::{CatalogueParts, Snapshots};
 use features::facts::measures::{Active, Counting, Measures};
 use features::notifications::channels::{Adapters, Channels};
 use features::progress::Boards;
+use features::questions::zalo::Zalo;
 use platform::clock::Clock;
 use platform::db::{Databases, Db, Effect};
 use platform::http;
@@ -62,6 +63,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Ways to people besides the app.
     pub adapters: Adapters,
+    /// The official account on Zalo, if there is one.
+    pub zalo: Option<Zalo>,
     /// Whether this is a demonstration.
     pub demo: bool,
     /// Whether it has been asked to end.
@@ -78,8 +81,9 @@ impl App {
         clock: Clock,
         secret: &[u8; 32],
         demo: bool,
-        channels: Channels,
+        mut channels: Channels,
     ) -> AppResult<Arc<Self>> {
+        let zalo = channels.zalo.take();
         let boards = Arc::new(Boards::default());
         let metrics = Arc::new(Metrics::default());
         let told = Arc::clone(&boards);
@@ -104,6 +108,7 @@ impl App {
             fillings: Arc::new(Semaphore::new(features::rosters::FILLINGS_AT_ONCE)),
             looks: Looks::default(),
             metrics,
+            zalo: zalo.map(|account| Zalo::new(account, secret)),
             demo,
             ending: watch::Sender::new(false),
         }))
@@ -163,6 +168,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::activities::routes())
         .merge(features::rosters::routes())
         .merge(features::experts::routes())
+        .merge(features::questions::routes())
         .merge(features::notifications::routes())
         .merge(features::visits::routes())
 }
@@ -274,6 +280,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/ical/{file}", get(features::activities::feed))
         .route("/trang.css", get(platform::pages::style))
         .merge(features::certificates::pages())
+        .merge(features::questions::pages())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::page))

@@ -5,6 +5,7 @@ use super::say;
 use causo::features::notifications::channels::Channels;
 use causo::features::notifications::push::{Reach, WebPush};
 use causo::features::notifications::sender;
+use causo::features::questions::{carrier, zalo};
 use causo::platform::chores;
 use causo::platform::db::{Address, Databases, read_alone};
 use causo::platform::migrate;
@@ -21,11 +22,13 @@ use tokio::sync::oneshot;
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 
 /// Serves until it is asked to end, and for as long as `drain` after that. `push` switches
-/// Web Push on: whom push services may ask, and which of them are called.
+/// Web Push on: whom push services may ask, and which of them are called; `zalo` is the
+/// official account that residents write to.
 pub fn serve(
     url: &str,
     replica: Option<&str>,
     push: Option<(&str, Reach)>,
+    zalo: Option<zalo::Config>,
     listen: SocketAddr,
     drain: Duration,
 ) -> AppResult<()> {
@@ -47,6 +50,7 @@ pub fn serve(
     let channels = Channels {
         push: push.transpose()?,
         simulated: demo,
+        zalo,
     };
     let app = App::start(&databases, clock, &deployment.secret, demo, channels)?;
     drop(deployment);
@@ -73,6 +77,7 @@ pub fn serve(
         tell_supervisor("READY=1");
         tokio::spawn(chores::keep(Arc::clone(&app)));
         tokio::spawn(sender::keep(Arc::clone(&app)));
+        tokio::spawn(carrier::keep(Arc::clone(&app)));
         let service =
             causo::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
         // An answer's last part must not wait for the phone's word that it has the rest.

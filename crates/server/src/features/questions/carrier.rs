@@ -76,7 +76,10 @@ fn worded(text: &str, question: &Question) -> String {
     let code = QuestionCode::parse(&question.code);
     let facts: Map<String, serde_json::Value> = [
         ("unit", question.holder_name.clone()),
-        ("code", code.map_or_else(String::new, |code| code.to_string())),
+        (
+            "code",
+            code.map_or_else(String::new, |code| code.to_string()),
+        ),
         ("due", vn::number::date(question.stands.due_on)),
         ("answer", question.answer.clone().unwrap_or_default()),
     ]
@@ -96,7 +99,13 @@ pub fn post(tx: &mut Tx<'_>, clock: &Clock, question: &Question) -> AppResult<()
     };
     let Sent { answered, .. } = sent_words();
     let text = worded(answered, question);
-    Ok(put(tx, clock.new_id(), question.id, (&to, &text), clock.now())?)
+    Ok(put(
+        tx,
+        clock.new_id(),
+        question.id,
+        (&to, &text),
+        clock.now(),
+    )?)
 }
 
 /// Notes that the asker was told by other means.
@@ -136,7 +145,11 @@ async fn take_in(app: &Arc<App>) -> AppResult<()> {
         .db
         .glance(move |tx| {
             Ok(tx.all(sql, args![AT_ONCE], |row| {
-                Ok((row.get::<String>(0)?, row.get::<String>(1)?, row.get::<String>(2)?))
+                Ok((
+                    row.get::<String>(0)?,
+                    row.get::<String>(1)?,
+                    row.get::<String>(2)?,
+                ))
             })?)
         })
         .await?;

@@ -195,7 +195,10 @@ pub fn act(
             writer: question.stands.writer,
             at: now,
         };
-        let (asked, answer) = (step.note.as_str(), also.answer.as_deref().unwrap_or_default());
+        let (asked, answer) = (
+            step.note.as_str(),
+            also.answer.as_deref().unwrap_or_default(),
+        );
         let about = (&question.stands.holder, stands.topic.as_str());
         faq::put(tx, FaqId(doing.id), about, (asked, answer), signed)?;
     }
@@ -348,7 +351,9 @@ pub fn climb(tx: &mut Tx<'_>, clock: &Clock) -> AppResult<usize> {
         };
         // Somebody was quicker.
         let late = question.stands.climb_on < today
-            && QuestionAct::Climb.leads(Some(question.stands.stage)).is_some();
+            && QuestionAct::Climb
+                .leads(Some(question.stands.stage))
+                .is_some();
         let Some(above) = store::unit_on(tx, &path, true)?.filter(|_| late) else {
             continue;
         };

@@ -48,8 +48,7 @@ fn read(row: &Row<'_, '_>) -> Result<FaqBody, DbError> {
 }
 
 /// That an answer is for a path: published there, above or below.
-const AROUND: &str =
-    "((p.path >= $1 and p.path < $2) or substr($1, 1, length(p.path)) = p.path)";
+const AROUND: &str = "((p.path >= $1 and p.path < $2) or substr($1, 1, length(p.path)) = p.path)";
 
 /// Answers around a path with a revision above `since`; with `deep` also those below it.
 ///
@@ -125,11 +124,9 @@ pub fn search(tx: &Tx<'_>, wanted: &Wanted<'_>) -> Result<(Vec<FaqBody>, i64), D
             of = words.len()
         )
     };
-    let count = tx.one(
-        &format!("select count(*) from ({found}) k"),
-        &args,
-        |row| row.get(0),
-    )?;
+    let count = tx.one(&format!("select count(*) from ({found}) k"), &args, |row| {
+        row.get(0)
+    })?;
     args.extend(args![wanted.limit, wanted.skip].iter().cloned());
     let sql = format!(
         "select {FAQ} from ({found}) k join faq f on f.id = k.faq_id
@@ -184,7 +181,11 @@ pub fn put(
     let sql = "delete from faq_word where faq_id = $1";
     tx.execute(sql, args![id])?;
     let weighed: BTreeMap<String, i64> = (search_words(answer).into_iter().map(|word| (word, 1)))
-        .chain(search_words(question).into_iter().map(|word| (word, QUESTION_WEIGHT)))
+        .chain(
+            search_words(question)
+                .into_iter()
+                .map(|word| (word, QUESTION_WEIGHT)),
+        )
         .collect();
     let rows: Vec<_> = weighed
         .iter()
@@ -195,7 +196,11 @@ pub fn put(
 
 const WORDS: Insert = Insert {
     into: "faq_word",
-    columns: &[("word", "{text}"), ("faq_id", "{uuid}"), ("weight", "{int}")],
+    columns: &[
+        ("word", "{text}"),
+        ("faq_id", "{uuid}"),
+        ("weight", "{int}"),
+    ],
     then: "",
 };
 

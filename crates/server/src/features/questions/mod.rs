@@ -11,15 +11,19 @@ pub mod carrier;
 mod commands;
 pub mod faq;
 mod figures;
+mod pages;
 mod store;
 mod telling;
 mod verify;
+mod words;
 pub mod zalo;
 
 use crate::App;
 use crate::platform::clock::Clock;
 use crate::platform::db::{DbError, Tx};
 use crate::platform::problem::AppError;
+use axum::Router;
+use axum::routing::{get, post};
 use domain::questions::{CONTACT_KEPT_DAYS, WORDS_KEPT_DAYS};
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
@@ -41,6 +45,16 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(figures::get_figures))
         .routes(routes!(api::put_faq))
         .routes(routes!(api::note_use))
+}
+
+/// The pages on which anybody asks and reads answers, and where Zalo calls us.
+pub fn pages() -> Router<Arc<App>> {
+    Router::new()
+        .route("/hoi", get(pages::form).post(pages::ask))
+        .route("/hoi/co-san", post(pages::spared))
+        .route("/hoi/{code}", get(pages::look))
+        .route("/hoi-dap", get(pages::faq))
+        .route(zalo::WEBHOOK, post(zalo::hear))
 }
 
 /// Has late questions climb, as a chore; of how many.

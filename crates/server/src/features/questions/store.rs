@@ -12,9 +12,6 @@ use domain::subjects::SubjectKey;
 use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
-/// A person's id and name.
-pub type Named = (MemberId, String);
-
 /// How an asker wants to be answered besides their page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Contact {
@@ -179,7 +176,8 @@ fn officer_over(member: &str, paths: &[&str]) -> String {
 }
 
 /// The question, if `member` is an officer at or above the unit that has it, or (unless
-/// `to_act`) the place it is asked about: who saw it go on sees what becomes of it.
+/// `to_act`) the place it is asked about, or did something about it: who saw it go on sees what
+/// becomes of it.
 ///
 /// # Errors
 /// The storage's.
@@ -189,16 +187,14 @@ pub fn find_in_scope(
     (member, to_act): (MemberId, bool),
     on: Date,
 ) -> Result<Option<Question>, DbError> {
-    let paths: &[&str] = if to_act {
-        &["h.path"]
-    } else {
-        &["h.path", "p.path"]
+    let who = match to_act {
+        true => officer_over("$3", &["h.path"]),
+        false => format!(
+            "({} or exists (select 1 from question_step c where c.question_id = q.id and c.by_id = $3 and c.act <> 'ask'))",
+            officer_over("$3", &["h.path", "p.path"])
+        ),
     };
-    let sql = format!(
-        "{} where q.id = $2 and {}",
-        questions_from(),
-        officer_over("$3", paths)
-    );
+    let sql = format!("{} where q.id = $2 and {who}", questions_from());
     tx.one(&sql, args![on, id, member], |row| question(&row))
 }
 
@@ -390,11 +386,7 @@ pub fn add(
 ///
 /// # Errors
 /// The storage's.
-pub fn again(
-    tx: &mut Tx<'_>,
-    new: &NewQuestion,
-    on: Date,
-) -> Result<Option<Question>, DbError> {
+pub fn again(tx: &mut Tx<'_>, new: &NewQuestion, on: Date) -> Result<Option<Question>, DbError> {
     if let Some(same) = find(tx, new.id, on)? {
         return Ok(Some(same));
     }
@@ -589,11 +581,7 @@ pub fn each_standing(
 ///
 /// # Errors
 /// The storage's.
-pub fn overdue(
-    tx: &Tx<'_>,
-    today: Date,
-    limit: i64,
-) -> Result<Vec<(QuestionId, String)>, DbError> {
+pub fn overdue(tx: &Tx<'_>, today: Date, limit: i64) -> Result<Vec<(QuestionId, String)>, DbError> {
     tx.all(
         "select q.id, h.path from question q join place h on h.id = q.holder_id
           where q.stage in ('open', 'review') and q.climb_on < $1 order by q.climb_on, q.id limit $2",

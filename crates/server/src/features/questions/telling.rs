@@ -54,13 +54,19 @@ pub fn tell_left_behind(
 /// The storage's.
 pub fn tell_unsent(tx: &mut Tx<'_>, clock: &Clock, question: &Question) -> AppResult<()> {
     let steps = store::steps(tx, question.id, clock.today())?;
-    let approved = steps.into_iter().map(|(step, ..)| step);
+    let mut approved = steps.into_iter().map(|(step, ..)| step);
     let Some(step) = approved.rfind(|step| step.deed.act == QuestionAct::Approve) else {
         return Ok(());
     };
     let whom = step.by.into_iter().collect();
     let own = Step { by: None, ..step };
-    say(tx, clock, &own, question, (NoticeKind::QuestionUnsent, whom))
+    say(
+        tx,
+        clock,
+        &own,
+        question,
+        (NoticeKind::QuestionUnsent, whom),
+    )
 }
 
 fn say(
@@ -75,7 +81,10 @@ fn say(
     let facts: Map<String, Value> = [
         ("place", question.place.full_name.clone()),
         ("unit", question.holder_name.clone()),
-        ("topic", topic.map_or(String::new(), |topic| topic.name.vi.clone())),
+        (
+            "topic",
+            topic.map_or(String::new(), |topic| topic.name.vi.clone()),
+        ),
         ("due", vn::number::date(question.stands.due_on)),
         ("code", question.code.clone()),
         ("note", step.note.clone()),

@@ -185,7 +185,11 @@ impl Zalo {
             let (agent, url) = (self.agent.clone(), self.config.at.message());
             let answer = blocking(move || {
                 let asked = agent.post(&url).header("access_token", &access);
-                said(asked.header("content-type", "application/json").send(body.to_string()))
+                said(
+                    asked
+                        .header("content-type", "application/json")
+                        .send(body.to_string()),
+                )
             })
             .await?;
             let error = match answer {
@@ -284,7 +288,9 @@ impl Zalo {
         }
         if pair.refresh_until <= now {
             tracing::error!("Zalo's refresh token has ended: give a new one");
-            return Ok(Turn::Wait(Unsent::Later("the refresh token has ended".to_owned())));
+            return Ok(Turn::Wait(Unsent::Later(
+                "the refresh token has ended".to_owned(),
+            )));
         }
         tx.execute(
             "update zalo_token set leased_until = $1 where id = 1",
@@ -333,7 +339,12 @@ impl Zalo {
                 ("app_id", app_id.as_str()),
                 ("grant_type", "refresh_token"),
             ];
-            said(agent.post(&url).header("secret_key", &app_secret).send_form(form))
+            said(
+                agent
+                    .post(&url)
+                    .header("secret_key", &app_secret)
+                    .send_form(form),
+            )
         })
         .await?;
         Ok(answer.map(|answer| {
@@ -351,8 +362,10 @@ impl Zalo {
                     Value::String(text) => text.parse().unwrap_or(0),
                     other => other.as_i64().unwrap_or(0),
                 };
-                let (access, refresh) =
-                    (self.close(&new.access_token)?, self.close(&new.refresh_token)?);
+                let (access, refresh) = (
+                    self.close(&new.access_token)?,
+                    self.close(&new.refresh_token)?,
+                );
                 tx.execute(
                     "update zalo_token set access = $2, access_until = $3, refresh = $4, refresh_until = $5,
                        pair = pair + 1, leased_until = null where id = 1 and pair = $1",
@@ -424,9 +437,7 @@ enum Kept {
 }
 
 /// What Zalo answers, or why it does not.
-fn said(
-    answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-) -> Result<Value, String> {
+fn said(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Value, String> {
     let mut answer = answer.map_err(|fault| fault.to_string())?;
     let status = answer.status().as_u16();
     if status >= 500 || status == 429 {
@@ -474,7 +485,9 @@ pub async fn hear(
     }
     let now = app.clock.now();
     let at = event.timestamp.parse().ok();
-    let at = at.and_then(crate::platform::db::from_unix_ms).unwrap_or(now);
+    let at = at
+        .and_then(crate::platform::db::from_unix_ms)
+        .unwrap_or(now);
     let who = match event.event_name.as_str() {
         "follow" => event.follower.or(event.sender),
         name if name.starts_with("user_send_") => event.sender,
@@ -486,7 +499,10 @@ pub async fn hear(
     };
     let (key, text) = match event.message {
         Some(said) => (said.msg_id, said.text),
-        None => (format!("{}:{}:{}", event.event_name, user.id, event.timestamp), None),
+        None => (
+            format!("{}:{}:{}", event.event_name, user.id, event.timestamp),
+            None,
+        ),
     };
     let text = text.map(|text| text.chars().take(QUESTION_CHARS_MAX).collect::<String>());
     let text = text.filter(|_| event.event_name == "user_send_text");
