@@ -369,6 +369,7 @@ fn who_zalo_lets_nobody_write_to_is_told_by_other_means() {
         let officer = app.officer(NHON_PHU);
         hears(app, &says(app, "m1", ASK));
         app.carry();
+        app.clock.advance(Duration::MINUTE);
         answers(app, &officer);
         zalo.with(|knows| knows.errors.push(-230));
         assert_eq!(app.carry(), 0);
