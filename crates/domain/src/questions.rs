@@ -1,6 +1,7 @@
 //! Dân hỏi – Phường đáp: what residents ask, what becomes of it, and the answers published
 //! for everybody. Rules only: which steps a question goes through, by when, what is masked.
 
+use crate::codes;
 use crate::days::days_between;
 use crate::holidays::working_days_after;
 use crate::ids::{MemberId, PlaceId};
@@ -423,8 +424,7 @@ pub fn search_words(text: &str) -> BTreeSet<String> {
     plain_words(text).into_iter().filter(telling).collect()
 }
 
-/// Digits and letters that nobody takes for one another, as Crockford chose them.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Letters of a code.
 const LETTERS: usize = 10;
 
 /// What the asker finds their question by: ten letters, 50 bits of chance.
@@ -432,27 +432,14 @@ const LETTERS: usize = 10;
 pub struct QuestionCode(String);
 
 impl QuestionCode {
-    /// A code from chance; 50 of the bits are used.
-    pub fn from_random(bytes: [u8; 8]) -> Self {
-        let number = u64::from_be_bytes(bytes);
-        let letter = |at: usize| char::from(ALPHABET[(number >> (5 * at) & 31) as usize]);
-        Self((0..LETTERS).map(letter).collect())
+    /// A code from chance.
+    pub fn from_random(bytes: [u8; LETTERS]) -> Self {
+        Self(codes::from_random(bytes))
     }
 
-    /// Reads a code as people write it: in capitals or not, with or without a hyphen, a letter
-    /// O for a zero and an I or L for a one.
+    /// Reads a code as people write it.
     pub fn parse(raw: &str) -> Option<Self> {
-        let mut code = String::with_capacity(LETTERS);
-        for byte in raw.bytes().filter(|byte| !matches!(byte, b'-' | b' ')) {
-            let letter = match byte.to_ascii_uppercase() {
-                b'O' => b'0',
-                b'I' | b'L' => b'1',
-                other => other,
-            };
-            ALPHABET.contains(&letter).then_some(())?;
-            code.push(char::from(letter));
-        }
-        (code.len() == LETTERS).then_some(Self(code))
+        codes::parse(raw, LETTERS).map(Self)
     }
 
     /// As it is kept.
@@ -664,7 +651,7 @@ mod tests {
 
     #[test]
     fn codes_are_read_as_people_write_them() {
-        let code = QuestionCode::from_random([0xff, 1, 2, 3, 4, 5, 6, 7]);
+        let code = QuestionCode::from_random([0xff, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
         assert_eq!(code.as_str().len(), 10);
         let shown = code.to_string();
         assert_eq!(QuestionCode::parse(&shown.to_lowercase()), Some(code));

@@ -634,6 +634,126 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/desk/points/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How a point's desk is set up; `not_found` while it is not. */
+    get: operations['get_desk'];
+    /** Sets a point's desk up, or changes it. */
+    put: operations['put_desk'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/points/{id}/next': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Calls whoever is next to a counter. */
+    post: operations['call_next'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/points/{id}/queue': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Today's queue of a point, or that nothing has changed. */
+    get: operations['get_queue'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/points/{id}/tickets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Takes a ticket for somebody. */
+    post: operations['take_ticket'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/procedures': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** All groups and procedures, former ones included. */
+    get: operations['get_procedures'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/tickets/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A ticket with everything that hangs on it. */
+    get: operations['get_ticket'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/tickets/{id}/steps': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Does something about a ticket. */
+    post: operations['act_on_ticket'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/directives': {
     parameters: {
       query?: never;
@@ -912,6 +1032,40 @@ export interface paths {
     get: operations['get_fact'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/faq/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Publishes an answer that nobody asked for yet, changes one, or takes it back. */
+    put: operations['put_faq'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/faq/{id}/uses': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Notes that the caller answered a resident with a published answer. */
+    post: operations['note_faq_use'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1372,6 +1526,115 @@ export interface paths {
     post?: never;
     /** Has no more messages come to the browser the caller is signed in with. */
     delete: operations['delete_push'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/question-figures': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How well residents are answered at a place and below. */
+    get: operations['get_question_figures'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/question-topics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What questions are about, and answers to start from. */
+    get: operations['get_question_topics'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/questions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Questions of an officer's. */
+    get: operations['list_questions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/questions/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * A question with everything about it, for officers of the unit that has it, of the place it is
+     *     asked about, and above.
+     */
+    get: operations['get_question'];
+    /** Writes a question down for somebody. The caller makes the id: sent twice, it is asked once. */
+    put: operations['put_question'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/questions/{id}/acts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Moves a question on. */
+    post: operations['act_on_question'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/questions/{id}/contact': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * How the asker is reached, for officers of the very unit that has the question. That it was
+     *     looked at is noted.
+     */
+    post: operations['show_question_contact'];
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1956,11 +2219,37 @@ export interface components {
        */
       total_vnd: number;
     };
+    /** @description An answer to start from. */
+    AnswerTemplate: {
+      /** @description Stable. */
+      code: string;
+      /** @description Its words. */
+      text: string;
+      /** @description What it answers. */
+      title: string;
+      /** @description Code of the topic. */
+      topic: string;
+    };
     /**
      * @description What an outcome asks the volunteer for.
      * @enum {string}
      */
     Ask: 'reason' | 'follow_up' | 'dossier_code' | 'channel';
+    /** @description What somebody asks, written down for them. */
+    AskBody: {
+      /** @description The asker agrees that the number is kept for the answer. */
+      consents?: boolean;
+      /** @description Where the answer goes by text message; only with consent. */
+      phone?: string | null;
+      /** @description Where it is asked about; the commune answers. */
+      place: string;
+      /** @description `counter` or `paper`. */
+      source: components['schemas']['QuestionSource'];
+      /** @description In the asker's words. */
+      text: string;
+      /** @description Code of the topic; suggested by the words if absent. */
+      topic?: string | null;
+    };
     /** @description What a commune asks for. */
     AskExpertBody: {
       /** @description Code of a field in force. */
@@ -1978,6 +2267,15 @@ export interface components {
       urgency: components['schemas']['Urgency'];
       wish_from: components['schemas']['Day'];
       wish_to: components['schemas']['Day'];
+    };
+    /** @description What the asker is given. */
+    AskedBody: {
+      /** @description They find it by this, under `/hoi/{code}`. */
+      code: string;
+      due_on: components['schemas']['Day'];
+      holder_name: string;
+      /** Format: uuid */
+      id: string;
     };
     /** @description Comings and goings of a period. */
     AttendanceBody: {
@@ -2054,6 +2352,10 @@ export interface components {
       id: string;
       name: string;
       position: components['schemas']['Position'];
+    };
+    /** @description Who was called. */
+    CalledBody: {
+      ticket: components['schemas']['TicketBody'] | null;
     };
     /** @description Somebody who came to a meeting. */
     CameBody: {
@@ -2323,6 +2625,17 @@ export interface components {
       /** @description Short name. */
       name: string;
     };
+    /** @description A counter. */
+    Counter: {
+      /** @description What it is called by, `3`; 1 to 8 letters or digits. */
+      code: string;
+      /** @description What it takes in. */
+      groups: components['schemas']['ProcedureGroup'][];
+      /** @description What stands above it; empty for none. */
+      name: string;
+      /** @description Whether it takes only what is soon done. */
+      quick: boolean;
+    };
     /** @description How far teams and core persons cover a place. */
     CoverageBody: {
       /** @description Units right below. */
@@ -2432,6 +2745,16 @@ export interface components {
       /** Format: int64 */
       value: number;
     };
+    /** @description A point's desk. */
+    DeskBody: {
+      /** @description What posters show: opens the page on which people take a ticket themselves. */
+      code: string;
+      /** @description Whether the caller may change the set-up. */
+      may_change: boolean;
+      /** @description The point's name. */
+      name: string;
+      setup: components['schemas']['Setup'];
+    };
     /** @description Where, by whom and with what an activity is done. */
     Details: {
       /** @description What for. */
@@ -2533,6 +2856,20 @@ export interface components {
       /** @description What it is called. */
       title: string;
     };
+    /** @description Something that was done about a ticket. */
+    DoneStepBody: {
+      act: components['schemas']['TicketAct'];
+      at: components['schemas']['Instant'];
+      /** @description Null where nobody is signed in: at a kiosk, on a resident's phone. */
+      by: string | null;
+      counter: string | null;
+      group: components['schemas']['ProcedureGroup'] | null;
+      /** Format: uuid */
+      id: string;
+      /** @description Whether it was done without a network. */
+      offline: boolean;
+      received_at: components['schemas']['Instant'];
+    };
     /**
      * @description Something repaired or doubted, worth a look before it is stored.
      * @enum {string}
@@ -2561,6 +2898,22 @@ export interface components {
     DoubtfulListBody: {
       /** @description Newest first, at most 300. */
       rows: components['schemas']['DoubtfulBody'][];
+    };
+    /** @description One thing a ticket is for. */
+    Errand: {
+      /** @description The counter that served it last. */
+      counter: string | null;
+      /** @description Whether it is done. */
+      done: boolean;
+      /** @description Which group takes it in; another after a transfer. */
+      group: components['schemas']['ProcedureGroup'];
+      /** @description Code of the procedure, when it is known. */
+      procedure: string | null;
+      /**
+       * Format: int32
+       * @description Seconds at a counter, without those on hold.
+       */
+      served_s: number;
     };
     /**
      * @description What shows that a step was done.
@@ -2840,6 +3193,30 @@ export interface components {
        */
       total: number;
     };
+    /** @description An answer for everybody. */
+    FaqBody: {
+      answer: string;
+      /** Format: uuid */
+      id: string;
+      /** @description For those who live there, below and above. */
+      place: string;
+      published_at: components['schemas']['Instant'];
+      question: string;
+      /** @description Code of its topic. */
+      topic: string;
+      /** @description It is no longer one. */
+      withdrawn: boolean;
+    };
+    /** @description That somebody was answered with a published answer. */
+    FaqUseBody: {
+      /**
+       * Format: uuid
+       * @description Made by the caller: sent twice, it is noted once.
+       */
+      id: string;
+      /** @description Where. */
+      place: string;
+    };
     /**
      * @description Why a row cannot be stored.
      * @enum {string}
@@ -2987,6 +3364,19 @@ export interface components {
       /** @description Which role. */
       role: components['schemas']['Role'];
       team: components['schemas']['TeamRef'] | null;
+    };
+    /** @description A group, as people are shown it. */
+    Group: {
+      /** @description Which. */
+      code: components['schemas']['ProcedureGroup'];
+      /** @description The letter its tickets begin with, where a desk chooses no other. */
+      letter: string;
+      /** @description Vietnamese. */
+      name: string;
+      /** @description English. */
+      name_en: string;
+      /** @description Khmer, which no native reader has reviewed. */
+      name_km: string | null;
     };
     /** @description A step guide, read offline beside the citizen. */
     Guide: {
@@ -3262,6 +3652,11 @@ export interface components {
       /** @description Communes that have one or more. */
       units_with: number;
     };
+    /**
+     * @description Languages of a desk's screens and paper.
+     * @enum {string}
+     */
+    Language: 'vi' | 'en' | 'km';
     /** @description A line as it will be stored. */
     LineBody: {
       /**
@@ -3640,6 +4035,16 @@ export interface components {
       since: components['schemas']['Day'];
       until?: components['schemas']['Day'] | null;
     };
+    /** @description A counter that is ready for somebody. */
+    NextBody: {
+      /** @description The counter's code. */
+      counter: string;
+      /**
+       * Format: uuid
+       * @description Made by the counter: asked twice, it is the same ticket.
+       */
+      id: string;
+    };
     /**
      * @description Ways to a person besides the app's own list.
      * @enum {string}
@@ -3664,7 +4069,12 @@ export interface components {
       | 'expert_dispatched'
       | 'expert_done'
       | 'expert_closed'
-      | 'expert_ended';
+      | 'expert_ended'
+      | 'question_asked'
+      | 'question_climbed'
+      | 'question_review'
+      | 'question_returned'
+      | 'question_unsent';
     /** @description A kind of notification. */
     NoticeKindBody: {
       kind: components['schemas']['NoticeKind'];
@@ -3735,6 +4145,18 @@ export interface components {
       /** @description Why it is different. */
       note: string;
       starts_at: components['schemas']['Instant'];
+    };
+    /** @description A group of procedures that a desk takes in. */
+    OfferedGroup: {
+      /**
+       * Format: int32
+       * @description Minutes at the counter where a ticket names no procedure, 1 to 120.
+       */
+      expected_min: number;
+      /** @description Which. */
+      group: components['schemas']['ProcedureGroup'];
+      /** @description What its tickets' numbers begin with, `A` to `Z`. */
+      letter: string;
     };
     /**
      * @description What somebody is at a place for a time.
@@ -4198,6 +4620,12 @@ export interface components {
       columns: components['schemas']['ColumnBody'][];
       lines: components['schemas']['LineBody'][];
     };
+    /**
+     * @description Who goes before others. Said by people themselves or seen by whoever helps them; never
+     *     more than the class is kept.
+     * @enum {string}
+     */
+    PriorityClass: 'elderly' | 'disability' | 'with_child' | 'pregnant' | 'from_afar' | 'merit';
     /** @description What a client gets instead of what it asked for. */
     Problem: {
       /** @description Stable code, read out over the phone when someone asks for help. */
@@ -4215,6 +4643,62 @@ export interface components {
       status: number;
       /** @description What happened. */
       title: string;
+    };
+    /** @description An administrative procedure. */
+    Procedure: {
+      /**
+       * Format: date
+       * @description When the text here was last held against it.
+       */
+      checked_on: string;
+      /** @description What to bring. */
+      checklist: string[];
+      /** @description The national code, `1.001193`. */
+      code: string;
+      /**
+       * Format: int32
+       * @description Minutes at the counter, as a rule.
+       */
+      expected_min: number;
+      /** @description Where it is taken in. */
+      group: components['schemas']['ProcedureGroup'];
+      /** @description Its official page. */
+      link: string;
+      /** @description Vietnamese. */
+      name: string;
+      /** @description English. */
+      name_en: string;
+      /** @description Khmer, which no native reader has reviewed. */
+      name_km: string | null;
+      /** @description How long the regulations give. */
+      regulated: components['schemas']['Regulated'];
+      /** @description Whether the result can be had the same day: what the Thursday is for. */
+      same_day: boolean;
+      /** @description Code of the service that helping with it is recorded as. */
+      service: string;
+      /**
+       * Format: date
+       * @description First day, when it is known.
+       */
+      valid_from: string | null;
+      /**
+       * Format: date
+       * @description First day no longer.
+       */
+      valid_to: string | null;
+    };
+    /**
+     * @description What procedures are grouped by: a letter on tickets, a counter that takes them.
+     * @enum {string}
+     */
+    ProcedureGroup:
+      'civil_status' | 'certification' | 'residence' | 'land' | 'social' | 'business' | 'identity' | 'other';
+    /** @description All groups and procedures, in the order in which they are shown. */
+    Procedures: {
+      /** @description Groups. */
+      groups: components['schemas']['Group'][];
+      /** @description Procedures. */
+      procedures: components['schemas']['Procedure'][];
     };
     /** @description Progress of a place, its children ranked with the stuck ones first. */
     ProgressBody: {
@@ -4282,6 +4766,17 @@ export interface components {
       hours_per_month: number;
       office: string;
     };
+    /** @description A published answer as it is to be. */
+    PutFaqBody: {
+      answer: string;
+      /** @description Where it is published; of one that is there it stays as it is. */
+      place: string;
+      question: string;
+      /** @description Code of its topic. */
+      topic: string;
+      /** @description Takes it back. */
+      withdrawn?: boolean;
+    };
     /** @description Whether somebody is to stand at a shift. */
     PutPersonBody: {
       /** Format: uuid */
@@ -4299,6 +4794,230 @@ export interface components {
       source: components['schemas']['Document'];
       valid_from: components['schemas']['Day'];
       valid_to?: components['schemas']['Day'] | null;
+    };
+    /**
+     * @description What moves a question on.
+     * @enum {string}
+     */
+    QuestionAct:
+      | 'ask'
+      | 'route'
+      | 'climb'
+      | 'draft'
+      | 'return'
+      | 'approve'
+      | 'publish'
+      | 'withhold'
+      | 'reopen'
+      | 'mask'
+      | 'tell';
+    /** @description Something to do about a question. */
+    QuestionActBody: {
+      act: components['schemas']['QuestionAct'];
+      /** @description The answer that is written or published. */
+      answer?: string;
+      /**
+       * Format: uuid
+       * @description Made by the caller: sent twice, it is done once.
+       */
+      id: string;
+      /** @description A reason; the words of the question, when they are masked or published. */
+      note?: string;
+      /** @description To which unit it goes. */
+      place?: string | null;
+      reason?: components['schemas']['WithholdReason'] | null;
+      /** @description To which topic it goes. */
+      topic?: string | null;
+    };
+    /** @description A question as it stands. How its asker is reached is asked for by itself. */
+    QuestionBody: {
+      /** @description The answer that waits or went out. */
+      answer: string | null;
+      answered_at: components['schemas']['Instant'] | null;
+      asked_at: components['schemas']['Instant'];
+      /**
+       * Format: int32
+       * @description How often it climbed.
+       */
+      climbs: number;
+      /** @description What the asker finds it by. */
+      code: string;
+      due_on: components['schemas']['Day'];
+      /**
+       * Format: uuid
+       * @description What it was published as.
+       */
+      faq: string | null;
+      /** @description The unit that has it. */
+      holder: string;
+      holder_name: string;
+      /** Format: uuid */
+      id: string;
+      /**
+       * Format: int32
+       * @description Days the answer was late, or is by now.
+       */
+      late_days: number;
+      /** @description Where it is asked about. */
+      place: components['schemas']['PlaceRef'];
+      /**
+       * Format: int32
+       * @description How often it was asked again on the same day.
+       */
+      repeats: number;
+      source: components['schemas']['QuestionSource'];
+      stage: components['schemas']['QuestionStage'];
+      /** @description The topic that the words suggest. */
+      suggested: string | null;
+      /** @description What points at people is masked; nothing once it is forgotten. */
+      text: string | null;
+      /** @description `sms` or `zalo`, when the asker wants to be told there. */
+      told_by: string | null;
+      /** @description Code of the topic. */
+      topic: string;
+      withheld: components['schemas']['WithholdReason'] | null;
+      writer: components['schemas']['NameRef'] | null;
+    };
+    /** @description How an asker is reached. */
+    QuestionContactBody: {
+      /** @description `sms` or `zalo`. */
+      kind: string;
+      /** @description A phone number as people read it; nothing for Zalo, which gives none. */
+      phone: string | null;
+    };
+    /** @description What became of the questions of a topic or a unit. */
+    QuestionFigures: {
+      /**
+       * Format: int32
+       * @description Of these, answered.
+       */
+      answered: number;
+      /**
+       * Format: int32
+       * @description Asked in the period, without those that were withheld.
+       */
+      asked: number;
+      /**
+       * Format: int32
+       * @description Climbed at least once.
+       */
+      climbed: number;
+      /**
+       * Format: int32
+       * @description Those whose promised day is over or that are answered: what `on_time` is a share of.
+       */
+      due: number;
+      /** @description Code of the topic, id of the place; empty for all of them. */
+      key: string;
+      /**
+       * Format: double
+       * @description Hours to the answer, the middle of all that were answered.
+       */
+      median_hours: number | null;
+      /** @description Its name. */
+      name: string;
+      /**
+       * Format: int32
+       * @description Answered by the promised day.
+       */
+      on_time: number;
+      /**
+       * Format: int32
+       * @description Of these, not yet.
+       */
+      open: number;
+    };
+    /** @description How well residents are answered. */
+    QuestionFiguresBody: {
+      /**
+       * Format: int64
+       * @description Questions that need not be asked: residents who found the answer while asking.
+       */
+      spared_askers: number;
+      /**
+       * Format: int64
+       * @description Questions that volunteers answered with a published answer.
+       */
+      spared_volunteers: number;
+      /** @description In the order of topics; those that were asked about. */
+      topics: components['schemas']['QuestionFigures'][];
+      total: components['schemas']['QuestionFigures'];
+      /** @description By place, those with the most questions first. */
+      units: components['schemas']['QuestionFigures'][];
+    };
+    /** @description An answer on its way to a phone. */
+    QuestionMessageBody: {
+      /** @description `sms` or `zalo`. */
+      channel: string;
+      made_at: components['schemas']['Instant'];
+      /**
+       * @description `waiting`, `sent`, `window` (Zalo takes none until its user writes again), `failed`, or
+       *     `told` by other means.
+       */
+      state: string;
+    };
+    /** @description A question with everything about it. */
+    QuestionPageBody: {
+      /** @description Whether the caller may do anything about it. */
+      acts: boolean;
+      /** @description In order. */
+      messages: components['schemas']['QuestionMessageBody'][];
+      question: components['schemas']['QuestionBody'];
+      /** @description Whether the caller may see how the asker is reached. */
+      reaches: boolean;
+      /** @description Whether somebody else than the caller must approve. */
+      second: boolean;
+      /** @description Published answers that may fit. */
+      similar: components['schemas']['FaqBody'][];
+      /** @description In order. */
+      steps: components['schemas']['QuestionStepBody'][];
+    };
+    /**
+     * @description Which way a question came.
+     * @enum {string}
+     */
+    QuestionSource: 'web' | 'counter' | 'paper' | 'zalo';
+    /**
+     * @description How far a question has come.
+     * @enum {string}
+     */
+    QuestionStage: 'open' | 'review' | 'answered' | 'withheld';
+    /** @description Something that was done about a question. */
+    QuestionStepBody: {
+      act: components['schemas']['QuestionAct'];
+      at: components['schemas']['Instant'];
+      by: components['schemas']['NameRef'] | null;
+      due_on: components['schemas']['Day'] | null;
+      /** @description Name of the unit that has it then. */
+      holder_name: string | null;
+      /** @description In words: a reason, an answer. */
+      note: string;
+      /** @description The topic it has then. */
+      topic: string | null;
+    };
+    /** @description Questions, those due first. */
+    QuestionsBody: {
+      questions: components['schemas']['QuestionBody'][];
+    };
+    /** @description Today's queue of a point. */
+    QueueBody: {
+      queue: components['schemas']['QueueNowBody'] | null;
+      /**
+       * Format: int64
+       * @description Goes up with every change.
+       */
+      version: number;
+    };
+    /** @description Today's queue as it stands. */
+    QueueNowBody: {
+      day: components['schemas']['Day'];
+      /** @description How many priority tickets in a row each counter has called. */
+      runs: {
+        [key: string]: number;
+      };
+      setup: components['schemas']['Setup'];
+      /** @description Today's tickets, in the order in which they were taken. */
+      tickets: components['schemas']['TicketBody'][];
     };
     /** @description Up to where the caller has read. */
     ReadBody: {
@@ -4336,6 +5055,22 @@ export interface components {
       /** Format: uuid */
       team_id: string;
     };
+    /** @description How long the regulations give for a result. */
+    Regulated:
+      | {
+          /**
+           * Format: int32
+           * @description Minutes, for what is done while people wait.
+           */
+          minutes: number;
+        }
+      | {
+          /**
+           * Format: int32
+           * @description Working days.
+           */
+          working_days: number;
+        };
     /**
      * @description What moves a request on.
      * @enum {string}
@@ -4485,13 +5220,15 @@ export interface components {
       rules: components['schemas']['RuleBody'][];
     };
     /**
-     * @description Places, teams, service points, activities, shifts, tasks and directives that are new or
-     *     changed.
+     * @description Places, teams, service points, activities, shifts, tasks, directives and published answers
+     *     that are new or changed.
      */
     ScopeChanges: {
       activities: components['schemas']['ActivityBody'][];
       /** @description One for each team they reached. */
       directives: components['schemas']['DirectiveBody'][];
+      /** @description Published answers. */
+      faq: components['schemas']['FaqBody'][];
       places: components['schemas']['ScopePlace'][];
       points: components['schemas']['PointBody'][];
       /** @description From yesterday on. */
@@ -4567,6 +5304,35 @@ export interface components {
      * @enum {string}
      */
     Setting: 'door' | 'desk' | 'event' | 'remote';
+    /** @description How a desk is set up. */
+    Setup: {
+      /**
+       * Format: int32
+       * @description A ticket is called so many times before it counts as not there, 1 to 5.
+       */
+      calls: number;
+      /** @description Its counters, 1 to [`COUNTERS_MAX`]. */
+      counters: components['schemas']['Counter'][];
+      /** @description What it takes in, in the order in which it is shown. */
+      groups: components['schemas']['OfferedGroup'][];
+      /** @description Languages offered, Vietnamese always. */
+      languages: components['schemas']['Language'][];
+      /** @description Who goes before others here. */
+      priority: components['schemas']['PriorityClass'][];
+      /**
+       * Format: int32
+       * @description After so many of these in a row a counter calls the one who waited longest of all
+       *     others, 1 to 9.
+       */
+      priority_run: number;
+      /**
+       * Format: int32
+       * @description A quick counter takes tickets that are expected to take so many minutes at most, 1 to 60.
+       */
+      quick_min: number;
+      /** @description Whether the board speaks. */
+      voice: boolean;
+    };
     /** @description A month's list. */
     SheetBody: {
       /** @description Teams that were at work, by place and name; a leader's own. */
@@ -4900,6 +5666,21 @@ export interface components {
     SuggestionsBody: {
       suggestions: components['schemas']['SuggestionBody'][];
     };
+    /** @description A ticket to take for somebody. */
+    TakeTicketBody: {
+      /**
+       * Format: uuid
+       * @description Made by whoever takes it: taken twice, it is one ticket.
+       */
+      id: string;
+      language: components['schemas']['Language'];
+      priority?: components['schemas']['PriorityClass'] | null;
+      source: components['schemas']['TicketSource'];
+      /** @description What triage asked and was answered. */
+      triage?: unknown;
+      /** @description What for, one to eight. */
+      wanted: components['schemas']['Wanted'][];
+    };
     /** @description A target to set by hand. */
     TargetBody: {
       /** @description Indicator code. */
@@ -5126,6 +5907,90 @@ export interface components {
       /** @description Which, see `get_skills`. */
       item: string;
     };
+    /**
+     * @description What is done about a ticket.
+     * @enum {string}
+     */
+    TicketAct:
+      | 'take'
+      | 'call'
+      | 'recall'
+      | 'start'
+      | 'hold'
+      | 'resume'
+      | 'transfer'
+      | 'no_show'
+      | 'return'
+      | 'finish'
+      | 'leave'
+      | 'deliver';
+    /** @description A ticket as it stands. */
+    TicketBody: {
+      arrived_at: components['schemas']['Instant'];
+      called_at: components['schemas']['Instant'] | null;
+      /**
+       * Format: int32
+       * @description Times it was called since it was last in line.
+       */
+      calls: number;
+      /** @description Opens its page, `/phieu/<code>`. */
+      code: string;
+      /** @description The counter it is at. */
+      counter: string | null;
+      day: components['schemas']['Day'];
+      /** @description What it is for, in order. */
+      errands: components['schemas']['Errand'][];
+      finished_at: components['schemas']['Instant'] | null;
+      /**
+       * Format: int32
+       * @description The wait it was told when it was taken, in seconds.
+       */
+      forecast_s: number | null;
+      /** Format: uuid */
+      id: string;
+      language: components['schemas']['Language'];
+      /** @description What it is called by. */
+      number: string;
+      /** Format: uuid */
+      point: string;
+      priority: components['schemas']['PriorityClass'] | null;
+      returned_at: components['schemas']['Instant'] | null;
+      /** @description Its place in line goes by this. */
+      since: components['schemas']['Instant'];
+      source: components['schemas']['TicketSource'];
+      stage: components['schemas']['TicketStage'];
+      /** @description When its stage began. */
+      stage_at: components['schemas']['Instant'];
+      started_at: components['schemas']['Instant'] | null;
+      /**
+       * Format: int32
+       * @description Seconds in line, until it was last called.
+       */
+      waited_s: number;
+    };
+    /**
+     * @description Where a ticket was taken.
+     * @enum {string}
+     */
+    TicketSource: 'kiosk' | 'volunteer' | 'phone' | 'counter';
+    /**
+     * @description How far a ticket has come.
+     * @enum {string}
+     */
+    TicketStage: 'waiting' | 'called' | 'serving' | 'held' | 'done' | 'no_show' | 'left';
+    /** @description Something to do about a ticket. */
+    TicketStepBody: {
+      /** @description Anything but taking it. */
+      act: components['schemas']['TicketAct'];
+      /** @description At which counter, for a call and a return from hold. */
+      counter?: string | null;
+      group?: components['schemas']['ProcedureGroup'] | null;
+      /**
+       * Format: uuid
+       * @description Made by whoever does it: sent twice, it is done once.
+       */
+      id: string;
+    };
     /** @description What the register is to say of a person. */
     ToldBody: {
       /**
@@ -5158,6 +6023,23 @@ export interface components {
        * @description Đồng; 0 takes it away.
        */
       vnd: number;
+    };
+    /** @description What a question is about, who answers how soon. */
+    Topic: {
+      /** @description Stable; never reused. */
+      code: string;
+      /**
+       * Format: int32
+       * @description Working days to answer.
+       */
+      due_days: number;
+      /** @description Its name. */
+      name: components['schemas']['Named'];
+    };
+    /** @description What questions are about, and answers to start from. */
+    TopicsBody: {
+      templates: components['schemas']['AnswerTemplate'][];
+      topics: components['schemas']['Topic'][];
     };
     /**
      * @description What is counted. These are never converted into one another.
@@ -5204,6 +6086,20 @@ export interface components {
        */
       visits_min: number;
     };
+    /** @description One thing a ticket is wanted for: a procedure, or a group when that is all that is known. */
+    Wanted: {
+      group?: components['schemas']['ProcedureGroup'] | null;
+      /** @description Code of a procedure in force. */
+      procedure?: string | null;
+    };
+    /** @description A ticket with everything that hangs on it. */
+    WholeTicketBody: {
+      /** @description In order. */
+      steps: components['schemas']['DoneStepBody'][];
+      ticket: components['schemas']['TicketBody'];
+      /** @description What triage asked and was answered. */
+      triage: unknown;
+    };
     /** @description Why a certificate holds no more. */
     WithdrawBody: {
       reason: string;
@@ -5213,6 +6109,11 @@ export interface components {
       at: components['schemas']['Instant'];
       reason: string;
     };
+    /**
+     * @description Why a question is not shown.
+     * @enum {string}
+     */
+    WithholdReason: 'abuse' | 'not_a_question';
     /** @description A team that somebody was at work for. */
     WorkBody: {
       /**
@@ -5244,8 +6145,11 @@ export type ActivityDayBody = components['schemas']['ActivityDayBody'];
 export type ActivityKind = components['schemas']['ActivityKind'];
 export type Agreement = components['schemas']['Agreement'];
 export type AllowanceLineBody = components['schemas']['AllowanceLineBody'];
+export type AnswerTemplate = components['schemas']['AnswerTemplate'];
 export type Ask = components['schemas']['Ask'];
+export type AskBody = components['schemas']['AskBody'];
 export type AskExpertBody = components['schemas']['AskExpertBody'];
+export type AskedBody = components['schemas']['AskedBody'];
 export type AttendanceBody = components['schemas']['AttendanceBody'];
 export type Availability = components['schemas']['Availability'];
 export type AvailabilityBody = components['schemas']['AvailabilityBody'];
@@ -5255,6 +6159,7 @@ export type Binary = components['schemas']['Binary'];
 export type BoardBody = components['schemas']['BoardBody'];
 export type BranchBody = components['schemas']['BranchBody'];
 export type BranchMember = components['schemas']['BranchMember'];
+export type CalledBody = components['schemas']['CalledBody'];
 export type CameBody = components['schemas']['CameBody'];
 export type CampaignBody = components['schemas']['CampaignBody'];
 export type CampaignBrief = components['schemas']['CampaignBrief'];
@@ -5280,6 +6185,7 @@ export type CompanionBody = components['schemas']['CompanionBody'];
 export type CoreCoverage = components['schemas']['CoreCoverage'];
 export type Count = components['schemas']['Count'];
 export type CountedIn = components['schemas']['CountedIn'];
+export type Counter = components['schemas']['Counter'];
 export type CoverageBody = components['schemas']['CoverageBody'];
 export type Day = components['schemas']['Day'];
 export type DayBody = components['schemas']['DayBody'];
@@ -5289,6 +6195,7 @@ export type DecisionBody = components['schemas']['DecisionBody'];
 export type Definition = components['schemas']['Definition'];
 export type Denominator = components['schemas']['Denominator'];
 export type DenominatorBody = components['schemas']['DenominatorBody'];
+export type DeskBody = components['schemas']['DeskBody'];
 export type Details = components['schemas']['Details'];
 export type DirectiveBody = components['schemas']['DirectiveBody'];
 export type DirectiveLine = components['schemas']['DirectiveLine'];
@@ -5296,9 +6203,11 @@ export type DirectivePageBody = components['schemas']['DirectivePageBody'];
 export type DirectiveText = components['schemas']['DirectiveText'];
 export type DirectivesBody = components['schemas']['DirectivesBody'];
 export type Document = components['schemas']['Document'];
+export type DoneStepBody = components['schemas']['DoneStepBody'];
 export type Doubt = components['schemas']['Doubt'];
 export type DoubtfulBody = components['schemas']['DoubtfulBody'];
 export type DoubtfulListBody = components['schemas']['DoubtfulListBody'];
+export type Errand = components['schemas']['Errand'];
 export type Evidence = components['schemas']['Evidence'];
 export type ExpertActBody = components['schemas']['ExpertActBody'];
 export type ExpertBody = components['schemas']['ExpertBody'];
@@ -5317,6 +6226,8 @@ export type ExpertsBody = components['schemas']['ExpertsBody'];
 export type ExportSizeBody = components['schemas']['ExportSizeBody'];
 export type FactView = components['schemas']['FactView'];
 export type FactsBody = components['schemas']['FactsBody'];
+export type FaqBody = components['schemas']['FaqBody'];
+export type FaqUseBody = components['schemas']['FaqUseBody'];
 export type Fault = components['schemas']['Fault'];
 export type FeedBody = components['schemas']['FeedBody'];
 export type FeedKind = components['schemas']['FeedKind'];
@@ -5330,6 +6241,7 @@ export type FirstBody = components['schemas']['FirstBody'];
 export type GeneratedBody = components['schemas']['GeneratedBody'];
 export type GivenBody = components['schemas']['GivenBody'];
 export type GrantBody = components['schemas']['GrantBody'];
+export type Group = components['schemas']['Group'];
 export type Guide = components['schemas']['Guide'];
 export type Half = components['schemas']['Half'];
 export type HamletBody = components['schemas']['HamletBody'];
@@ -5349,6 +6261,7 @@ export type InvitedBody = components['schemas']['InvitedBody'];
 export type IssuingDocument = components['schemas']['IssuingDocument'];
 export type Kind = components['schemas']['Kind'];
 export type KindCoverage = components['schemas']['KindCoverage'];
+export type Language = components['schemas']['Language'];
 export type LineBody = components['schemas']['LineBody'];
 export type LineState = components['schemas']['LineState'];
 export type LockedBody = components['schemas']['LockedBody'];
@@ -5378,6 +6291,7 @@ export type NewPointBody = components['schemas']['NewPointBody'];
 export type NewSkillBody = components['schemas']['NewSkillBody'];
 export type NewTeamBody = components['schemas']['NewTeamBody'];
 export type NewTermBody = components['schemas']['NewTermBody'];
+export type NextBody = components['schemas']['NextBody'];
 export type NoticeChannel = components['schemas']['NoticeChannel'];
 export type NoticeKind = components['schemas']['NoticeKind'];
 export type NoticeKindBody = components['schemas']['NoticeKindBody'];
@@ -5385,6 +6299,7 @@ export type NotificationBody = components['schemas']['NotificationBody'];
 export type NotificationsBody = components['schemas']['NotificationsBody'];
 export type Objection = components['schemas']['Objection'];
 export type OccurrenceBody = components['schemas']['OccurrenceBody'];
+export type OfferedGroup = components['schemas']['OfferedGroup'];
 export type Office = components['schemas']['Office'];
 export type OnShift = components['schemas']['OnShift'];
 export type Origin = components['schemas']['Origin'];
@@ -5428,17 +6343,37 @@ export type PressedDesksBody = components['schemas']['PressedDesksBody'];
 export type Pressure = components['schemas']['Pressure'];
 export type PressureBody = components['schemas']['PressureBody'];
 export type PreviewBody = components['schemas']['PreviewBody'];
+export type PriorityClass = components['schemas']['PriorityClass'];
 export type Problem = components['schemas']['Problem'];
+export type Procedure = components['schemas']['Procedure'];
+export type ProcedureGroup = components['schemas']['ProcedureGroup'];
+export type Procedures = components['schemas']['Procedures'];
 export type ProgressBody = components['schemas']['ProgressBody'];
 export type ProposalBody = components['schemas']['ProposalBody'];
 export type PushBody = components['schemas']['PushBody'];
 export type PutExpertBody = components['schemas']['PutExpertBody'];
+export type PutFaqBody = components['schemas']['PutFaqBody'];
 export type PutPersonBody = components['schemas']['PutPersonBody'];
 export type PutRuleBody = components['schemas']['PutRuleBody'];
+export type QuestionAct = components['schemas']['QuestionAct'];
+export type QuestionActBody = components['schemas']['QuestionActBody'];
+export type QuestionBody = components['schemas']['QuestionBody'];
+export type QuestionContactBody = components['schemas']['QuestionContactBody'];
+export type QuestionFigures = components['schemas']['QuestionFigures'];
+export type QuestionFiguresBody = components['schemas']['QuestionFiguresBody'];
+export type QuestionMessageBody = components['schemas']['QuestionMessageBody'];
+export type QuestionPageBody = components['schemas']['QuestionPageBody'];
+export type QuestionSource = components['schemas']['QuestionSource'];
+export type QuestionStage = components['schemas']['QuestionStage'];
+export type QuestionStepBody = components['schemas']['QuestionStepBody'];
+export type QuestionsBody = components['schemas']['QuestionsBody'];
+export type QueueBody = components['schemas']['QueueBody'];
+export type QueueNowBody = components['schemas']['QueueNowBody'];
 export type ReadBody = components['schemas']['ReadBody'];
 export type ReadinessItem = components['schemas']['ReadinessItem'];
 export type Reason = components['schemas']['Reason'];
 export type ReceiptBody = components['schemas']['ReceiptBody'];
+export type Regulated = components['schemas']['Regulated'];
 export type RequestAct = components['schemas']['RequestAct'];
 export type RequestStage = components['schemas']['RequestStage'];
 export type ResultLine = components['schemas']['ResultLine'];
@@ -5457,6 +6392,7 @@ export type SeatBody = components['schemas']['SeatBody'];
 export type SeriesBody = components['schemas']['SeriesBody'];
 export type Service = components['schemas']['Service'];
 export type Setting = components['schemas']['Setting'];
+export type Setup = components['schemas']['Setup'];
 export type SheetBody = components['schemas']['SheetBody'];
 export type SheetQuery = components['schemas']['SheetQuery'];
 export type ShiftBody = components['schemas']['ShiftBody'];
@@ -5489,6 +6425,7 @@ export type SuccessionBody = components['schemas']['SuccessionBody'];
 export type SuccessionPlace = components['schemas']['SuccessionPlace'];
 export type SuggestionBody = components['schemas']['SuggestionBody'];
 export type SuggestionsBody = components['schemas']['SuggestionsBody'];
+export type TakeTicketBody = components['schemas']['TakeTicketBody'];
 export type TargetBody = components['schemas']['TargetBody'];
 export type TargetChange = components['schemas']['TargetChange'];
 export type TargetRow = components['schemas']['TargetRow'];
@@ -5507,14 +6444,24 @@ export type TeammateBody = components['schemas']['TeammateBody'];
 export type TeamsBody = components['schemas']['TeamsBody'];
 export type TermBody = components['schemas']['TermBody'];
 export type TickBody = components['schemas']['TickBody'];
+export type TicketAct = components['schemas']['TicketAct'];
+export type TicketBody = components['schemas']['TicketBody'];
+export type TicketSource = components['schemas']['TicketSource'];
+export type TicketStage = components['schemas']['TicketStage'];
+export type TicketStepBody = components['schemas']['TicketStepBody'];
 export type ToldBody = components['schemas']['ToldBody'];
 export type TopUpBody = components['schemas']['TopUpBody'];
+export type Topic = components['schemas']['Topic'];
+export type TopicsBody = components['schemas']['TopicsBody'];
 export type Unit = components['schemas']['Unit'];
 export type UnitBody = components['schemas']['UnitBody'];
 export type Urgency = components['schemas']['Urgency'];
 export type VisitsBody = components['schemas']['VisitsBody'];
+export type Wanted = components['schemas']['Wanted'];
+export type WholeTicketBody = components['schemas']['WholeTicketBody'];
 export type WithdrawBody = components['schemas']['WithdrawBody'];
 export type WithdrawnBody = components['schemas']['WithdrawnBody'];
+export type WithholdReason = components['schemas']['WithholdReason'];
 export type WorkBody = components['schemas']['WorkBody'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -6539,6 +7486,191 @@ export interface operations {
       };
     };
   };
+  get_desk: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeskBody'];
+        };
+      };
+    };
+  };
+  put_desk: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Setup'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeskBody'];
+        };
+      };
+    };
+  };
+  call_next: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NextBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CalledBody'];
+        };
+      };
+    };
+  };
+  get_queue: {
+    parameters: {
+      query?: {
+        /** @description The version of the queue that the caller has. */
+        version?: number | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QueueBody'];
+        };
+      };
+    };
+  };
+  take_ticket: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TakeTicketBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TicketBody'];
+        };
+      };
+    };
+  };
+  get_procedures: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Procedures'];
+        };
+      };
+    };
+  };
+  get_ticket: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WholeTicketBody'];
+        };
+      };
+    };
+  };
+  act_on_ticket: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TicketStepBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TicketBody'];
+        };
+      };
+    };
+  };
   list_directives: {
     parameters: {
       query: {
@@ -6963,6 +8095,54 @@ export interface operations {
         content: {
           'application/json': components['schemas']['FactView'];
         };
+      };
+    };
+  };
+  put_faq: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutFaqBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FaqBody'];
+        };
+      };
+    };
+  };
+  note_faq_use: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FaqUseBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
     };
   };
@@ -7753,6 +8933,167 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+    };
+  };
+  get_question_figures: {
+    parameters: {
+      query: {
+        /** @description Of this place and below. */
+        place: string;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 400 days on. */
+        to: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QuestionFiguresBody'];
+        };
+      };
+    };
+  };
+  get_question_topics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TopicsBody'];
+        };
+      };
+    };
+  };
+  list_questions: {
+    parameters: {
+      query: {
+        /** @description Asked about there or below, or held there. */
+        place: string;
+        /** @description `mine` (with a unit of the caller's), `late`, `climbed`, `review`, `ended` or `all`. */
+        view: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QuestionsBody'];
+        };
+      };
+    };
+  };
+  get_question: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QuestionPageBody'];
+        };
+      };
+    };
+  };
+  put_question: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AskBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AskedBody'];
+        };
+      };
+    };
+  };
+  act_on_question: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['QuestionActBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QuestionPageBody'];
+        };
+      };
+    };
+  };
+  show_question_contact: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QuestionContactBody'];
+        };
       };
     };
   };
