@@ -6,7 +6,7 @@ import type { FaqRow } from '@/sync/db';
 const wordsOf = (text: string) => text.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 
 /**
- * Answers that have at least half of the words asked for, a word of the question before one of the answer; the last
+ * Answers that have more than half of the words asked for, a word of the question before one of the answer; the last
  * word may still be being typed. A word that every answer has says nothing.
  */
 export function found<T extends Pick<FaqRow, 'question' | 'folded'>>(all: T[], query: string): T[] {
@@ -25,7 +25,7 @@ export function found<T extends Pick<FaqRow, 'question' | 'folded'>>(all: T[], q
     .map(({ row, words, head }) => {
       const hits = asked.filter((word) => has(words, word));
       const score = hits.reduce((sum, word) => sum + (rarity.get(word) ?? 0) * (has(head, word) ? 3 : 1), 0);
-      return { row, score, enough: hits.length * 2 >= asked.length };
+      return { row, score, enough: hits.length * 2 > asked.length };
     })
     .filter(({ enough }) => enough)
     .sort((a, b) => b.score - a.score)

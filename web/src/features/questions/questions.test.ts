@@ -19,6 +19,7 @@ test('answers are found with or without marks, the best first', () => {
   expect(titles('TẠM TRÚ')).toEqual(['Thuê']);
   expect(titles('khai sinh')).toEqual(['Làm']);
   expect(titles('khai dia chi')).toEqual(['Thuê']);
+  // In the question it says more than in the answer.
   expect(titles('giay')).toEqual(['Sao', 'Làm']);
 });
 

@@ -20,6 +20,30 @@ export const SOURCES: Record<QuestionSource, Key> = {
   zalo: 'questions.source_zalo',
 };
 
+export const VIEWS = {
+  mine: 'questions.view_mine',
+  review: 'questions.view_review',
+  late: 'questions.view_late',
+  climbed: 'questions.view_climbed',
+  ended: 'questions.view_ended',
+} as const satisfies Record<string, Key>;
+
+export const REASONS = {
+  abuse: 'questions.reason_abuse',
+  not_a_question: 'questions.reason_not_a_question',
+} as const satisfies Record<string, Key>;
+
+export const CHANNELS: Record<string, Key> = { sms: 'questions.by_sms', zalo: 'questions.by_zalo' };
+
+/** What became of an answer on its way to a phone. */
+export const MESSAGES: Record<string, Key> = {
+  waiting: 'questions.message_waiting',
+  sent: 'questions.message_sent',
+  window: 'questions.message_window',
+  failed: 'questions.message_failed',
+  told: 'questions.message_told',
+};
+
 const DID: Record<QuestionAct, Key> = {
   ask: 'questions.did_ask',
   route: 'questions.did_route',

@@ -2,8 +2,8 @@
 
 use super::carrier;
 use super::commands::{self, Asking, Doing};
-use super::faq::{self, FaqBody, Signed, Wanted};
-use super::store::{self, Contact, Question, Step, View};
+use super::faq::{self, FaqBody, FaqUse, Signed, Wanted};
+use super::store::{self, Contact, NamedStep, Question, View};
 use crate::App;
 use crate::features::facts::NameRef;
 use crate::features::members::Role;
@@ -90,9 +90,7 @@ pub struct QuestionBody {
 impl QuestionBody {
     fn of(question: Question, today: Date) -> Self {
         let stands = question.stands;
-        let ended = question
-            .answered_at
-            .map_or(today, |at| domain::days::day_of(at));
+        let ended = question.answered_at.map_or(today, domain::days::day_of);
         let withheld = stands.stage == QuestionStage::Withheld;
         let topics = Topics::bundled();
         let suggested = question
@@ -197,8 +195,8 @@ pub struct QuestionStepBody {
     note: String,
 }
 
-impl From<(Step, Option<String>, Option<String>)> for QuestionStepBody {
-    fn from((step, by, holder_name): (Step, Option<String>, Option<String>)) -> Self {
+impl From<NamedStep> for QuestionStepBody {
+    fn from((step, by, holder_name): NamedStep) -> Self {
         let by = step.by.zip(by);
         Self {
             act: step.deed.act,
@@ -523,8 +521,14 @@ pub async fn note_use(
             let place =
                 places::store::need_in_scope(tx, member, least, &body.place, clock.today())?;
             let known = faq::find(tx, FaqId(id))?.ok_or_else(AppError::not_found)?;
-            let used = (known.id, &place.id);
-            faq::note_use(tx, body.id, used, Some(member), clock.now())?;
+            let used = FaqUse {
+                id: body.id,
+                faq: known.id,
+                place: &place.id,
+                member: Some(member),
+                at: clock.now(),
+            };
+            faq::note_use(tx, &used)?;
             Ok(StatusCode::NO_CONTENT)
         })
         .await

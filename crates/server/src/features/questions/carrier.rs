@@ -184,7 +184,7 @@ async fn take_in(app: &Arc<App>) -> AppResult<()> {
                         Ok(put(tx, ack, made.id, (&to, &text), whole.clock.now())?)
                     }
                     // "Xin chào" asks nothing.
-                    Err(AppError::Refused(refusal)) => {
+                    Err(AppError::Refused(refusal)) if refusal.code == "question.length" => {
                         tracing::info!(code = refusal.code, "a message on Zalo is no question");
                         Ok(())
                     }

@@ -1,7 +1,7 @@
 //! What residents, volunteers and officers do about questions.
 
 use super::carrier;
-use super::faq::{self, Signed};
+use super::faq::{self, FaqUse, Signed};
 use super::store::{self, Also, Contact, NewQuestion, Question, Step};
 use super::telling;
 use crate::App;
@@ -395,7 +395,14 @@ pub async fn spared(app: &App, id: FaqId, place: PlaceId, from: String) -> AppRe
             let there = faq::find(tx, id)?.filter(|faq| !faq.withdrawn);
             let known = places::store::find(tx, &place, today)?;
             let (faq, place) = there.zip(known).ok_or_else(AppError::not_found)?;
-            Ok(faq::note_use(tx, key, (faq.id, &place.id), None, now)?)
+            let used = FaqUse {
+                id: key,
+                faq: faq.id,
+                place: &place.id,
+                member: None,
+                at: now,
+            };
+            Ok(faq::note_use(tx, &used)?)
         })
         .await
 }

@@ -88,7 +88,7 @@ pub struct Wanted<'a> {
     pub skip: i64,
 }
 
-/// Answers that have at least half of the words that say something, those with the rarest
+/// Answers that have more than half of the words that say something, those with the rarest
 /// words first, and how many there are.
 ///
 /// # Errors
@@ -119,7 +119,7 @@ pub fn search(tx: &Tx<'_>, wanted: &Wanted<'_>) -> Result<(Vec<FaqBody>, i64), D
             "select h.faq_id, cast(sum(h.weight * 1000 / d.n) as bigint) as score
                from faq_word h join (select word, count(*) as n from faq_word where word in ({these}) group by word) d on d.word = h.word
                join faq f on f.id = h.faq_id join place p on p.id = f.place_id
-              where {live} group by h.faq_id having count(*) * 2 >= {of}",
+              where {live} group by h.faq_id having count(*) * 2 > {of}",
             these = these.join(", "),
             of = words.len()
         )
@@ -218,20 +218,29 @@ pub fn withdraw(tx: &mut Tx<'_>, id: FaqId, at: OffsetDateTime) -> Result<(), Db
     Ok(())
 }
 
+/// A question that an answer spared.
+#[derive(Debug)]
+pub struct FaqUse<'a> {
+    /// Minted by who says so.
+    pub id: Uuid,
+    /// Which answer.
+    pub faq: FaqId,
+    /// Where.
+    pub place: &'a PlaceId,
+    /// Who answered a resident with it; nobody where a resident found it.
+    pub member: Option<MemberId>,
+    /// When.
+    pub at: OffsetDateTime,
+}
+
 /// Notes that an answer spared a question; sent twice, it is noted once.
 ///
 /// # Errors
 /// The storage's.
-pub fn note_use(
-    tx: &mut Tx<'_>,
-    id: Uuid,
-    (faq, place): (FaqId, &PlaceId),
-    member: Option<MemberId>,
-    at: OffsetDateTime,
-) -> Result<(), DbError> {
+pub fn note_use(tx: &mut Tx<'_>, used: &FaqUse<'_>) -> Result<(), DbError> {
     tx.execute(
         "insert into faq_use (id, faq_id, place_id, at, member_id) values ($1, $2, $3, $4, $5) on conflict (id) do nothing",
-        args![id, faq, place, at, member],
+        args![used.id, used.faq, used.place, used.at, used.member],
     )?;
     Ok(())
 }

@@ -30,7 +30,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use commands::{Asking, Doing, act, ask, climb};
-pub use faq::FaqBody;
+pub use faq::{FaqBody, FaqUse, note_use};
 pub use store::Contact;
 pub use verify::verify;
 

@@ -518,16 +518,15 @@ fn step(row: &Row<'_, '_>) -> Result<Step, DbError> {
     })
 }
 
+/// A step, the name of who did it, and that of the unit it went to.
+pub type NamedStep = (Step, Option<String>, Option<String>);
+
 /// Everything that was done about a question, in order, with the names of who did it and of
 /// the unit it went to.
 ///
 /// # Errors
 /// The storage's.
-pub fn steps(
-    tx: &Tx<'_>,
-    id: QuestionId,
-    on: Date,
-) -> Result<Vec<(Step, Option<String>, Option<String>)>, DbError> {
+pub fn steps(tx: &Tx<'_>, id: QuestionId, on: Date) -> Result<Vec<NamedStep>, DbError> {
     let sql = format!(
         "select {STEP}, m.name, (select x.full_name from place_name x where x.place_id = c.holder_id
             and (x.valid_from is null or x.valid_from <= $2 or x.position = 0) order by x.position desc limit 1)
