@@ -68,6 +68,8 @@ pub struct App {
     pub adapters: Adapters,
     /// The official account on Zalo, if there is one.
     pub zalo: Option<Zalo>,
+    /// What boards and kiosks say aloud.
+    pub voice: features::lobby::Voice,
     /// Whether this is a demonstration.
     pub demo: bool,
     /// Whether it has been asked to end.
@@ -85,6 +87,7 @@ impl App {
         secret: &[u8; 32],
         demo: bool,
         mut channels: Channels,
+        voice: features::lobby::Voice,
     ) -> AppResult<Arc<Self>> {
         let zalo = channels.zalo.take();
         let boards = Arc::new(Boards::default());
@@ -114,6 +117,7 @@ impl App {
             looks: Looks::default(),
             metrics,
             zalo: zalo.map(|account| Zalo::new(account, secret)),
+            voice,
             demo,
             ending: watch::Sender::new(false),
         }))
@@ -191,6 +195,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::experts::routes())
         .merge(features::questions::routes())
         .merge(features::desk::routes())
+        .merge(features::lobby::routes())
         .merge(features::notifications::routes())
         .merge(features::visits::routes())
 }
@@ -303,6 +308,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/trang.css", get(platform::pages::style))
         .merge(features::certificates::pages())
         .merge(features::questions::pages())
+        .merge(features::lobby::pages())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::page))

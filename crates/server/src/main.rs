@@ -52,6 +52,9 @@ enum Command {
         /// Switches Web Push on: whom push services may ask, `mailto:…` or `https://…`.
         #[arg(long, env = "CAUSO_PUSH_CONTACT")]
         push_contact: Option<String>,
+        /// A folder of recordings that boards and kiosks play in place of the voice built in.
+        #[arg(long, env = "CAUSO_VOICE")]
+        voice: Option<PathBuf>,
         /// Lets push services be on this machine: for tests.
         #[arg(long, hide = true)]
         push_loopback: bool,
@@ -255,6 +258,7 @@ fn run(cli: Cli) -> AppResult<()> {
             drain_s,
             replica,
             push_contact,
+            voice,
             push_loopback,
             zalo,
         } => {
@@ -265,14 +269,9 @@ fn run(cli: Cli) -> AppResult<()> {
                 Reach::World
             };
             let push = push_contact.as_deref().map(|contact| (contact, reach));
-            serve::serve(
-                &cli.database,
-                replica.as_deref(),
-                push,
-                zalo.config()?,
-                listen,
-                drain,
-            )
+            let (replica, voice) = (replica.as_deref(), voice.as_deref());
+            let zalo = zalo.config()?;
+            serve::serve(&cli.database, replica, push, zalo, voice, listen, drain)
         }
         Command::Demo {
             story,

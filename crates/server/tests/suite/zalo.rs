@@ -465,6 +465,7 @@ fn second_node(app: &TestApp, zalo: Config) -> Arc<causo::App> {
         &deployment.secret,
         false,
         channels,
+        causo::features::lobby::Voice::default(),
     )
     .unwrap()
 }

@@ -11,6 +11,7 @@ pub mod process;
 use causo::App;
 use causo::args;
 use causo::features::facts::verify::verify;
+use causo::features::lobby::Voice;
 use causo::features::notifications::channels::Channels;
 use causo::features::notifications::push::{Reach, WebPush};
 use causo::features::notifications::sender;
@@ -94,6 +95,7 @@ pub fn with_zalo(start: OffsetDateTime, zalo: Option<zalo::Config>, play: impl F
             simulated: true,
             zalo,
         },
+        Voice::default(),
     )
     .expect("it starts");
     drop(deployment);
