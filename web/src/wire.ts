@@ -442,6 +442,19 @@ export type IssuedCertificate = schema.CertificateBody;
 export type Certificate = schema.Certificate;
 export type Certificates = schema.CertificatesBody;
 
+// Questions -------------------------------------------------------------------------------------------------------
+
+export type Faq = schema.FaqBody;
+export type QuestionTopics = schema.TopicsBody;
+export type Question = Exactly<schema.QuestionBody, { place: PlaceRef }>;
+export type QuestionPage = Exactly<schema.QuestionPageBody, { question: Question }>;
+export type QuestionAct = schema.QuestionAct;
+export type QuestionStage = schema.QuestionStage;
+export type QuestionSource = schema.QuestionSource;
+export type QuestionAsked = schema.AskedBody;
+export type QuestionFigures = schema.QuestionFiguresBody;
+export type QuestionFiguresLine = schema.QuestionFigures;
+
 // Notifications --------------------------------------------------------------------------------------------------
 
 export type Notice = schema.NotificationBody;

@@ -32,6 +32,7 @@ pub mod people;
 pub mod points;
 pub mod procedures;
 pub mod progress;
+pub mod questions;
 pub mod refusal;
 pub mod rosters;
 pub mod skills;

@@ -35,6 +35,16 @@ vocabulary! {
         ExpertClosed = "expert_closed",
         /// A request ended without, or is no longer theirs.
         ExpertEnded = "expert_ended",
+        /// A resident asks the unit where they are an officer.
+        QuestionAsked = "question_asked",
+        /// A question was not answered in time and climbed.
+        QuestionClimbed = "question_climbed",
+        /// An answer waits for somebody to read it.
+        QuestionReview = "question_review",
+        /// Their answer came back.
+        QuestionReturned = "question_returned",
+        /// An answer could not be sent the way the question came.
+        QuestionUnsent = "question_unsent",
     }
 }
 

@@ -17,6 +17,7 @@ use features::desk::Queues;
 use features::facts::measures::{Active, Counting, Measures};
 use features::notifications::channels::{Adapters, Channels};
 use features::progress::Boards;
+use features::questions::zalo::Zalo;
 use platform::clock::Clock;
 use platform::db::{Databases, Db, Effect};
 use platform::http;
@@ -65,6 +66,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Ways to people besides the app.
     pub adapters: Adapters,
+    /// The official account on Zalo, if there is one.
+    pub zalo: Option<Zalo>,
     /// What boards and kiosks say aloud.
     pub voice: features::lobby::Voice,
     /// Whether this is a demonstration.
@@ -83,9 +86,10 @@ impl App {
         clock: Clock,
         secret: &[u8; 32],
         demo: bool,
-        channels: Channels,
+        mut channels: Channels,
         voice: features::lobby::Voice,
     ) -> AppResult<Arc<Self>> {
+        let zalo = channels.zalo.take();
         let boards = Arc::new(Boards::default());
         let metrics = Arc::new(Metrics::default());
         let queues = Arc::new(Queues::default());
@@ -112,6 +116,7 @@ impl App {
             fillings: Arc::new(Semaphore::new(features::rosters::FILLINGS_AT_ONCE)),
             looks: Looks::default(),
             metrics,
+            zalo: zalo.map(|account| Zalo::new(account, secret)),
             voice,
             demo,
             ending: watch::Sender::new(false),
@@ -188,6 +193,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::activities::routes())
         .merge(features::rosters::routes())
         .merge(features::experts::routes())
+        .merge(features::questions::routes())
         .merge(features::desk::routes())
         .merge(features::lobby::routes())
         .merge(features::notifications::routes())
@@ -301,6 +307,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/ical/{file}", get(features::activities::feed))
         .route("/trang.css", get(platform::pages::style))
         .merge(features::certificates::pages())
+        .merge(features::questions::pages())
         .merge(features::lobby::pages())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

@@ -4,12 +4,14 @@ mod commands;
 mod serve;
 
 use causo::features::notifications::push::Reach;
+use causo::features::questions::zalo;
 use causo::platform::db::{Address, read_alone};
 use causo::platform::deployment::{self, Deployment};
 use causo::platform::migrate;
 use causo::platform::problem::{AppError, AppResult, Language, Problem};
 use causo::{demo, simulate};
 use clap::{Parser, Subcommand};
+use domain::ids::PlaceId;
 use domain::refusal::Refusal;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
@@ -56,6 +58,9 @@ enum Command {
         /// Lets push services be on this machine: for tests.
         #[arg(long, hide = true)]
         push_loopback: bool,
+        /// The Zalo Official Account that residents write to.
+        #[command(flatten)]
+        zalo: ZaloArgs,
     },
     /// Fills a new database with a demonstration.
     Demo {
@@ -108,6 +113,46 @@ enum Command {
     },
     /// Prints the description of the interface.
     Openapi,
+}
+
+/// Secrets come from the environment alone: a command line can be read by every user.
+#[derive(clap::Args)]
+struct ZaloArgs {
+    /// Id of the Zalo application; with CAUSO_ZALO_APP_SECRET, CAUSO_ZALO_OA_SECRET and
+    /// CAUSO_ZALO_REFRESH_TOKEN in the environment.
+    #[arg(long, env = "CAUSO_ZALO_APP_ID", requires = "zalo_place")]
+    zalo_app_id: Option<String>,
+    /// The place whose official account it is.
+    #[arg(long, env = "CAUSO_ZALO_PLACE")]
+    zalo_place: Option<String>,
+    /// Where a simulated Zalo is, on this machine: for tests.
+    #[arg(long, hide = true)]
+    zalo_loopback: Option<String>,
+}
+
+impl ZaloArgs {
+    /// The account, if one is named.
+    fn config(self) -> AppResult<Option<zalo::Config>> {
+        let (Some(app_id), Some(place)) = (self.zalo_app_id, self.zalo_place) else {
+            return Ok(None);
+        };
+        let secret = |name: &'static str| {
+            let held = std::env::var(name).ok().filter(|held| !held.is_empty());
+            held.ok_or_else(|| AppError::from(Refusal::new("cli.zalo").with("name", name)))
+        };
+        Ok(Some(zalo::Config {
+            app_id,
+            app_secret: secret("CAUSO_ZALO_APP_SECRET")?,
+            oa_secret: secret("CAUSO_ZALO_OA_SECRET")?,
+            refresh_token: secret("CAUSO_ZALO_REFRESH_TOKEN")?,
+            place: PlaceId::parse(&place)
+                .map_err(|_| Refusal::new("cli.zalo").with("name", "CAUSO_ZALO_PLACE"))?,
+            at: match self.zalo_loopback {
+                Some(at) => zalo::Hosts::Loopback(at),
+                None => zalo::Hosts::World,
+            },
+        }))
+    }
 }
 
 #[derive(Subcommand)]
@@ -215,6 +260,7 @@ fn run(cli: Cli) -> AppResult<()> {
             push_contact,
             voice,
             push_loopback,
+            zalo,
         } => {
             let drain = Duration::from_secs(drain_s);
             let reach = if push_loopback {
@@ -224,7 +270,8 @@ fn run(cli: Cli) -> AppResult<()> {
             };
             let push = push_contact.as_deref().map(|contact| (contact, reach));
             let (replica, voice) = (replica.as_deref(), voice.as_deref());
-            serve::serve(&cli.database, replica, push, voice, listen, drain)
+            let zalo = zalo.config()?;
+            serve::serve(&cli.database, replica, push, zalo, voice, listen, drain)
         }
         Command::Demo {
             story,

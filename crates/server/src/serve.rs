@@ -6,6 +6,7 @@ use causo::features::lobby::Voice;
 use causo::features::notifications::channels::Channels;
 use causo::features::notifications::push::{Reach, WebPush};
 use causo::features::notifications::sender;
+use causo::features::questions::{carrier, zalo};
 use causo::platform::chores;
 use causo::platform::db::{Address, Databases, read_alone};
 use causo::platform::migrate;
@@ -23,12 +24,13 @@ use tokio::sync::oneshot;
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 
 /// Serves until it is asked to end, and for as long as `drain` after that. `push` switches
-/// Web Push on: whom push services may ask, and which of them are called. `recordings` is a
-/// folder of clips that boards and kiosks play.
+/// Web Push on: whom push services may ask, and which of them are called. `zalo` is the official
+/// account that residents write to, `recordings` a folder of clips that boards and kiosks play.
 pub fn serve(
     url: &str,
     replica: Option<&str>,
     push: Option<(&str, Reach)>,
+    zalo: Option<zalo::Config>,
     recordings: Option<&Path>,
     listen: SocketAddr,
     drain: Duration,
@@ -51,6 +53,7 @@ pub fn serve(
     let channels = Channels {
         push: push.transpose()?,
         simulated: demo,
+        zalo,
     };
     let voice = recordings.map(Voice::open).transpose()?.unwrap_or_default();
     let app = App::start(&databases, clock, &deployment.secret, demo, channels, voice)?;
@@ -78,6 +81,7 @@ pub fn serve(
         tell_supervisor("READY=1");
         tokio::spawn(chores::keep(Arc::clone(&app)));
         tokio::spawn(sender::keep(Arc::clone(&app)));
+        tokio::spawn(carrier::keep(Arc::clone(&app)));
         let service =
             causo::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
         // An answer's last part must not wait for the phone's word that it has the rest.

@@ -1073,6 +1073,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/faq/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Publishes an answer that nobody asked for yet, changes one, or takes it back. */
+    put: operations['put_faq'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/faq/{id}/uses': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Notes that the caller answered a resident with a published answer. */
+    post: operations['note_faq_use'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/feeds': {
     parameters: {
       query?: never;
@@ -1527,6 +1561,115 @@ export interface paths {
     post?: never;
     /** Has no more messages come to the browser the caller is signed in with. */
     delete: operations['delete_push'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/question-figures': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How well residents are answered at a place and below. */
+    get: operations['get_question_figures'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/question-topics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What questions are about, and answers to start from. */
+    get: operations['get_question_topics'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/questions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Questions of an officer's. */
+    get: operations['list_questions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/questions/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * A question with everything about it, for officers of the unit that has it, of the place it is
+     *     asked about, and above.
+     */
+    get: operations['get_question'];
+    /** Writes a question down for somebody. The caller makes the id: sent twice, it is asked once. */
+    put: operations['put_question'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/questions/{id}/acts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Moves a question on. */
+    post: operations['act_on_question'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/questions/{id}/contact': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * How the asker is reached, for officers of the very unit that has the question. That it was
+     *     looked at is noted.
+     */
+    post: operations['show_question_contact'];
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -2111,11 +2254,37 @@ export interface components {
        */
       total_vnd: number;
     };
+    /** @description An answer to start from. */
+    AnswerTemplate: {
+      /** @description Stable. */
+      code: string;
+      /** @description Its words. */
+      text: string;
+      /** @description What it answers. */
+      title: string;
+      /** @description Code of the topic. */
+      topic: string;
+    };
     /**
      * @description What an outcome asks the volunteer for.
      * @enum {string}
      */
     Ask: 'reason' | 'follow_up' | 'dossier_code' | 'channel';
+    /** @description What somebody asks, written down for them. */
+    AskBody: {
+      /** @description The asker agrees that the number is kept for the answer. */
+      consents?: boolean;
+      /** @description Where the answer goes by text message; only with consent. */
+      phone?: string | null;
+      /** @description Where it is asked about; the commune answers. */
+      place: string;
+      /** @description `counter` or `paper`. */
+      source: components['schemas']['QuestionSource'];
+      /** @description In the asker's words. */
+      text: string;
+      /** @description Code of the topic; suggested by the words if absent. */
+      topic?: string | null;
+    };
     /** @description What a commune asks for. */
     AskExpertBody: {
       /** @description Code of a field in force. */
@@ -2133,6 +2302,15 @@ export interface components {
       urgency: components['schemas']['Urgency'];
       wish_from: components['schemas']['Day'];
       wish_to: components['schemas']['Day'];
+    };
+    /** @description What the asker is given. */
+    AskedBody: {
+      /** @description They find it by this, under `/hoi/{code}`. */
+      code: string;
+      due_on: components['schemas']['Day'];
+      holder_name: string;
+      /** Format: uuid */
+      id: string;
     };
     /** @description Comings and goings of a period. */
     AttendanceBody: {
@@ -3079,6 +3257,30 @@ export interface components {
        */
       total: number;
     };
+    /** @description An answer for everybody. */
+    FaqBody: {
+      answer: string;
+      /** Format: uuid */
+      id: string;
+      /** @description For those who live there, below and above. */
+      place: string;
+      published_at: components['schemas']['Instant'];
+      question: string;
+      /** @description Code of its topic. */
+      topic: string;
+      /** @description It is no longer one. */
+      withdrawn: boolean;
+    };
+    /** @description That somebody was answered with a published answer. */
+    FaqUseBody: {
+      /**
+       * Format: uuid
+       * @description Made by the caller: sent twice, it is noted once.
+       */
+      id: string;
+      /** @description Where. */
+      place: string;
+    };
     /**
      * @description Why a row cannot be stored.
      * @enum {string}
@@ -3941,7 +4143,12 @@ export interface components {
       | 'expert_dispatched'
       | 'expert_done'
       | 'expert_closed'
-      | 'expert_ended';
+      | 'expert_ended'
+      | 'question_asked'
+      | 'question_climbed'
+      | 'question_review'
+      | 'question_returned'
+      | 'question_unsent';
     /** @description A kind of notification. */
     NoticeKindBody: {
       kind: components['schemas']['NoticeKind'];
@@ -4633,6 +4840,17 @@ export interface components {
       hours_per_month: number;
       office: string;
     };
+    /** @description A published answer as it is to be. */
+    PutFaqBody: {
+      answer: string;
+      /** @description Where it is published; of one that is there it stays as it is. */
+      place: string;
+      question: string;
+      /** @description Code of its topic. */
+      topic: string;
+      /** @description Takes it back. */
+      withdrawn?: boolean;
+    };
     /** @description Whether somebody is to stand at a shift. */
     PutPersonBody: {
       /** Format: uuid */
@@ -4650,6 +4868,210 @@ export interface components {
       source: components['schemas']['Document'];
       valid_from: components['schemas']['Day'];
       valid_to?: components['schemas']['Day'] | null;
+    };
+    /**
+     * @description What moves a question on.
+     * @enum {string}
+     */
+    QuestionAct:
+      | 'ask'
+      | 'route'
+      | 'climb'
+      | 'draft'
+      | 'return'
+      | 'approve'
+      | 'publish'
+      | 'withhold'
+      | 'reopen'
+      | 'mask'
+      | 'tell';
+    /** @description Something to do about a question. */
+    QuestionActBody: {
+      act: components['schemas']['QuestionAct'];
+      /** @description The answer that is written or published. */
+      answer?: string;
+      /**
+       * Format: uuid
+       * @description Made by the caller: sent twice, it is done once.
+       */
+      id: string;
+      /** @description A reason; the words of the question, when they are masked or published. */
+      note?: string;
+      /** @description To which unit it goes. */
+      place?: string | null;
+      reason?: components['schemas']['WithholdReason'] | null;
+      /** @description To which topic it goes. */
+      topic?: string | null;
+    };
+    /** @description A question as it stands. How its asker is reached is asked for by itself. */
+    QuestionBody: {
+      /** @description The answer that waits or went out. */
+      answer: string | null;
+      answered_at: components['schemas']['Instant'] | null;
+      asked_at: components['schemas']['Instant'];
+      /**
+       * Format: int32
+       * @description How often it climbed.
+       */
+      climbs: number;
+      /** @description What the asker finds it by. */
+      code: string;
+      due_on: components['schemas']['Day'];
+      /**
+       * Format: uuid
+       * @description What it was published as.
+       */
+      faq: string | null;
+      /** @description The unit that has it. */
+      holder: string;
+      holder_name: string;
+      /** Format: uuid */
+      id: string;
+      /**
+       * Format: int32
+       * @description Days the answer was late, or is by now.
+       */
+      late_days: number;
+      /** @description Where it is asked about. */
+      place: components['schemas']['PlaceRef'];
+      /**
+       * Format: int32
+       * @description How often it was asked again on the same day.
+       */
+      repeats: number;
+      source: components['schemas']['QuestionSource'];
+      stage: components['schemas']['QuestionStage'];
+      /** @description The topic that the words suggest. */
+      suggested: string | null;
+      /** @description What points at people is masked; nothing once it is forgotten. */
+      text: string | null;
+      /** @description `sms` or `zalo`, when the asker wants to be told there. */
+      told_by: string | null;
+      /** @description Code of the topic. */
+      topic: string;
+      withheld: components['schemas']['WithholdReason'] | null;
+      writer: components['schemas']['NameRef'] | null;
+    };
+    /** @description How an asker is reached. */
+    QuestionContactBody: {
+      /** @description `sms` or `zalo`. */
+      kind: string;
+      /** @description A phone number as people read it; nothing for Zalo, which gives none. */
+      phone: string | null;
+    };
+    /** @description What became of the questions of a topic or a unit. */
+    QuestionFigures: {
+      /**
+       * Format: int32
+       * @description Of these, answered.
+       */
+      answered: number;
+      /**
+       * Format: int32
+       * @description Asked in the period, without those that were withheld.
+       */
+      asked: number;
+      /**
+       * Format: int32
+       * @description Climbed at least once.
+       */
+      climbed: number;
+      /**
+       * Format: int32
+       * @description Those whose promised day is over or that are answered: what `on_time` is a share of.
+       */
+      due: number;
+      /** @description Code of the topic, id of the place; empty for all of them. */
+      key: string;
+      /**
+       * Format: double
+       * @description Hours to the answer, the middle of all that were answered.
+       */
+      median_hours: number | null;
+      /** @description Its name. */
+      name: string;
+      /**
+       * Format: int32
+       * @description Answered by the promised day.
+       */
+      on_time: number;
+      /**
+       * Format: int32
+       * @description Of these, not yet.
+       */
+      open: number;
+    };
+    /** @description How well residents are answered. */
+    QuestionFiguresBody: {
+      /**
+       * Format: int64
+       * @description Questions that need not be asked: residents who found the answer while asking.
+       */
+      spared_askers: number;
+      /**
+       * Format: int64
+       * @description Questions that volunteers answered with a published answer.
+       */
+      spared_volunteers: number;
+      /** @description In the order of topics; those that were asked about. */
+      topics: components['schemas']['QuestionFigures'][];
+      total: components['schemas']['QuestionFigures'];
+      /** @description By place, those with the most questions first. */
+      units: components['schemas']['QuestionFigures'][];
+    };
+    /** @description An answer on its way to a phone. */
+    QuestionMessageBody: {
+      /** @description `sms` or `zalo`. */
+      channel: string;
+      made_at: components['schemas']['Instant'];
+      /**
+       * @description `waiting`, `sent`, `window` (Zalo takes none until its user writes again), `failed`, or
+       *     `told` by other means.
+       */
+      state: string;
+    };
+    /** @description A question with everything about it. */
+    QuestionPageBody: {
+      /** @description Whether the caller may do anything about it. */
+      acts: boolean;
+      /** @description In order. */
+      messages: components['schemas']['QuestionMessageBody'][];
+      question: components['schemas']['QuestionBody'];
+      /** @description Whether the caller may see how the asker is reached. */
+      reaches: boolean;
+      /** @description Whether somebody else than the caller must approve. */
+      second: boolean;
+      /** @description Published answers that may fit. */
+      similar: components['schemas']['FaqBody'][];
+      /** @description In order. */
+      steps: components['schemas']['QuestionStepBody'][];
+    };
+    /**
+     * @description Which way a question came.
+     * @enum {string}
+     */
+    QuestionSource: 'web' | 'counter' | 'paper' | 'zalo';
+    /**
+     * @description How far a question has come.
+     * @enum {string}
+     */
+    QuestionStage: 'open' | 'review' | 'answered' | 'withheld';
+    /** @description Something that was done about a question. */
+    QuestionStepBody: {
+      act: components['schemas']['QuestionAct'];
+      at: components['schemas']['Instant'];
+      by: components['schemas']['NameRef'] | null;
+      due_on: components['schemas']['Day'] | null;
+      /** @description Name of the unit that has it then. */
+      holder_name: string | null;
+      /** @description In words: a reason, an answer. */
+      note: string;
+      /** @description The topic it has then. */
+      topic: string | null;
+    };
+    /** @description Questions, those due first. */
+    QuestionsBody: {
+      questions: components['schemas']['QuestionBody'][];
     };
     /** @description Today's queue of a point. */
     QueueBody: {
@@ -4877,13 +5299,15 @@ export interface components {
       rules: components['schemas']['RuleBody'][];
     };
     /**
-     * @description Places, teams, service points, activities, shifts, tasks and directives that are new or
-     *     changed.
+     * @description Places, teams, service points, activities, shifts, tasks, directives and published answers
+     *     that are new or changed.
      */
     ScopeChanges: {
       activities: components['schemas']['ActivityBody'][];
       /** @description One for each team they reached. */
       directives: components['schemas']['DirectiveBody'][];
+      /** @description Published answers. */
+      faq: components['schemas']['FaqBody'][];
       places: components['schemas']['ScopePlace'][];
       points: components['schemas']['PointBody'][];
       /** @description From yesterday on. */
@@ -5679,6 +6103,23 @@ export interface components {
        */
       vnd: number;
     };
+    /** @description What a question is about, who answers how soon. */
+    Topic: {
+      /** @description Stable; never reused. */
+      code: string;
+      /**
+       * Format: int32
+       * @description Working days to answer.
+       */
+      due_days: number;
+      /** @description Its name. */
+      name: components['schemas']['Named'];
+    };
+    /** @description What questions are about, and answers to start from. */
+    TopicsBody: {
+      templates: components['schemas']['AnswerTemplate'][];
+      topics: components['schemas']['Topic'][];
+    };
     /**
      * @description What is counted. These are never converted into one another.
      * @enum {string}
@@ -5747,6 +6188,11 @@ export interface components {
       at: components['schemas']['Instant'];
       reason: string;
     };
+    /**
+     * @description Why a question is not shown.
+     * @enum {string}
+     */
+    WithholdReason: 'abuse' | 'not_a_question';
     /** @description A team that somebody was at work for. */
     WorkBody: {
       /**
@@ -5778,8 +6224,11 @@ export type ActivityDayBody = components['schemas']['ActivityDayBody'];
 export type ActivityKind = components['schemas']['ActivityKind'];
 export type Agreement = components['schemas']['Agreement'];
 export type AllowanceLineBody = components['schemas']['AllowanceLineBody'];
+export type AnswerTemplate = components['schemas']['AnswerTemplate'];
 export type Ask = components['schemas']['Ask'];
+export type AskBody = components['schemas']['AskBody'];
 export type AskExpertBody = components['schemas']['AskExpertBody'];
+export type AskedBody = components['schemas']['AskedBody'];
 export type AttendanceBody = components['schemas']['AttendanceBody'];
 export type Availability = components['schemas']['Availability'];
 export type AvailabilityBody = components['schemas']['AvailabilityBody'];
@@ -5860,6 +6309,8 @@ export type ExpertsBody = components['schemas']['ExpertsBody'];
 export type ExportSizeBody = components['schemas']['ExportSizeBody'];
 export type FactView = components['schemas']['FactView'];
 export type FactsBody = components['schemas']['FactsBody'];
+export type FaqBody = components['schemas']['FaqBody'];
+export type FaqUseBody = components['schemas']['FaqUseBody'];
 export type Fault = components['schemas']['Fault'];
 export type FeedBody = components['schemas']['FeedBody'];
 export type FeedKind = components['schemas']['FeedKind'];
@@ -5985,8 +6436,21 @@ export type ProgressBody = components['schemas']['ProgressBody'];
 export type ProposalBody = components['schemas']['ProposalBody'];
 export type PushBody = components['schemas']['PushBody'];
 export type PutExpertBody = components['schemas']['PutExpertBody'];
+export type PutFaqBody = components['schemas']['PutFaqBody'];
 export type PutPersonBody = components['schemas']['PutPersonBody'];
 export type PutRuleBody = components['schemas']['PutRuleBody'];
+export type QuestionAct = components['schemas']['QuestionAct'];
+export type QuestionActBody = components['schemas']['QuestionActBody'];
+export type QuestionBody = components['schemas']['QuestionBody'];
+export type QuestionContactBody = components['schemas']['QuestionContactBody'];
+export type QuestionFigures = components['schemas']['QuestionFigures'];
+export type QuestionFiguresBody = components['schemas']['QuestionFiguresBody'];
+export type QuestionMessageBody = components['schemas']['QuestionMessageBody'];
+export type QuestionPageBody = components['schemas']['QuestionPageBody'];
+export type QuestionSource = components['schemas']['QuestionSource'];
+export type QuestionStage = components['schemas']['QuestionStage'];
+export type QuestionStepBody = components['schemas']['QuestionStepBody'];
+export type QuestionsBody = components['schemas']['QuestionsBody'];
 export type QueueBody = components['schemas']['QueueBody'];
 export type QueueNowBody = components['schemas']['QueueNowBody'];
 export type ReadBody = components['schemas']['ReadBody'];
@@ -6072,6 +6536,8 @@ export type TicketStage = components['schemas']['TicketStage'];
 export type TicketStepBody = components['schemas']['TicketStepBody'];
 export type ToldBody = components['schemas']['ToldBody'];
 export type TopUpBody = components['schemas']['TopUpBody'];
+export type Topic = components['schemas']['Topic'];
+export type TopicsBody = components['schemas']['TopicsBody'];
 export type Unit = components['schemas']['Unit'];
 export type UnitBody = components['schemas']['UnitBody'];
 export type Urgency = components['schemas']['Urgency'];
@@ -6080,6 +6546,7 @@ export type Wanted = components['schemas']['Wanted'];
 export type WholeTicketBody = components['schemas']['WholeTicketBody'];
 export type WithdrawBody = components['schemas']['WithdrawBody'];
 export type WithdrawnBody = components['schemas']['WithdrawnBody'];
+export type WithholdReason = components['schemas']['WithholdReason'];
 export type WorkBody = components['schemas']['WorkBody'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -7783,6 +8250,54 @@ export interface operations {
       };
     };
   };
+  put_faq: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutFaqBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FaqBody'];
+        };
+      };
+    };
+  };
+  note_faq_use: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FaqUseBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
   list_feeds: {
     parameters: {
       query?: never;
@@ -8570,6 +9085,167 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+    };
+  };
+  get_question_figures: {
+    parameters: {
+      query: {
+        /** @description Of this place and below. */
+        place: string;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 400 days on. */
+        to: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QuestionFiguresBody'];
+        };
+      };
+    };
+  };
+  get_question_topics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TopicsBody'];
+        };
+      };
+    };
+  };
+  list_questions: {
+    parameters: {
+      query: {
+        /** @description Asked about there or below, or held there. */
+        place: string;
+        /** @description `mine` (with a unit of the caller's), `late`, `climbed`, `review`, `ended` or `all`. */
+        view: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QuestionsBody'];
+        };
+      };
+    };
+  };
+  get_question: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QuestionPageBody'];
+        };
+      };
+    };
+  };
+  put_question: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AskBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AskedBody'];
+        };
+      };
+    };
+  };
+  act_on_question: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['QuestionActBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QuestionPageBody'];
+        };
+      };
+    };
+  };
+  show_question_contact: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QuestionContactBody'];
+        };
       };
     };
   };

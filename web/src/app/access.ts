@@ -93,6 +93,10 @@ const GROUPS: NavGroup[] = [
     ],
   },
   {
+    title: 'nav.group_desk',
+    items: [{ href: '/dan-hoi', label: 'nav.questions', icon: 'info' }],
+  },
+  {
     title: 'nav.group_results',
     items: [
       PROGRESS,

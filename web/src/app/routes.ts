@@ -15,6 +15,7 @@ import { outreachRoutes } from '@/features/outreach/routes';
 import { peopleRoutes } from '@/features/people/routes';
 import { pointRoutes } from '@/features/points/routes';
 import { progressRoutes } from '@/features/progress/routes';
+import { questionRoutes } from '@/features/questions/routes';
 import { rosterRoutes } from '@/features/rosters/routes';
 import { sessionRoutes } from '@/features/session/routes';
 import { territoryRoutes } from '@/features/territory/routes';
@@ -28,6 +29,7 @@ export const routes: Route[] = [
   ...checkinRoutes,
   ...rosterRoutes,
   ...expertRoutes,
+  ...questionRoutes,
   ...guideRoutes,
   ...deviceRoutes,
   ...sessionRoutes,

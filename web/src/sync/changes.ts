@@ -35,6 +35,10 @@ export async function applyChanges(
     await tx.shifts.bulkPut(answer.shifts.map((row) => ({ ...row, member })));
     await tx.tasks.bulkPut(answer.tasks.map((row) => ({ ...row, member })));
     await tx.directives.bulkPut(answer.directives.map((row) => ({ ...row, member })));
+    for (const row of answer.faq) {
+      if (row.withdrawn) await tx.faq.delete([member, row.id]);
+      else await tx.faq.put({ ...row, member, folded: fold(`${row.question}\n${row.answer}`) });
+    }
     await tx.members.update(member, { me: answer.me, cursor: answer.cursor, last_contact_ms: nowMs });
   });
 }

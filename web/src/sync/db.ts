@@ -11,6 +11,7 @@ import type {
   ExpertRequest,
   Directive,
   Fact,
+  Faq,
   FactId,
   Guide,
   Holiday,
@@ -82,6 +83,14 @@ export interface DraftRow {
   draft: unknown;
   at_ms: number;
 }
+export type FaqRow = Owned<Faq> & { folded: string };
+/** That a resident was answered with a published answer, until the server knows. */
+export interface FaqUse {
+  id: string;
+  member: string;
+  faq: string;
+  place: string;
+}
 export interface CardRow {
   member: string;
   page: ProgressPage;
@@ -107,7 +116,7 @@ export interface MetaRow {
 }
 
 /** The number phones in use know this shape by. A change of it takes the next number and a step from the one before. */
-const VERSION = 12;
+const VERSION = 13;
 const SHAPE: Record<keyof Tables, StoreShape> = {
   meta: { key: 'key' },
   members: { key: 'id' },
@@ -128,6 +137,8 @@ const SHAPE: Record<keyof Tables, StoreShape> = {
   expert_jobs: { key: '[member+id]', indexes: ['member'] },
   tasks: { key: '[member+id]', indexes: ['member'] },
   directives: { key: '[member+id+team_id]', indexes: ['member'] },
+  faq: { key: '[member+id]', indexes: ['member'] },
+  faq_uses: { key: '[member+id]', indexes: ['member'] },
   cards: { key: 'member' },
   inbox: { key: 'member' },
 };
@@ -152,6 +163,8 @@ const tablesOver = (lend: Lend) => ({
   expert_jobs: new Table<Owned<ExpertRequest>, [string, string]>(lend, 'expert_jobs'),
   tasks: new Table<Owned<Task>, [string, string]>(lend, 'tasks'),
   directives: new Table<Owned<Directive>, [string, string, string]>(lend, 'directives'),
+  faq: new Table<FaqRow, [string, string]>(lend, 'faq'),
+  faq_uses: new Table<FaqUse, [string, string]>(lend, 'faq_uses'),
   cards: new Table<CardRow>(lend, 'cards'),
   inbox: new Table<InboxRow>(lend, 'inbox'),
 });
@@ -188,6 +201,7 @@ export const REGISTERS = [
   'expert_jobs',
   'tasks',
   'directives',
+  'faq',
 ] as const;
 
 type WithMeta = Pick<Tables, 'meta'>;

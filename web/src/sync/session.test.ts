@@ -113,6 +113,7 @@ describe('changes', () => {
     commemorations: [],
     shifts: [],
     expert_jobs: [],
+    faq: [],
     tasks: [],
     directives: [],
     ...part,

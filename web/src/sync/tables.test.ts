@@ -131,7 +131,7 @@ it('is the database that phones in use already hold', async () => {
     return `${store}: ${String(keyPath)}${autoIncrement ? '++' : ''} (${[...indexNames].join(' ')})`;
   });
   expect([opened.version, ...shape]).toEqual([
-    12,
+    13,
     'activities: member,id (member)',
     'campaigns: member,id (member)',
     'cards: member ()',
@@ -140,6 +140,8 @@ it('is the database that phones in use already hold', async () => {
     'drafts: member ()',
     'expert_jobs: member,id (member)',
     'facts: id ([member+at_ms] [member+day] [member+state] member)',
+    'faq: member,id (member)',
+    'faq_uses: member,id (member)',
     'guides: member,code (member)',
     'holidays: member,day (member)',
     'inbox: member ()',

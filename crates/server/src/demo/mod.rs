@@ -13,6 +13,7 @@ mod elsewhere;
 mod experts;
 pub(crate) mod life;
 pub mod names;
+mod questions;
 mod rosters;
 mod support;
 pub(crate) mod visit;
@@ -168,6 +169,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         let at_work = (rosters::DESK, world.province_officer);
         let languages = [Language::Vi, Language::En];
         desk::build(tx, &mut rng.clone(), at_work, &languages, NOW)?;
+        questions::build(tx, &world, &keys)?;
         Ok(world)
     })
 }

@@ -18,6 +18,7 @@ pub mod people;
 pub mod places;
 pub mod points;
 pub mod progress;
+pub mod questions;
 pub mod rosters;
 pub mod targets;
 pub mod teams;

@@ -9,7 +9,7 @@ use crate::args;
 use crate::features::branch::telling;
 use crate::features::members::store as members;
 use crate::features::notifications::store as notifications;
-use crate::features::rosters;
+use crate::features::{questions, rosters};
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -20,7 +20,7 @@ const EVERY: Duration = Duration::from_secs(600);
 /// Removes what nobody needs any more, or tells what has come near; of how much.
 type Chore = fn(&mut Tx<'_>, &Clock) -> Result<usize, DbError>;
 
-const CHORES: [(&str, Chore); 7] = [
+const CHORES: &[(&str, Chore)] = &[
     ("invitations", |tx, clock| {
         members::forget_invitations(tx, clock.now())
     }),
@@ -31,6 +31,8 @@ const CHORES: [(&str, Chore); 7] = [
     ("notifications", |tx, clock| {
         notifications::forget(tx, clock.now())
     }),
+    ("questions", questions::forget),
+    ("questions_late", questions::climb_late),
     ("roster_gaps", rosters::tell_gaps),
     ("sessions", |tx, clock| {
         members::forget_sessions(tx, clock.now())
@@ -51,7 +53,7 @@ pub async fn keep(app: Arc<App>) {
 /// Does each chore that nobody has done for as long as `every`; which these were.
 pub async fn look(app: &App, every: Duration) -> Vec<&'static str> {
     let mut done = Vec::new();
-    for (name, chore) in CHORES {
+    for &(name, chore) in CHORES {
         let clock = app.clock.clone();
         let work = move |tx: &mut Tx<'_>| -> AppResult<Option<usize>> {
             let ours = claim(tx, name, clock.now(), every)?;

@@ -56,6 +56,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("cli.server_copy", 0, false),
     ("cli.verify_failed", 0, false),
     ("cli.voice", 0, false),
+    ("cli.zalo", 0, false),
     ("demo.not_empty", 0, false),
     ("desk.call_again", 409, false),
     ("desk.called_enough", 409, false),
@@ -123,6 +124,13 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("place.parent_level", 422, false),
     ("place.period", 422, false),
     ("point.name_taken", 409, false),
+    ("question.consent", 422, false),
+    ("question.length", 422, false),
+    ("question.nobody_there", 422, false),
+    ("question.not_now", 409, false),
+    ("question.phone", 422, false),
+    ("question.published", 409, false),
+    ("question.second_person", 403, false),
     ("request.batch_too_long", 413, false),
     ("request.csrf", 403, false),
     ("request.malformed", 400, false),
@@ -170,6 +178,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("team.leaders", 422, false),
     ("team.member_twice", 422, false),
     ("team.name_taken", 409, false),
+    ("zalo.signature", 401, false),
 ];
 
 /// What goes wrong on the way from a request to its answer.

@@ -10,6 +10,7 @@ use crate::features::experts::{self, ExpertRequestBody};
 use crate::features::members::{self, Me, Role};
 use crate::features::places::{self, PlaceRef};
 use crate::features::points::{self, PointBody};
+use crate::features::questions::{FaqBody, faq};
 use crate::features::rosters::{self, ShiftBody};
 use crate::features::teams::{self, TeamBody};
 use crate::platform::db::Tx;
@@ -60,8 +61,8 @@ pub struct OwnChanges {
     expert_jobs: Vec<ExpertRequestBody>,
 }
 
-/// Places, teams, service points, activities, shifts, tasks and directives that are new or
-/// changed.
+/// Places, teams, service points, activities, shifts, tasks, directives and published answers
+/// that are new or changed.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct ScopeChanges {
     places: Vec<ScopePlace>,
@@ -74,6 +75,8 @@ pub struct ScopeChanges {
     tasks: Vec<TaskBody>,
     /// One for each team they reached.
     directives: Vec<DirectiveBody>,
+    /// Published answers.
+    faq: Vec<FaqBody>,
 }
 
 /// Services, guides, objections and the days of the year, all of them when the catalogue changed.
@@ -140,6 +143,12 @@ impl Scope {
             }
             let points = points::store::below(tx, path, since, *deep)?;
             changes.points.extend(points);
+            for answer in faq::around(tx, path, since, *deep)? {
+                // One above two of their places.
+                if changes.faq.iter().all(|known| known.id != answer.id) {
+                    changes.faq.push(answer);
+                }
+            }
             for activity in ActivityBody::around(tx, path, since, *deep, on)? {
                 // One above two of their places.
                 if changes

@@ -2,6 +2,7 @@
 
 use super::push::{Subscription, WebPush};
 use crate::args;
+use crate::features::questions::zalo;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use domain::notifications::NoticeChannel;
@@ -61,6 +62,8 @@ pub struct Channels {
     pub push: Option<WebPush>,
     /// Whether text and Zalo messages are simulated.
     pub simulated: bool,
+    /// The official account on Zalo that residents write to.
+    pub zalo: Option<zalo::Config>,
 }
 
 /// Each channel that there is, ready to send.

@@ -27,6 +27,8 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a signature holds; push services take at most a day.
 const SIGNED_FOR: time::Duration = time::Duration::hours(12);
+/// What our key is sealed for.
+const PUSH_KEY: &[u8] = b"push_key";
 /// Longest endpoint; the known services' have a few hundred bytes.
 const ENDPOINT_BYTES_MAX: usize = 2048;
 
@@ -70,12 +72,12 @@ impl WebPush {
     pub fn open(conn: &Conn, secret: &[u8; 32], contact: &str, reach: Reach) -> AppResult<Self> {
         let broken = |_| AppError::Internal("the push key cannot be read".to_owned());
         let pkcs8 = write_alone(conn, |tx| match setting(tx, "push_key")? {
-            Some(sealed) => unseal(secret, &sealed).map_err(broken),
+            Some(sealed) => unseal(secret, PUSH_KEY, &sealed).map_err(broken),
             None => {
                 // Of nodes that start at once one makes it.
                 crate::platform::migrate::take_turn(tx)?;
                 if let Some(sealed) = setting(tx, "push_key")? {
-                    return unseal(secret, &sealed).map_err(broken);
+                    return unseal(secret, PUSH_KEY, &sealed).map_err(broken);
                 }
                 let made = EcdsaKeyPair::generate_pkcs8(
                     &ECDSA_P256_SHA256_FIXED_SIGNING,
@@ -85,7 +87,7 @@ impl WebPush {
                 set(
                     tx,
                     "push_key",
-                    &seal(secret, made.as_ref()).map_err(broken)?,
+                    &seal(secret, PUSH_KEY, made.as_ref()).map_err(broken)?,
                 )?;
                 Ok(made.as_ref().to_vec())
             }
@@ -276,15 +278,19 @@ fn stretch(salt: &[u8], from: &[u8], info: &[u8]) -> Result<[u8; 32], Unspecifie
     Ok(out)
 }
 
-fn own_key(secret: &[u8; 32]) -> Result<LessSafeKey, Unspecified> {
-    let key = stretch(b"causo", secret, b"push_key")?;
+fn own_key(secret: &[u8; 32], purpose: &[u8]) -> Result<LessSafeKey, Unspecified> {
+    let key = stretch(b"causo", secret, purpose)?;
     Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key)?))
 }
 
-fn seal(secret: &[u8; 32], plain: &[u8]) -> Result<String, Unspecified> {
+/// Seals what lies in the database under the secret that does not, for one purpose.
+///
+/// # Errors
+/// None that happens: the key is of the right length.
+pub fn seal(secret: &[u8; 32], purpose: &[u8], plain: &[u8]) -> Result<String, Unspecified> {
     let nonce = random::<NONCE_LEN>();
     let mut text = plain.to_vec();
-    own_key(secret)?.seal_in_place_append_tag(
+    own_key(secret, purpose)?.seal_in_place_append_tag(
         Nonce::assume_unique_for_key(nonce),
         Aad::empty(),
         &mut text,
@@ -292,11 +298,15 @@ fn seal(secret: &[u8; 32], plain: &[u8]) -> Result<String, Unspecified> {
     Ok(BASE64.encode([&nonce[..], &text].concat()))
 }
 
-fn unseal(secret: &[u8; 32], sealed: &str) -> Result<Vec<u8>, Unspecified> {
+/// Opens what [`seal`] sealed.
+///
+/// # Errors
+/// When it was sealed under another secret or for another purpose, or was changed since.
+pub fn unseal(secret: &[u8; 32], purpose: &[u8], sealed: &str) -> Result<Vec<u8>, Unspecified> {
     let mut sealed = BASE64.decode(sealed).map_err(|_| Unspecified)?;
     let (nonce, text) = sealed.split_at_mut_checked(NONCE_LEN).ok_or(Unspecified)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce)?;
-    Ok(own_key(secret)?
+    Ok(own_key(secret, purpose)?
         .open_in_place(nonce, Aad::empty(), text)?
         .to_vec())
 }
@@ -354,8 +364,9 @@ mod tests {
 
     #[test]
     fn the_key_is_read_only_under_its_secret() {
-        let sealed = seal(&[7; 32], b"key").unwrap();
-        assert_eq!(unseal(&[7; 32], &sealed).unwrap(), b"key");
-        unseal(&[8; 32], &sealed).unwrap_err();
+        let sealed = seal(&[7; 32], PUSH_KEY, b"key").unwrap();
+        assert_eq!(unseal(&[7; 32], PUSH_KEY, &sealed).unwrap(), b"key");
+        unseal(&[8; 32], PUSH_KEY, &sealed).unwrap_err();
+        unseal(&[7; 32], b"zalo_token", &sealed).unwrap_err();
     }
 }

@@ -8,13 +8,15 @@ use domain::desk::ticket::{TicketAct, TicketStage};
 use domain::desk::{DeskDeviceKind, Language, PriorityClass, TicketSource};
 use domain::experts::{CommuneWord, RequestAct, RequestStage, Urgency};
 use domain::ids::{
-    ActivityId, CampaignId, DeskDeviceId, DeviceId, DirectiveId, FactId, IndicatorId, MeasureId,
-    MemberId, PlaceId, PointId, RequestId, ShiftId, TaskId, TeamId, TicketId,
+    ActivityId, CampaignId, DeskDeviceId, DeviceId, DirectiveId, FactId, FaqId, IndicatorId,
+    MeasureId, MemberId, PlaceId, PointId, QuestionId, RequestId, ShiftId, TaskId, TeamId,
+    TicketId,
 };
 use domain::notifications::{NoticeChannel, NoticeKind};
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
 use domain::points::PointKind;
 use domain::procedures::ProcedureGroup;
+use domain::questions::{QuestionAct, QuestionSource, QuestionStage, WithholdReason};
 use domain::rosters::{Change, Source};
 use domain::subjects::SubjectKey;
 use serde::Serialize;
@@ -85,6 +87,8 @@ into_value! {
     RequestId => |id| Self::Uuid(id.0);
     TaskId => |id| Self::Uuid(id.0);
     DirectiveId => |id| Self::Uuid(id.0);
+    QuestionId => |id| Self::Uuid(id.0);
+    FaqId => |id| Self::Uuid(id.0);
     TicketId => |id| Self::Uuid(id.0);
     DeskDeviceId => |id| Self::Uuid(id.0);
     MeasureId => |id| Self::Int(id.0);
@@ -202,7 +206,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId TicketId DeskDeviceId }
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId QuestionId FaqId TicketId DeskDeviceId }
 
 /// Words of a vocabulary, kept as they are sent.
 macro_rules! words {
@@ -223,7 +227,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActivityKind Change CommuneWord DeskDeviceKind Direction Language NoticeChannel NoticeKind Office Origin PointKind Position PriorityClass ProcedureGroup RequestAct RequestStage RevisionKind Source Standing TaskState TeamKind TicketAct TicketSource TicketStage Urgency }
+words! { ActivityKind Change CommuneWord DeskDeviceKind Direction Language NoticeChannel NoticeKind Office Origin PointKind Position PriorityClass ProcedureGroup QuestionAct QuestionSource QuestionStage RequestAct RequestStage RevisionKind Source Standing TaskState TeamKind TicketAct TicketSource TicketStage Urgency WithholdReason }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {

@@ -15,6 +15,7 @@ use causo::features::lobby::Voice;
 use causo::features::notifications::channels::Channels;
 use causo::features::notifications::push::{Reach, WebPush};
 use causo::features::notifications::sender;
+use causo::features::questions::{carrier, zalo};
 use causo::platform::chores;
 use causo::platform::clock::Clock;
 use causo::platform::db::{Access, Address, Conn, Tx, read_alone};
@@ -68,6 +69,11 @@ pub fn with_app(play: impl FnOnce(&TestApp)) {
 
 /// The same at another moment.
 pub fn with_app_at(start: OffsetDateTime, play: impl FnOnce(&TestApp)) {
+    with_zalo(start, None, play);
+}
+
+/// The same with an official account on Zalo.
+pub fn with_zalo(start: OffsetDateTime, zalo: Option<zalo::Config>, play: impl FnOnce(&TestApp)) {
     let folder = Folder::new();
     let database = fresh_database(&folder);
     let clock = Clock::still(start);
@@ -87,6 +93,7 @@ pub fn with_app_at(start: OffsetDateTime, play: impl FnOnce(&TestApp)) {
         Channels {
             push: Some(push),
             simulated: true,
+            zalo,
         },
         Voice::default(),
     )
@@ -149,10 +156,22 @@ impl TestApp {
             .expect("the outbox is read")
     }
 
+    /// Takes in what was written on Zalo, and sends answers that are due; how many went out.
+    pub fn carry(&self) -> usize {
+        carry(&self.app)
+    }
+
     /// A number out of the database.
     pub fn count(&self, sql: &'static str) -> i64 {
         count(&self.database, sql)
     }
+}
+
+/// What [`TestApp::carry`] does, on another node.
+pub fn carry(node: &Arc<App>) -> usize {
+    RUNTIME
+        .block_on(carrier::work(node))
+        .expect("the messages are read")
 }
 
 /// A database opened like a command does.
