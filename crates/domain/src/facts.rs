@@ -15,6 +15,7 @@ use crate::ids::{ActivityId, DeviceId, FactId, MemberId, PlaceId, PointId, Shift
 use crate::people::Office;
 use crate::refusal::Refusal;
 use crate::rosters::Action;
+use crate::scams::ScamReport;
 use crate::subjects::{Pseudonymiser, SubjectKey, from_hex, hex};
 use crate::visits::COMPANIONS;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -76,6 +77,9 @@ pub enum Kind {
     /// Minutes of a meeting, signed.
     #[serde(rename = "minutes.v1")]
     Minutes,
+    /// A suspected scam that a resident told of.
+    #[serde(rename = "scam_report.v1")]
+    ScamReport,
 }
 
 impl Kind {
@@ -94,6 +98,7 @@ impl Kind {
             Self::Task => "task.v1",
             Self::Directive => "directive.v1",
             Self::Minutes => "minutes.v1",
+            Self::ScamReport => "scam_report.v1",
         }
     }
 
@@ -112,17 +117,18 @@ impl Kind {
             Self::Task,
             Self::Directive,
             Self::Minutes,
+            Self::ScamReport,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == raw)
     }
 
     /// Whether one of this kind is neither taken back nor corrected: a step is undone by
-    /// another step.
+    /// another step, a report closed by whoever has it in hand.
     pub fn is_step(self) -> bool {
         matches!(
             self,
-            Self::Roster | Self::ExpertStep | Self::Task | Self::Directive
+            Self::Roster | Self::ExpertStep | Self::Task | Self::Directive | Self::ScamReport
         )
     }
 }
@@ -454,6 +460,8 @@ pub enum Body {
     Directive(DirectiveStep),
     /// See [`Minutes`].
     Minutes(Minutes),
+    /// See [`ScamReport`].
+    ScamReport(ScamReport),
 }
 
 impl Body {
@@ -472,6 +480,7 @@ impl Body {
             Self::Task(_) => Kind::Task,
             Self::Directive(_) => Kind::Directive,
             Self::Minutes(_) => Kind::Minutes,
+            Self::ScamReport(_) => Kind::ScamReport,
         }
     }
 
@@ -490,6 +499,7 @@ impl Body {
             Self::Task(body) => serde_json::to_string(body),
             Self::Directive(body) => serde_json::to_string(body),
             Self::Minutes(body) => serde_json::to_string(body),
+            Self::ScamReport(body) => serde_json::to_string(body),
         };
         text.expect("bodies hold nothing that JSON cannot say")
     }
@@ -512,6 +522,7 @@ impl Body {
             Kind::Task => Self::Task(serde_json::from_str(text)?),
             Kind::Directive => Self::Directive(serde_json::from_str(text)?),
             Kind::Minutes => Self::Minutes(serde_json::from_str(text)?),
+            Kind::ScamReport => Self::ScamReport(serde_json::from_str(text)?),
         })
     }
 }
@@ -640,6 +651,7 @@ fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
             let corrects = envelope.corrects.is_some();
             Body::Minutes(read::<Minutes>(raw)?.tidied(corrects)?)
         }
+        Kind::ScamReport => Body::ScamReport(read::<ScamReport>(raw)?.tidied(day)?),
     };
     match (kind, envelope.corrects) {
         (kind, Some(_)) if kind.is_step() => return Err(Refusal::new("fact.correction_kind")),
