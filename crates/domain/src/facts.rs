@@ -846,7 +846,7 @@ fn malformed(fault: &serde_json::Error) -> Refusal {
 }
 
 /// A text that must be there, tidied.
-pub(crate) fn clean(field: &str, raw: &str, chars_max: usize) -> Result<String, Refusal> {
+pub fn clean(field: &str, raw: &str, chars_max: usize) -> Result<String, Refusal> {
     let text = vn::text::normalise(raw);
     match text.chars().count() {
         0 => Err(Refusal::new("fact.malformed").with("why", format!("{field} is empty"))),

@@ -44,6 +44,8 @@ uuid_ids! {
     TaskId;
     /// What an office asks the teams below it.
     DirectiveId;
+    /// A report of a suspected scam.
+    ScamReportId;
 }
 
 impl TeamId {

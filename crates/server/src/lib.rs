@@ -157,12 +157,14 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::progress::routes())
         .merge(features::exports::routes())
         .merge(features::allowances::routes())
+        .merge(features::cards::routes())
         .merge(features::certificates::routes())
         .merge(features::points::routes())
         .merge(features::activities::routes())
         .merge(features::rosters::routes())
         .merge(features::experts::routes())
         .merge(features::notifications::routes())
+        .merge(features::scams::routes())
         .merge(features::visits::routes())
 }
 

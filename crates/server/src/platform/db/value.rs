@@ -7,12 +7,13 @@ use domain::branch::TaskState;
 use domain::experts::{CommuneWord, RequestAct, RequestStage, Urgency};
 use domain::ids::{
     ActivityId, CampaignId, DeviceId, DirectiveId, FactId, IndicatorId, MeasureId, MemberId,
-    PlaceId, PointId, RequestId, ShiftId, TaskId, TeamId,
+    PlaceId, PointId, RequestId, ScamReportId, ShiftId, TaskId, TeamId,
 };
 use domain::notifications::{NoticeChannel, NoticeKind};
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
 use domain::points::PointKind;
 use domain::rosters::{Change, Source};
+use domain::scams::{HandingWay, Loss, ScamAct, ScamChannel, ScamResult, ScamStage};
 use domain::subjects::SubjectKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -82,6 +83,7 @@ into_value! {
     RequestId => |id| Self::Uuid(id.0);
     TaskId => |id| Self::Uuid(id.0);
     DirectiveId => |id| Self::Uuid(id.0);
+    ScamReportId => |id| Self::Uuid(id.0);
     MeasureId => |id| Self::Int(id.0);
     OffsetDateTime => |at| Self::Instant(at);
     Date => |day| Self::Day(day);
@@ -197,7 +199,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId }
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId ScamReportId }
 
 /// Words of a vocabulary, kept as they are sent.
 macro_rules! words {
@@ -218,7 +220,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActivityKind Change CommuneWord Direction NoticeChannel NoticeKind Office Origin PointKind Position RequestAct RequestStage RevisionKind Source Standing TaskState TeamKind Urgency }
+words! { ActivityKind Change CommuneWord Direction HandingWay Loss NoticeChannel NoticeKind Office Origin PointKind Position RequestAct RequestStage RevisionKind ScamAct ScamChannel ScamResult ScamStage Source Standing TaskState TeamKind Urgency }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {

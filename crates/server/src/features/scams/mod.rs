@@ -1,0 +1,29 @@
+//! Suspected scams: reported by volunteers from their phones and by residents on a public
+//! page, taken in hand by the commune's officer, handed to its police, closed with a result.
+//!
+//! `commands` is what officers and the page do, `keeping` what a fact leaves behind, `telling`
+//! who hears of it, `store` the only SQL, `verify` plays every step again.
+
+mod api;
+pub mod commands;
+pub mod keeping;
+pub mod store;
+mod telling;
+mod verify;
+
+use crate::App;
+use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use verify::verify;
+
+/// This feature's routes.
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(api::list_reports))
+        .routes(routes!(api::get_report))
+        .routes(routes!(api::act))
+        .routes(routes!(api::show_contact))
+        .routes(routes!(api::send_alert))
+}
