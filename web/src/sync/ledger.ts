@@ -16,6 +16,7 @@ import type {
   PlaceId,
   PostBody,
   RosterStep,
+  ScamReportFactBody,
   StepBody,
   StreetBody,
   TaskStep,
@@ -38,6 +39,7 @@ export type Entry = { place: PlaceId; team: string | null; at_ms?: number } & (
   | { kind: 'task.v1'; body: TaskStep }
   | { kind: 'directive.v1'; body: DirectiveStep }
   | { kind: 'minutes.v1'; body: Minutes }
+  | { kind: 'scam_report.v1'; body: ScamReportFactBody }
 );
 type AnyEntry =
   | Entry

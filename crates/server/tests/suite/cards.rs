@@ -168,3 +168,49 @@ fn who_left_the_team_or_may_not_sign_in_has_no_card_that_holds() {
         assert_eq!(said(app, &never), None);
     });
 }
+
+#[test]
+fn the_page_says_no_more_than_name_team_and_duty() {
+    with_app(|app| {
+        let (user, _) = member(app);
+        let code = code(&card(&user));
+        let page = app.get(&format!("/tinh-nguyen-vien/{code}"));
+        let text = page.text();
+        assert_eq!(page.status, 200);
+        assert!(text.contains("hôm nay không có ca") && text.contains("Phường Nhơn Phú"));
+        assert!(text.contains(&format!("/bao-lua-dao/{NHON_PHU}")));
+        assert!(
+            !text.contains("<script") && text.len() < 10_000,
+            "{}",
+            text.len()
+        );
+        let english = app.get(&format!(
+            "/tinh-nguyen-vien/{}?tieng=en",
+            code.replace('-', "")
+        ));
+        assert!(english.text().contains("no duty today"));
+        let khmer = app
+            .get(&format!("/tinh-nguyen-vien/{code}?tieng=km"))
+            .text();
+        assert!(khmer.contains("chưa kiểm duyệt"));
+        assert!(khmer.len() < 10_000, "{}", khmer.len());
+
+        end(&user, &code, false).ok();
+        let name = user.get("/api/v1/session").ok()["member"]["name"].clone();
+        let name = name.as_str().expect("a name");
+        assert!(text.contains(name));
+        let ended = app.get(&format!("/tinh-nguyen-vien/{code}")).text();
+        assert!(ended.contains("không còn hiệu lực") && !ended.contains(name));
+        let never = Code::from_random([7; 12]);
+        let unknown = app.get(&format!("/tinh-nguyen-vien/{never}"));
+        assert_eq!(unknown.status, 404);
+        assert!(unknown.text().contains("đừng đọc mã OTP"));
+        let mistyped = app.get("/tinh-nguyen-vien?ma=7QK2M");
+        assert!(mistyped.text().contains("gõ sai"));
+        for _ in 0..120 {
+            app.get(&format!("/tinh-nguyen-vien/{never}"));
+        }
+        let often = app.get(&format!("/tinh-nguyen-vien/{code}"));
+        assert_eq!(often.status, 429);
+    });
+}

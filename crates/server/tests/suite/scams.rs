@@ -269,3 +269,59 @@ fn what_was_changed_behind_its_history_shows() {
         assert_eq!(found(app), [] as [String; 0]);
     });
 }
+
+fn form(id: Uuid, more: &str) -> String {
+    format!(
+        "id={id}&scam=fake_app&channel=chat&trace=https%3A%2F%2Fvneid.example%2Ftai.apk&loss=yes&happened_on=2024-10-13&note={more}"
+    )
+}
+
+fn send_form(app: &TestApp, form: &str) -> Reply {
+    let from = app.stranger().without_header("x-causo");
+    let from = from.without_header("content-type");
+    let from = from.with_header("content-type", "application/x-www-form-urlencoded");
+    let path = format!("/bao-lua-dao/{NHON_PHU}?tieng=vi");
+    from.send_bytes("POST", &path, Some(form.as_bytes()))
+}
+
+#[test]
+fn a_resident_reports_on_the_public_page_in_three_steps_and_is_told_what_to_do() {
+    with_app(|app| {
+        let first = app.get("/bao-lua-dao");
+        assert!(first.text().contains("Tỉnh Bình Định"), "{}", first.text());
+        let to = app.get(&format!("/bao-lua-dao?noi={NHON_PHU}&tieng=km"));
+        let there = format!("/bao-lua-dao/{NHON_PHU}?tieng=km");
+        assert_eq!((to.status, to.header("location")), (303, Some(&*there)));
+        let asked = app.get(&there).text();
+        assert!(asked.contains("ទូរស័ព្ទ") && asked.contains("chưa kiểm duyệt"));
+        assert!(asked.len() < 20_000, "{}", asked.len());
+        let province = app.get("/bao-lua-dao/63-52").text();
+        assert!(province.contains("Phường Nhơn Phú"));
+        assert_eq!(app.get("/bao-lua-dao/VN").status, 404);
+
+        let officer = app.officer(NHON_PHU);
+        let id = app.clock.new_id();
+        let kept = form(id, "&name=B%C3%A1c+T%C6%B0&phone=0912345678&consent=1");
+        for _ in 0..2 {
+            let told = send_form(app, &kept);
+            assert_eq!(told.status, 200, "{}", told.text());
+            assert!(told.text().contains("Phường Nhơn Phú") && told.text().contains("113"));
+        }
+        assert_eq!(app.count("select count(*) from scam_contact"), 1);
+        let unasked = form(
+            app.clock.new_id(),
+            "&name=B%C3%A1c+T%C6%B0&phone=0912345678",
+        );
+        assert!(send_form(app, &unasked).text().contains("không được lưu"));
+        assert_eq!(app.count("select count(*) from scam_contact"), 1);
+        assert_eq!(list(&officer)["reports"].as_array().map(Vec::len), Some(2));
+        let found = send_form(app, &form(app.clock.new_id(), "S%E1%BB%91+0912345678"));
+        assert_eq!(found.status, 422);
+        assert_eq!(app.count("select count(*) from scam_report"), 2);
+        for _ in 0..6 {
+            send_form(app, &form(id, ""));
+        }
+        let often = send_form(app, &form(id, ""));
+        assert_eq!(often.status, 429);
+    });
+}

@@ -7,7 +7,7 @@ use crate::platform::db::{DbError, Row, Tx};
 use domain::activities::ActivityKind;
 use domain::certificates::Code;
 use domain::days::VIETNAM;
-use domain::ids::{MemberId, TeamId};
+use domain::ids::{MemberId, PlaceId, TeamId};
 use domain::people::TeamKind;
 use time::{Date, Duration, OffsetDateTime, Time};
 
@@ -118,7 +118,9 @@ pub struct CardTeam {
     pub name: String,
     /// Its kind.
     pub kind: TeamKind,
-    /// Where it is at home, with the kind.
+    /// Where it is at home.
+    pub place_id: PlaceId,
+    /// Its name with the kind.
     pub place: String,
     /// That place's path.
     pub path: String,
@@ -130,7 +132,7 @@ pub struct CardTeam {
 /// The storage's.
 pub fn teams(tx: &Tx<'_>, member: MemberId, on: Date) -> Result<Vec<CardTeam>, DbError> {
     let sql = format!(
-        "select t.id, t.name, t.kind, n.full_name, p.path from {NAMED} join team t on t.place_id = p.id
+        "select t.id, t.name, t.kind, p.id, n.full_name, p.path from {NAMED} join team t on t.place_id = p.id
           where (t.dissolved_on is null or t.dissolved_on > $1)
             and (t.id in (select team_id from member_grant where member_id = $2)
               or t.id in (select team_id from team_member where member_id = $2
@@ -142,8 +144,9 @@ pub fn teams(tx: &Tx<'_>, member: MemberId, on: Date) -> Result<Vec<CardTeam>, D
             id: row.get(0)?,
             name: row.get(1)?,
             kind: row.get(2)?,
-            place: row.get(3)?,
-            path: row.get(4)?,
+            place_id: row.get(3)?,
+            place: row.get(4)?,
+            path: row.get(5)?,
         })
     })
 }
