@@ -13,6 +13,7 @@ mod experts;
 pub(crate) mod life;
 pub mod names;
 mod rosters;
+mod scams;
 mod support;
 pub(crate) mod visit;
 mod world;
@@ -163,6 +164,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         support::build(tx, &world)?;
         experts::build(tx, &world, &catalogue, &keys)?;
         branch::build(tx, &world, &catalogue, &keys)?;
+        scams::build(tx, &world, &catalogue, &keys)?;
         Ok(world)
     })
 }
