@@ -46,6 +46,10 @@ uuid_ids! {
     DirectiveId;
     /// A report of a suspected scam.
     ScamReportId;
+    /// A ticket of a desk's queue: the id of the step that took it.
+    TicketId;
+    /// A kiosk or a board of a desk.
+    DeskDeviceId;
 }
 
 impl TeamId {

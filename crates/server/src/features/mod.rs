@@ -8,6 +8,7 @@ pub mod campaigns;
 pub mod cards;
 pub mod certificates;
 pub mod changes;
+pub mod desk;
 pub mod experts;
 pub mod exports;
 pub mod facts;

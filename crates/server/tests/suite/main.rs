@@ -15,6 +15,7 @@ mod changes;
 mod commands;
 mod counting;
 mod crash;
+mod desk;
 mod edge;
 mod experts;
 mod exports;
