@@ -24,6 +24,7 @@ mod facts_taken;
 mod failover;
 mod faults;
 mod imports;
+mod lobby;
 mod members;
 mod moving;
 mod nodes;
