@@ -48,6 +48,8 @@ uuid_ids! {
     QuestionId;
     /// An answer published for everybody.
     FaqId;
+    /// A report of a suspected scam.
+    ScamReportId;
     /// A ticket of a desk's queue: the id of the step that took it.
     TicketId;
     /// A kiosk or a board of a desk.

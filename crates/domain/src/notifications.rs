@@ -45,6 +45,14 @@ vocabulary! {
         QuestionReturned = "question_returned",
         /// An answer could not be sent the way the question came.
         QuestionUnsent = "question_unsent",
+        /// A suspected scam was reported in their commune.
+        ScamReported = "scam_reported",
+        /// Many reports of one kind came within days.
+        ScamWave = "scam_wave",
+        /// A report of theirs is over.
+        ScamClosed = "scam_closed",
+        /// An officer warns teams of a wave.
+        ScamAlert = "scam_alert",
     }
 }
 

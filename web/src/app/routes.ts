@@ -4,6 +4,7 @@ import { assistRoutes } from '@/features/assists/routes';
 import { branchRoutes } from '@/features/branch/routes';
 import { calendarRoutes } from '@/features/calendar/routes';
 import { campaignRoutes } from '@/features/campaigns/routes';
+import { cardRoutes } from '@/features/cards/routes';
 import { certificateRoutes } from '@/features/certificates/routes';
 import { checkinRoutes } from '@/features/checkin/routes';
 import { deviceRoutes } from '@/features/device/routes';
@@ -17,6 +18,7 @@ import { pointRoutes } from '@/features/points/routes';
 import { progressRoutes } from '@/features/progress/routes';
 import { questionRoutes } from '@/features/questions/routes';
 import { rosterRoutes } from '@/features/rosters/routes';
+import { scamRoutes } from '@/features/scams/routes';
 import { sessionRoutes } from '@/features/session/routes';
 import { territoryRoutes } from '@/features/territory/routes';
 import { visitRoutes } from '@/features/visits/routes';
@@ -42,6 +44,8 @@ export const routes: Route[] = [
   ...notificationRoutes,
   ...territoryRoutes,
   ...allowanceRoutes,
+  ...cardRoutes,
+  ...scamRoutes,
   ...certificateRoutes,
   ...visitRoutes,
 ];

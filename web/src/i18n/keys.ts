@@ -5,6 +5,7 @@ import type assists from '@/features/assists/vi.json';
 import type branch from '@/features/branch/vi.json';
 import type calendar from '@/features/calendar/vi.json';
 import type campaigns from '@/features/campaigns/vi.json';
+import type cards from '@/features/cards/vi.json';
 import type certificates from '@/features/certificates/vi.json';
 import type checkin from '@/features/checkin/vi.json';
 import type device from '@/features/device/vi.json';
@@ -18,6 +19,7 @@ import type points from '@/features/points/vi.json';
 import type progress from '@/features/progress/vi.json';
 import type questions from '@/features/questions/vi.json';
 import type rosters from '@/features/rosters/vi.json';
+import type scams from '@/features/scams/vi.json';
 import type session from '@/features/session/vi.json';
 import type territory from '@/features/territory/vi.json';
 import type visits from '@/features/visits/vi.json';
@@ -29,6 +31,7 @@ export type Key =
   | keyof typeof branch
   | keyof typeof calendar
   | keyof typeof campaigns
+  | keyof typeof cards
   | keyof typeof certificates
   | keyof typeof checkin
   | keyof typeof device
@@ -42,6 +45,7 @@ export type Key =
   | keyof typeof progress
   | keyof typeof questions
   | keyof typeof rosters
+  | keyof typeof scams
   | keyof typeof session
   | keyof typeof territory
   | keyof typeof visits;

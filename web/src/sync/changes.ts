@@ -39,7 +39,12 @@ export async function applyChanges(
       if (row.withdrawn) await tx.faq.delete([member, row.id]);
       else await tx.faq.put({ ...row, member, folded: fold(`${row.question}\n${row.answer}`) });
     }
-    await tx.members.update(member, { me: answer.me, cursor: answer.cursor, last_contact_ms: nowMs });
+    await tx.members.update(member, {
+      me: answer.me,
+      cursor: answer.cursor,
+      last_contact_ms: nowMs,
+      card: answer.card,
+    });
   });
 }
 

@@ -114,6 +114,7 @@ describe('changes', () => {
     shifts: [],
     expert_jobs: [],
     faq: [],
+    card: null,
     tasks: [],
     directives: [],
     ...part,

@@ -15,6 +15,7 @@ pub(crate) mod life;
 pub mod names;
 mod questions;
 mod rosters;
+mod scams;
 mod support;
 pub(crate) mod visit;
 mod world;
@@ -170,6 +171,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         let languages = [Language::Vi, Language::En];
         desk::build(tx, &mut rng.clone(), at_work, &languages, NOW)?;
         questions::build(tx, &world, &keys)?;
+        scams::build(tx, &world, &catalogue, &keys)?;
         Ok(world)
     })
 }

@@ -9,7 +9,7 @@ use crate::args;
 use crate::features::branch::telling;
 use crate::features::members::store as members;
 use crate::features::notifications::store as notifications;
-use crate::features::{questions, rosters};
+use crate::features::{questions, rosters, scams};
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -34,6 +34,9 @@ const CHORES: &[(&str, Chore)] = &[
     ("questions", questions::forget),
     ("questions_late", questions::climb_late),
     ("roster_gaps", rosters::tell_gaps),
+    ("scam_contacts", |tx, clock| {
+        scams::store::forget_contacts(tx, clock.now())
+    }),
     ("sessions", |tx, clock| {
         members::forget_sessions(tx, clock.now())
     }),

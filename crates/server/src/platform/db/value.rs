@@ -9,8 +9,8 @@ use domain::desk::{DeskDeviceKind, Language, PriorityClass, TicketSource};
 use domain::experts::{CommuneWord, RequestAct, RequestStage, Urgency};
 use domain::ids::{
     ActivityId, CampaignId, DeskDeviceId, DeviceId, DirectiveId, FactId, FaqId, IndicatorId,
-    MeasureId, MemberId, PlaceId, PointId, QuestionId, RequestId, ShiftId, TaskId, TeamId,
-    TicketId,
+    MeasureId, MemberId, PlaceId, PointId, QuestionId, RequestId, ScamReportId, ShiftId, TaskId,
+    TeamId, TicketId,
 };
 use domain::notifications::{NoticeChannel, NoticeKind};
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
@@ -18,6 +18,7 @@ use domain::points::PointKind;
 use domain::procedures::ProcedureGroup;
 use domain::questions::{QuestionAct, QuestionSource, QuestionStage, WithholdReason};
 use domain::rosters::{Change, Source};
+use domain::scams::{HandingWay, Loss, ScamAct, ScamChannel, ScamResult, ScamStage};
 use domain::subjects::SubjectKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -89,6 +90,7 @@ into_value! {
     DirectiveId => |id| Self::Uuid(id.0);
     QuestionId => |id| Self::Uuid(id.0);
     FaqId => |id| Self::Uuid(id.0);
+    ScamReportId => |id| Self::Uuid(id.0);
     TicketId => |id| Self::Uuid(id.0);
     DeskDeviceId => |id| Self::Uuid(id.0);
     MeasureId => |id| Self::Int(id.0);
@@ -206,7 +208,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId QuestionId FaqId TicketId DeskDeviceId }
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId QuestionId FaqId TicketId DeskDeviceId ScamReportId }
 
 /// Words of a vocabulary, kept as they are sent.
 macro_rules! words {
@@ -227,7 +229,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActivityKind Change CommuneWord DeskDeviceKind Direction Language NoticeChannel NoticeKind Office Origin PointKind Position PriorityClass ProcedureGroup QuestionAct QuestionSource QuestionStage RequestAct RequestStage RevisionKind Source Standing TaskState TeamKind TicketAct TicketSource TicketStage Urgency WithholdReason }
+words! { ActivityKind Change CommuneWord DeskDeviceKind Direction HandingWay Language Loss NoticeChannel NoticeKind Office Origin PointKind Position PriorityClass ProcedureGroup QuestionAct QuestionSource QuestionStage RequestAct RequestStage RevisionKind ScamAct ScamChannel ScamResult ScamStage Source Standing TaskState TeamKind TicketAct TicketSource TicketStage Urgency WithholdReason }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {
