@@ -44,6 +44,10 @@ uuid_ids! {
     TaskId;
     /// What an office asks the teams below it.
     DirectiveId;
+    /// What a resident thinks of how they were served.
+    RatingId;
+    /// What is done about low ratings.
+    ActionId;
 }
 
 impl TeamId {

@@ -29,6 +29,7 @@ pub mod observations;
 pub mod people;
 pub mod points;
 pub mod progress;
+pub mod ratings;
 pub mod refusal;
 pub mod rosters;
 pub mod skills;

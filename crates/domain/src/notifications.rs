@@ -35,6 +35,10 @@ vocabulary! {
         ExpertClosed = "expert_closed",
         /// A request ended without, or is no longer theirs.
         ExpertEnded = "expert_ended",
+        /// Residents were dissatisfied: something is theirs to put right.
+        ActionGiven = "action_given",
+        /// What was to be put right is late.
+        ActionLate = "action_late",
     }
 }
 

@@ -162,6 +162,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::activities::routes())
         .merge(features::rosters::routes())
         .merge(features::experts::routes())
+        .merge(features::ratings::routes())
         .merge(features::notifications::routes())
         .merge(features::visits::routes())
 }

@@ -16,6 +16,7 @@ pub mod people;
 pub mod places;
 pub mod points;
 pub mod progress;
+pub mod ratings;
 pub mod rosters;
 pub mod targets;
 pub mod teams;

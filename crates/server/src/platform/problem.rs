@@ -116,6 +116,8 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("place.parent_level", 422, false),
     ("place.period", 422, false),
     ("point.name_taken", 409, false),
+    ("rating.action_not_now", 409, false),
+    ("rating.closed", 409, false),
     ("request.batch_too_long", 413, false),
     ("request.csrf", 403, false),
     ("request.malformed", 400, false),

@@ -9,7 +9,7 @@ pub mod csv;
 pub mod lines;
 mod ooxml;
 mod queries;
-mod store;
+pub mod store;
 mod words;
 pub mod xlsx;
 
@@ -17,6 +17,8 @@ use crate::App;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+pub use queries::Format;
 
 /// Exports that run at a time. Each holds a connection, and works as hard as it can.
 pub const AT_ONCE: usize = 2;

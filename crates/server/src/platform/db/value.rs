@@ -6,12 +6,15 @@ use domain::attendance::{Direction, Standing};
 use domain::branch::TaskState;
 use domain::experts::{CommuneWord, RequestAct, RequestStage, Urgency};
 use domain::ids::{
-    ActivityId, CampaignId, DeviceId, DirectiveId, FactId, IndicatorId, MeasureId, MemberId,
-    PlaceId, PointId, RequestId, ShiftId, TaskId, TeamId,
+    ActionId, ActivityId, CampaignId, DeviceId, DirectiveId, FactId, IndicatorId, MeasureId,
+    MemberId, PlaceId, PointId, RatingId, RequestId, ShiftId, TaskId, TeamId,
 };
 use domain::notifications::{NoticeChannel, NoticeKind};
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
 use domain::points::PointKind;
+use domain::ratings::{
+    ActionAct, ActionStage, CommentState, RatingScale, RatingSource, RatingStep, RatingTopic,
+};
 use domain::rosters::{Change, Source};
 use domain::subjects::SubjectKey;
 use serde::Serialize;
@@ -82,6 +85,8 @@ into_value! {
     RequestId => |id| Self::Uuid(id.0);
     TaskId => |id| Self::Uuid(id.0);
     DirectiveId => |id| Self::Uuid(id.0);
+    RatingId => |id| Self::Uuid(id.0);
+    ActionId => |id| Self::Uuid(id.0);
     MeasureId => |id| Self::Int(id.0);
     OffsetDateTime => |at| Self::Instant(at);
     Date => |day| Self::Day(day);
@@ -197,7 +202,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId }
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId RatingId ActionId }
 
 /// Words of a vocabulary, kept as they are sent.
 macro_rules! words {
@@ -218,7 +223,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActivityKind Change CommuneWord Direction NoticeChannel NoticeKind Office Origin PointKind Position RequestAct RequestStage RevisionKind Source Standing TaskState TeamKind Urgency }
+words! { ActionAct ActionStage ActivityKind Change CommentState CommuneWord Direction NoticeChannel NoticeKind Office Origin PointKind Position RatingScale RatingSource RatingStep RatingTopic RequestAct RequestStage RevisionKind Source Standing TaskState TeamKind Urgency }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {
