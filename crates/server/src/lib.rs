@@ -275,6 +275,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/ical/{file}", get(features::activities::feed))
         .route("/trang.css", get(platform::pages::style))
         .merge(features::certificates::pages())
+        .merge(features::ratings::pages())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::page))

@@ -29,6 +29,7 @@ mod notifications;
 mod people;
 mod progress;
 mod properties;
+mod ratings;
 mod rosters;
 mod routes;
 mod service;

@@ -2,7 +2,7 @@
 //! procedure that fewer than five were about, and only comments that were let through.
 
 use super::store::{Asked, Line};
-use super::words::{step_name, topic_name};
+use super::words::step_name;
 use crate::features::exports::csv::Csv;
 use crate::features::exports::lines::{Cell, Form, Lines};
 use crate::features::exports::xlsx::{SHEET_MAX, Xlsx};
@@ -163,7 +163,6 @@ mod tests {
                 .iter()
                 .all(|of| WORDS.sources.contains_key(of))
         );
-        assert!(!topic_name(RatingTopic::Overall).is_empty());
     }
 
     #[test]
