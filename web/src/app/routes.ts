@@ -15,6 +15,7 @@ import { outreachRoutes } from '@/features/outreach/routes';
 import { peopleRoutes } from '@/features/people/routes';
 import { pointRoutes } from '@/features/points/routes';
 import { progressRoutes } from '@/features/progress/routes';
+import { ratingRoutes } from '@/features/ratings/routes';
 import { rosterRoutes } from '@/features/rosters/routes';
 import { sessionRoutes } from '@/features/session/routes';
 import { territoryRoutes } from '@/features/territory/routes';
@@ -27,6 +28,7 @@ export const routes: Route[] = [
   ...outreachRoutes,
   ...checkinRoutes,
   ...rosterRoutes,
+  ...ratingRoutes,
   ...expertRoutes,
   ...guideRoutes,
   ...deviceRoutes,

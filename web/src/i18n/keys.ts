@@ -16,6 +16,7 @@ import type outreach from '@/features/outreach/vi.json';
 import type people from '@/features/people/vi.json';
 import type points from '@/features/points/vi.json';
 import type progress from '@/features/progress/vi.json';
+import type ratings from '@/features/ratings/vi.json';
 import type rosters from '@/features/rosters/vi.json';
 import type session from '@/features/session/vi.json';
 import type territory from '@/features/territory/vi.json';
@@ -39,6 +40,7 @@ export type Key =
   | keyof typeof people
   | keyof typeof points
   | keyof typeof progress
+  | keyof typeof ratings
   | keyof typeof rosters
   | keyof typeof session
   | keyof typeof territory
