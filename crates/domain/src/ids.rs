@@ -48,6 +48,10 @@ uuid_ids! {
     RatingId;
     /// What is done about low ratings.
     ActionId;
+    /// A ticket of a desk's queue: the id of the step that took it.
+    TicketId;
+    /// A kiosk or a board of a desk.
+    DeskDeviceId;
 }
 
 impl TeamId {

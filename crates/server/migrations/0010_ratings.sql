@@ -14,7 +14,7 @@ create table rating (
   -- Of nobody: a ticket names no person, and `visitor` is a hash that changes with the day.
   id {uuid} primary key,
   point_id {uuid} not null references service_point (id),
-  ticket_id {uuid} unique,
+  ticket_id {uuid} unique references ticket (id),
   visitor {bytes} unique,
   source {text} not null,
   -- As the ticket, or the poster, said when it was rated.

@@ -1,6 +1,7 @@
 //! Ratings: residents tap, once for each ticket; officers read the index with its n, and put
 //! right what low answers say.
 
+use crate::desk::Desk;
 use crate::harness::client::{Client, Reply};
 use crate::harness::people::User;
 use crate::harness::{AN_NHON, DONG_DA, NHON_PHU, PROVINCE, QUY_NHON, TestApp, with_app};
@@ -527,5 +528,166 @@ fn comments_are_read_by_the_points_officers_until_they_let_them_through() {
         // What is written anew, nobody has looked at.
         sends(&resident(app, 1), &path, "comment=Xin+ch%C3%A0o");
         assert_eq!(comments(&province), [] as [Value; 0]);
+    });
+}
+
+/// Somebody served at a counter for a birth certificate: the ticket, and where it is rated.
+fn served(app: &TestApp, desk: &Desk, counter: &str) -> (Value, String) {
+    desk.take(app, json!([{"procedure": "1.001193"}]), None);
+    let ticket = desk.next(app, counter);
+    desk.done(app, &ticket, "start");
+    desk.done(app, &ticket, "finish");
+    let code = ticket["code"].as_str().expect("a code");
+    (ticket.clone(), format!("/danh-gia/{code}"))
+}
+
+#[test]
+fn a_ticket_is_rated_once_and_leads_from_one_to_the_other() {
+    with_app(|app| {
+        let (desk, officer) = (Desk::open(app), app.officer(NHON_PHU));
+        let (ticket, path) = served(app, &desk, "1");
+        let who = resident(app, 1);
+        let text = who.get(&format!("{path}?tieng=km")).text();
+        assert!(text.contains("lang=\"km\"") && text.contains("chưa kiểm duyệt"));
+        assert!(who.get(&path).text().contains("Phiếu A001"));
+        let first = app.clock.new_id();
+        tap(&who, &path, first, "overall", "dissatisfied");
+        tap(&who, &path, first, "overall", "dissatisfied");
+        // Whoever else has the link changes the same rating.
+        tap(
+            &resident(app, 2),
+            &path,
+            app.clock.new_id(),
+            "staff",
+            "satisfied",
+        );
+        assert_eq!(app.count("select count(*) from rating"), 1);
+        assert_eq!(app.count("select count(*) from rating_tap"), 2);
+
+        let whole = format!(
+            "/api/v1/desk/tickets/{}",
+            ticket["id"].as_str().expect("an id")
+        );
+        let rating = officer.get(&whole).ok()["rating"].clone();
+        assert_eq!(
+            (
+                &rating["answers"][0]["step"],
+                &rating["answers"][1]["topic"]
+            ),
+            (&json!("dissatisfied"), &json!("staff"))
+        );
+        assert_eq!(
+            rating["answers"][0]["action"],
+            actions(&officer, NHON_PHU)[0]["id"]
+        );
+        // The steps name who served: beside them only officers see what was thought of it.
+        assert_eq!(desk.worker.get(&whole).ok()["rating"], Value::Null);
+        app.clock.advance(Duration::minutes(16));
+        tap(&who, &path, app.clock.new_id(), "overall", "satisfied");
+        assert_eq!(officer.get(&whole).ok()["rating"], rating);
+        assert_eq!(who.get("/danh-gia/ABCDEFGH12").status, 404);
+        assert_eq!(who.get("/danh-gia/diem").status, 404);
+        assert_eq!(
+            tap(&who, "/danh-gia/ABCDEFGH12", first, "overall", "satisfied").status,
+            404
+        );
+    });
+}
+
+#[test]
+fn taps_on_one_ticket_at_the_same_instant_are_one_rating() {
+    with_app(|app| {
+        let (desk, officer) = (Desk::open(app), app.officer(NHON_PHU));
+        for round in 0..3_u32 {
+            let (_, path) = served(app, &desk, "1");
+            std::thread::scope(|scope| {
+                for n in 0..4 {
+                    let (path, who) = (&path, resident(app, 10 * round + n));
+                    let id = app.clock.new_id();
+                    let step = ["very_satisfied", "dissatisfied"][n as usize % 2];
+                    scope.spawn(move || {
+                        assert_eq!(tap(&who, path, id, "overall", step).status, 303);
+                        assert_eq!(tap(&who, path, id, "attitude", "dissatisfied").status, 303);
+                    });
+                }
+            });
+        }
+        assert_eq!(app.count("select count(*) from rating"), 3);
+        assert_eq!(app.count("select count(*) from rating_tap"), 24);
+        let open = actions(&officer, NHON_PHU);
+        let attitude = open.iter().filter(|one| one["topic"] == "attitude");
+        let low: Vec<&Value> = attitude.map(|one| &one["low"]).collect();
+        assert_eq!(low, [&json!(3)]);
+    });
+}
+
+#[test]
+fn answers_are_counted_by_counter_and_procedure_and_a_counter_has_a_poster() {
+    with_app(|app| {
+        let (desk, officer) = (Desk::open(app), app.officer(NHON_PHU));
+        for n in 0..6 {
+            let (_, path) = served(app, &desk, "1");
+            let form = format!(
+                "id={}&topic=overall&step=satisfied&handed={}",
+                app.clock.new_id(),
+                n % 2 == 0
+            );
+            assert_eq!(sends(&resident(app, n), &path, &form).status, 303);
+        }
+        let found = results(&officer, &format!("place={NHON_PHU}"));
+        assert_eq!(found["counters"][0]["n"], 6);
+        let procedure = &found["procedures"][0];
+        assert_eq!(
+            (&procedure["key"], &procedure["n"]),
+            (&json!("1.001193"), &json!(6))
+        );
+        assert!(
+            procedure["name"]
+                .as_str()
+                .is_some_and(|name| name.contains("khai sinh"))
+        );
+        let of = |more: &str| {
+            results(&officer, &format!("place={NHON_PHU}&{more}"))["total"]["n"].clone()
+        };
+        assert_eq!((of("counter=1"), of("counter=2")), (json!(6), json!(0)));
+        assert_eq!(
+            (of("procedure=1.001193"), of("procedure=2.000815")),
+            (json!(6), json!(0))
+        );
+        assert_eq!(
+            app.count("select count(*) from rating where source = 'handed'"),
+            3
+        );
+
+        let asks = officer
+            .get(&format!("{RATINGS}/points/{}", desk.point))
+            .ok();
+        let set_up = officer.get(&desk.url("")).ok();
+        assert_eq!(asks["code"], set_up["code"], "one code for a point");
+        let code = asks["code"].as_str().expect("a code");
+        rates(app, &format!("{code}-3"), 20, "neutral");
+        let noted =
+            app.count("select count(*) from rating where counter = '3' and ticket_id is null");
+        assert_eq!(noted, 1);
+        assert_eq!(
+            resident(app, 21)
+                .get(&format!("/danh-gia/diem/{code}-9"))
+                .status,
+            404
+        );
+        let file = officer
+            .get(&format!(
+                "{RATINGS}/export.csv?place={NHON_PHU}&from=2024-10-01&to=2024-10-31"
+            ))
+            .text();
+        // Six alike at counter 1 say so; the one at counter 3 does not.
+        assert_eq!(
+            (
+                file.matches("1.001193").count(),
+                file.matches("(dưới 5)").count()
+            ),
+            (6, 1),
+            "{file}"
+        );
     });
 }

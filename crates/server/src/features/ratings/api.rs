@@ -10,6 +10,7 @@ use crate::features::facts::NameRef;
 use crate::features::members::{Role, store as members};
 use crate::features::places;
 use crate::platform::clock::random;
+use crate::platform::db::Tx;
 use crate::platform::http::{Caller, OfficerUp, origin};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Binary, Day, Instant, Json, Path, Query, attachment};
@@ -17,7 +18,9 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use domain::ids::{ActionId, MemberId, PlaceId, PointId, RatingId};
+use domain::codes;
+use domain::desk::POINT_CODE_LETTERS;
+use domain::ids::{ActionId, MemberId, PlaceId, PointId, RatingId, TicketId};
 use domain::ratings::{ActionAct, ActionStage, CommentState, RatingScale, RatingStep, RatingTopic};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -28,15 +31,6 @@ use uuid::Uuid;
 const COMMENTS_MAX: usize = 200;
 /// Closed actions in one answer, at most.
 const CLOSED_MAX: i64 = 50;
-/// Letters of a code that nobody takes for another.
-const CODE_LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-/// A fresh code for a poster.
-pub fn new_code() -> String {
-    let letter = |byte: u8| char::from(CODE_LETTERS[usize::from(byte & 31)]);
-    random::<10>().into_iter().map(letter).collect()
-}
-
 /// What a resident said in words.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RatingCommentBody {
@@ -225,7 +219,11 @@ pub async fn get_point(
     headers: HeaderMap,
     Path(id): Path<Uuid>,
 ) -> AppResult<Json<RatingPointBody>> {
-    let (home, now, code) = (origin(&headers), app.clock.now(), new_code());
+    let (home, now, code) = (
+        origin(&headers),
+        app.clock.now(),
+        codes::from_random(random::<POINT_CODE_LETTERS>()),
+    );
     app.db
         .write(move |tx| {
             let point = commands::need_point(tx, caller.member, PointId(id), now)?;
@@ -253,7 +251,11 @@ pub async fn put_point(
     Path(id): Path<Uuid>,
     Json(body): Json<PutRatingPointBody>,
 ) -> AppResult<Json<RatingPointBody>> {
-    let (home, now, code) = (origin(&headers), app.clock.now(), new_code());
+    let (home, now, code) = (
+        origin(&headers),
+        app.clock.now(),
+        codes::from_random(random::<POINT_CODE_LETTERS>()),
+    );
     app.db
         .write(move |tx| {
             let point = commands::need_point(tx, caller.member, PointId(id), now)?;
@@ -456,4 +458,47 @@ pub async fn act(
             Ok(Json(RatingActionBody::of(action, (by, today))))
         })
         .await
+}
+
+/// What the holder of a ticket thought of how they were served.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TicketRatingBody {
+    /// When.
+    at: Instant,
+    /// What was asked, and the answer.
+    answers: Vec<TicketAnswerBody>,
+}
+
+/// An answer, and what is done about it when it was low.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TicketAnswerBody {
+    topic: RatingTopic,
+    step: RatingStep,
+    /// Id of the corrective action.
+    action: Option<Uuid>,
+}
+
+impl TicketRatingBody {
+    /// The rating of a ticket, for officers of its point.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub fn find(tx: &Tx<'_>, ticket: TicketId, officer: bool) -> AppResult<Option<Self>> {
+        let found = match officer {
+            true => store::of_ticket(tx, ticket)?,
+            false => None,
+        };
+        let Some(rating) = found else { return Ok(None) };
+        let mut answers = Vec::new();
+        for (topic, step) in rating.answers {
+            let action = store::action_of(tx, rating.id, topic)?;
+            answers.push(TicketAnswerBody {
+                topic,
+                step,
+                action: action.map(|action| action.0),
+            });
+        }
+        let at = Instant(rating.at);
+        Ok(Some(Self { at, answers }))
+    }
 }

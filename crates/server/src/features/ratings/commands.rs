@@ -2,6 +2,7 @@
 
 use super::store::{self, Action, Asks, Done, Point, Rating, Tap};
 use super::telling;
+use crate::features::desk::store as desk;
 use crate::features::members::Role;
 use crate::features::places;
 use crate::platform::clock::Clock;
@@ -9,7 +10,7 @@ use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::days::day_of;
 use domain::holidays::working_days_after;
-use domain::ids::{ActionId, MemberId, PointId, RatingId};
+use domain::ids::{ActionId, MemberId, PointId, RatingId, TicketId};
 use domain::ratings::{
     ActionAct, ActionStage, Answers, CommentState, DUE_WORKING_DAYS_MAX, RatingScale, RatingSource,
     RatingTopic, comment as tidied, is_open,
@@ -34,16 +35,17 @@ fn hold(tx: &mut Tx<'_>, point: PointId) -> AppResult<()> {
     Ok(tx.hold(&[(point.0.as_u128() ^ HELD).to_be_bytes()])?)
 }
 
-/// How a point asks, made with the defaults where nobody has said so yet; `code` is fresh.
+/// How a point asks, made with the defaults where nobody has said so yet. Its poster has the code
+/// of its desk, or `fresh` where there is none.
 ///
 /// # Errors
 /// The storage's.
-pub fn asks(tx: &mut Tx<'_>, point: &Point, code: String) -> AppResult<Asks> {
+pub fn asks(tx: &mut Tx<'_>, point: &Point, fresh: String) -> AppResult<Asks> {
     if let Some(asks) = &point.asks {
         return Ok(asks.clone());
     }
     let asks = Asks {
-        code,
+        code: desk::find(tx, point.id)?.map_or(fresh, |desk| desk.code),
         scale: RatingScale::Five,
         due_working_days: DUE_WORKING_DAYS,
     };
@@ -68,7 +70,7 @@ pub struct About {
     /// Of which point.
     pub point: PointId,
     /// Which ticket.
-    pub ticket: Option<Uuid>,
+    pub ticket: Option<TicketId>,
     /// Without a ticket: what keeps a browser from rating the point twice a day.
     pub visitor: Option<Vec<u8>>,
     /// Where it comes from.

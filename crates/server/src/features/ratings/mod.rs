@@ -20,6 +20,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use api::TicketRatingBody;
 pub use telling::late;
 pub use verify::verify;
 
@@ -42,6 +43,7 @@ pub fn pages() -> Router<Arc<App>> {
     Router::new()
         .route("/danh-gia.css", get(page::style))
         .route("/danh-gia.js", get(page::script))
+        .route("/danh-gia/{code}", get(page::ask).post(page::rate))
         .route(
             "/danh-gia/diem/{code}",
             get(page::ask_at_point).post(page::rate_at_point),

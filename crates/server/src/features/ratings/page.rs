@@ -2,9 +2,10 @@
 //! tap counts; all that follows is asked for and may be left out.
 
 use super::commands::{self, About};
-use super::store::{self, Asks, Point, Rating, Tap};
+use super::store::{self, Point, Rating, Tap};
 use super::words::{Said, WORDS};
 use crate::App;
+use crate::features::desk::store as desk;
 use crate::platform::clock::random;
 use crate::platform::db::Tx;
 use crate::platform::http::cookie_named;
@@ -14,8 +15,10 @@ use crate::platform::wire::{Form, Path};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::codes;
 use domain::days::{day_of, iso};
-use domain::ratings::{RatingSource, RatingStep, RatingTopic, is_open};
+use domain::desk::TICKET_CODE_LETTERS;
+use domain::ratings::{RatingScale, RatingSource, RatingStep, RatingTopic, is_open};
 use maud::{Markup, html};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -60,13 +63,18 @@ pub struct Sent {
     topic: Option<RatingTopic>,
     step: Option<RatingStep>,
     comment: Option<String>,
+    /// On a device that somebody at the desk handed over.
+    #[serde(default)]
+    handed: bool,
 }
 
 /// What is rated, and how it is asked for.
 struct Subject {
     point: Point,
-    asks: Asks,
+    scale: RatingScale,
     about: About,
+    /// The ticket's number for people.
+    number: Option<String>,
 }
 
 impl Subject {
@@ -77,7 +85,14 @@ impl Subject {
             None => (code, None),
         };
         let point = store::point_by_code(tx, code, on)?.ok_or_else(AppError::not_found)?;
-        let asks = point.asks.clone().ok_or_else(AppError::not_found)?;
+        let desk = desk::find(tx, point.id)?;
+        let there = |code| {
+            desk.as_ref()
+                .is_some_and(|desk| desk.setup.counter(code).is_some())
+        };
+        if !counter.is_none_or(there) {
+            return Err(AppError::not_found());
+        }
         let about = About {
             point: point.id,
             ticket: None,
@@ -86,8 +101,85 @@ impl Subject {
             counter: counter.map(str::to_owned),
             procedures: Vec::new(),
         };
-        Ok(Self { point, asks, about })
+        Ok(Self {
+            scale: scale_of(&point),
+            point,
+            about,
+            number: None,
+        })
     }
+
+    /// The ticket with this code.
+    fn of_ticket(tx: &Tx<'_>, code: &str, source: RatingSource, on: Date) -> AppResult<Self> {
+        let code = codes::parse(code, TICKET_CODE_LETTERS).ok_or_else(AppError::not_found)?;
+        let found = desk::find_ticket_by_code(tx, &code)?;
+        let ticket = found.ok_or_else(AppError::not_found)?;
+        let point = store::point(tx, ticket.point, on)?.ok_or_else(AppError::not_found)?;
+        let served = ticket.errands.iter().rev();
+        let counter = served.clone().find_map(|errand| errand.counter.clone());
+        let about = About {
+            point: point.id,
+            ticket: Some(ticket.id),
+            visitor: None,
+            source,
+            counter: ticket.counter.or(counter),
+            procedures: ticket
+                .errands
+                .into_iter()
+                .filter_map(|errand| errand.procedure)
+                .collect(),
+        };
+        Ok(Self {
+            scale: scale_of(&point),
+            point,
+            about,
+            number: Some(ticket.number),
+        })
+    }
+}
+
+fn scale_of(point: &Point) -> RatingScale {
+    point
+        .asks
+        .as_ref()
+        .map_or(RatingScale::Five, |asks| asks.scale)
+}
+
+/// Asks the holder of a ticket, or says what they answered.
+pub async fn ask(
+    asker: Asker,
+    State(app): State<Arc<App>>,
+    Path(code): Path<String>,
+) -> AppResult<Response> {
+    asker.need_patience(&app, "rating", PER_MINUTE_MAX, Duration::MINUTE)?;
+    let (now, new_id) = (app.clock.now(), app.clock.new_id());
+    let found = app.db.read(move |tx| {
+        let subject = Subject::of_ticket(tx, &code, RatingSource::Ticket, day_of(now))?;
+        let rating = subject.about.rating(tx)?;
+        Ok((subject, rating))
+    });
+    let (subject, rating) = found.await?;
+    Ok(show(&asker, &subject, rating.as_ref(), (new_id, now)))
+}
+
+/// Takes in what the holder of a ticket tapped, on their own phone or on one handed to them.
+pub async fn rate(
+    asker: Asker,
+    State(app): State<Arc<App>>,
+    Path(code): Path<String>,
+    Form(sent): Form<Sent>,
+) -> AppResult<Response> {
+    asker.need_patience(&app, "rating", PER_MINUTE_MAX, Duration::MINUTE)?;
+    let today = app.clock.today();
+    let source = match sent.handed {
+        true => RatingSource::Handed,
+        false => RatingSource::Ticket,
+    };
+    take(&app, sent, move |tx| {
+        Subject::of_ticket(tx, &code, source, today)
+    })
+    .await?;
+    Ok(back(&asker))
 }
 
 /// What keeps a browser from rating a point twice a day, and tells nothing on the next.
@@ -245,7 +337,14 @@ struct Ask<'a> {
 
 impl Ask<'_> {
     fn place(&self) -> Markup {
-        html! { p.soft { (self.said.at_point.replace("{point}", &self.subject.point.name)) } }
+        html! {
+            p.soft {
+                (self.said.at_point.replace("{point}", &self.subject.point.name))
+                @if let Some(number) = &self.subject.number {
+                    " · " (self.said.ticket.replace("{number}", number))
+                }
+            }
+        }
     }
 
     fn first(&self) -> Markup {
@@ -320,7 +419,7 @@ impl Ask<'_> {
                 input type="hidden" name="topic" value=(topic.as_str());
                 fieldset.faces {
                     legend { (self.said.asks[&topic]) }
-                    @for step in self.subject.asks.scale.steps() {
+                    @for step in self.subject.scale.steps() {
                         @let pressed = chosen.map(|chosen| (chosen == *step).to_string());
                         button name="step" value=(step.as_str()) aria-pressed=[pressed] {
                             (face(*step)) span { (self.said.steps[step]) }

@@ -12,6 +12,7 @@ use crate::platform::wire::{Day, Json, Query};
 use axum::extract::State;
 use domain::days::days_between;
 use domain::ids::{MemberId, PlaceId, PointId};
+use domain::procedures::Procedures;
 use domain::ratings::{Index, RatingSource, RatingStep, RatingTopic, SHOWN_FROM, Tally, hidden};
 use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
@@ -216,7 +217,9 @@ impl Sums {
             self.counters.add(&format!("{point}:{counter}"), name, step);
         }
         for code in &of.procedures {
-            self.procedures.add(code, || code.clone(), step);
+            let known = Procedures::bundled().find(code);
+            let name = || known.map_or(code, |known| &known.name).clone();
+            self.procedures.add(code, name, step);
         }
         let day = domain::days::day_of(of.at);
         let weekday = day.weekday().number_from_monday().to_string();

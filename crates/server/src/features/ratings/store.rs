@@ -4,7 +4,7 @@ use crate::args;
 use crate::features::members::Role;
 use crate::features::places::store::{NAMED, path_range};
 use crate::platform::db::{DbError, Row, Tx, json};
-use domain::ids::{ActionId, MemberId, PlaceId, PointId, RatingId};
+use domain::ids::{ActionId, MemberId, PlaceId, PointId, RatingId, TicketId};
 use domain::ratings::{
     ActionAct, ActionStage, ActionStanding, Answers, CommentState, RatingScale, RatingSource,
     RatingStep, RatingTopic,
@@ -105,7 +105,7 @@ pub struct Rating {
     /// Of which point.
     pub point: PointId,
     /// Which ticket, if there was one.
-    pub ticket: Option<Uuid>,
+    pub ticket: Option<TicketId>,
     /// What keeps a browser from rating a point twice a day.
     pub visitor: Option<Vec<u8>>,
     /// Where it comes from.
@@ -143,7 +143,7 @@ fn read_rating(row: &Row<'_, '_>) -> Result<Rating, DbError> {
 ///
 /// # Errors
 /// The storage's.
-pub fn of_ticket(tx: &Tx<'_>, ticket: Uuid) -> Result<Option<Rating>, DbError> {
+pub fn of_ticket(tx: &Tx<'_>, ticket: TicketId) -> Result<Option<Rating>, DbError> {
     let sql = format!("select {RATING} from rating r where r.ticket_id = $1");
     tx.one(&sql, args![ticket], |row| read_rating(&row))
 }

@@ -4,14 +4,17 @@ use super::{DbError, postgres, sqlite};
 use domain::activities::ActivityKind;
 use domain::attendance::{Direction, Standing};
 use domain::branch::TaskState;
+use domain::desk::ticket::{TicketAct, TicketStage};
+use domain::desk::{DeskDeviceKind, Language, PriorityClass, TicketSource};
 use domain::experts::{CommuneWord, RequestAct, RequestStage, Urgency};
 use domain::ids::{
-    ActionId, ActivityId, CampaignId, DeviceId, DirectiveId, FactId, IndicatorId, MeasureId,
-    MemberId, PlaceId, PointId, RatingId, RequestId, ShiftId, TaskId, TeamId,
+    ActionId, ActivityId, CampaignId, DeskDeviceId, DeviceId, DirectiveId, FactId, IndicatorId,
+    MeasureId, MemberId, PlaceId, PointId, RatingId, RequestId, ShiftId, TaskId, TeamId, TicketId,
 };
 use domain::notifications::{NoticeChannel, NoticeKind};
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
 use domain::points::PointKind;
+use domain::procedures::ProcedureGroup;
 use domain::ratings::{
     ActionAct, ActionStage, CommentState, RatingScale, RatingSource, RatingStep, RatingTopic,
 };
@@ -87,6 +90,8 @@ into_value! {
     DirectiveId => |id| Self::Uuid(id.0);
     RatingId => |id| Self::Uuid(id.0);
     ActionId => |id| Self::Uuid(id.0);
+    TicketId => |id| Self::Uuid(id.0);
+    DeskDeviceId => |id| Self::Uuid(id.0);
     MeasureId => |id| Self::Int(id.0);
     OffsetDateTime => |at| Self::Instant(at);
     Date => |day| Self::Day(day);
@@ -202,7 +207,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId RatingId ActionId }
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId RatingId ActionId TicketId DeskDeviceId }
 
 /// Words of a vocabulary, kept as they are sent.
 macro_rules! words {
@@ -223,7 +228,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActionAct ActionStage ActivityKind Change CommentState CommuneWord Direction NoticeChannel NoticeKind Office Origin PointKind Position RatingScale RatingSource RatingStep RatingTopic RequestAct RequestStage RevisionKind Source Standing TaskState TeamKind Urgency }
+words! { ActionAct ActionStage ActivityKind Change CommentState CommuneWord DeskDeviceKind Direction Language NoticeChannel NoticeKind Office Origin PointKind Position PriorityClass ProcedureGroup RatingScale RatingSource RatingStep RatingTopic RequestAct RequestStage RevisionKind Source Standing TaskState TeamKind TicketAct TicketSource TicketStage Urgency }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {
