@@ -81,22 +81,14 @@ create table rating_low (
 );
 create index rating_low_of on rating_low (action_id);
 
--- Not every list that is taken out belongs to a campaign any more.
-create table export_note (
-  -- Who took records out, and which; how many once the file was whole.
+create table rating_export (
+  -- Who took ratings out, of where and when, and how many.
   id {uuid} primary key,
   at {instant} not null,
   member_id {uuid} not null references member (id),
   format {text} not null,
-  -- Facts of this campaign; of no campaign, what `indicator` names.
-  campaign_id {uuid} references campaign (id),
   place_id {text} not null references place (id),
-  team_id {uuid},
-  indicator {text},
+  first_day {day} not null,
   last_day {day} not null,
-  facts {int},
-  lines {int}
+  lines {int} not null
 );
-insert into export_note select id, at, member_id, format, campaign_id, place_id, team_id, indicator, last_day, facts, lines from export_log;
-drop table export_log;
-alter table export_note rename to export_log;

@@ -1497,6 +1497,166 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/ratings/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Corrective actions of a place and below. */
+    get: operations['list_rating_actions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/actions/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A corrective action with everything that was done about it. */
+    get: operations['get_rating_action'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/actions/{id}/acts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Does something about a corrective action. */
+    post: operations['act_on_ratings'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/comments': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What residents said in words. Before anybody let it through, only officers of the point
+     *     themselves see it.
+     */
+    get: operations['list_rating_comments'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/export.csv': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Ratings of a place in a period as CSV, in which nobody is recognised. */
+    get: operations['export_ratings_csv'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/export.xlsx': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Ratings of a place in a period as a workbook, in which nobody is recognised. */
+    get: operations['export_ratings_xlsx'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/points/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How a point asks for ratings; its code is made when it is first asked for. */
+    get: operations['get_rating_point'];
+    /** Says how a point asks for ratings. What was answered before keeps its meaning. */
+    put: operations['put_rating_point'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/results': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The satisfaction index of a place in a period, whole and by point, counter, procedure, day
+     *     of the week, month and what was asked.
+     */
+    get: operations['get_rating_results'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/{id}/comment': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Lets a comment through, or hides it: for officers of the point. */
+    put: operations['moderate_rating_comment'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/readiness/{item}': {
     parameters: {
       query?: never;
@@ -1931,6 +2091,33 @@ export interface components {
        */
       permille: number | null;
     };
+    /** @description What is done about an action. */
+    ActOnRatingsBody: {
+      /** @description `assign`, `find_cause`, `do` or `close`. */
+      act: components['schemas']['ActionAct'];
+      /**
+       * Format: uuid
+       * @description Made by who does it: done twice, it is done once.
+       */
+      id: string;
+      /** @description The cause, what was done, the result. */
+      note?: string | null;
+      /**
+       * Format: uuid
+       * @description Whom it is given to.
+       */
+      owner?: string | null;
+    };
+    /**
+     * @description What moves a corrective action on.
+     * @enum {string}
+     */
+    ActionAct: 'open' | 'assign' | 'find_cause' | 'do' | 'close' | 'drop';
+    /**
+     * @description How far a corrective action has come.
+     * @enum {string}
+     */
+    ActionStage: 'opened' | 'cause_found' | 'done' | 'closed' | 'dropped';
     /** @description A part of the place, and how many of its teams came. */
     ActivePlaceBody: {
       active: number;
@@ -2412,6 +2599,11 @@ export interface components {
       /** @description In Vietnamese. */
       name: string;
     };
+    /**
+     * @description Who may read a comment.
+     * @enum {string}
+     */
+    CommentState: 'waiting' | 'shown' | 'hidden';
     /**
      * @description The commune's word on what came of it.
      * @enum {string}
@@ -3313,6 +3505,37 @@ export interface components {
       /** @description Which. */
       team: components['schemas']['TeamRef'];
     };
+    /**
+     * @description The satisfaction index: satisfied of all answers, and where it would lie, 95 times of 100,
+     *     if everybody had been asked (Wilson). Percent.
+     */
+    Index: {
+      /**
+       * Format: double
+       * @description Upper end.
+       */
+      high: number;
+      /**
+       * Format: double
+       * @description Lower end.
+       */
+      low: number;
+      /**
+       * Format: int32
+       * @description Answers.
+       */
+      n: number;
+      /**
+       * Format: double
+       * @description Of a hundred.
+       */
+      percent: number;
+      /**
+       * Format: int32
+       * @description Very satisfied or satisfied.
+       */
+      satisfied: number;
+    };
     /** @description An indicator with its rule and the campaign's own target. */
     IndicatorBody: components['schemas']['IndicatorBrief'] & {
       deadline: components['schemas']['Day'] | null;
@@ -3631,6 +3854,11 @@ export interface components {
       member: components['schemas']['NameRef'];
       to: components['schemas']['Instant'];
     };
+    /** @description Who may read a comment. */
+    ModerateBody: {
+      /** @description `shown` or `hidden`. */
+      state: components['schemas']['CommentState'];
+    };
     /** @description Which month of which place. */
     MonthBody: {
       /** @description Any day of the month. */
@@ -3867,7 +4095,9 @@ export interface components {
       | 'expert_dispatched'
       | 'expert_done'
       | 'expert_closed'
-      | 'expert_ended';
+      | 'expert_ended'
+      | 'action_given'
+      | 'action_late';
     /** @description A kind of notification. */
     NoticeKindBody: {
       kind: components['schemas']['NoticeKind'];
@@ -4568,6 +4798,15 @@ export interface components {
       /** @description True to give it to them, false to take it from them. */
       stands: boolean;
     };
+    /** @description How a point is to ask. */
+    PutRatingPointBody: {
+      /**
+       * Format: int32
+       * @description 1 to 30.
+       */
+      due_working_days: number;
+      scale: components['schemas']['RatingScale'];
+    };
     /** @description A rule to make, or to put in the place of its old form. */
     PutRuleBody: {
       /** Format: uuid */
@@ -4597,6 +4836,154 @@ export interface components {
       /** @description Today's tickets, in the order in which they were taken. */
       tickets: components['schemas']['TicketBody'][];
     };
+    /** @description Something that was done about an action. */
+    RatingActionActBody: {
+      act: components['schemas']['ActionAct'];
+      at: components['schemas']['Instant'];
+      by: components['schemas']['NameRef'] | null;
+      note: string;
+      owner: components['schemas']['NameRef'] | null;
+    };
+    /** @description What is done about low ratings. */
+    RatingActionBody: {
+      due_on: components['schemas']['Day'];
+      /** Format: uuid */
+      id: string;
+      /** @description Whether it is open and its day is past. */
+      late: boolean;
+      /**
+       * Format: int32
+       * @description Low answers that belong to it.
+       */
+      low: number;
+      /** @description Whether it is open and the caller's. */
+      mine: boolean;
+      /** @description When the first came. */
+      opened_on: components['schemas']['Day'];
+      owner: components['schemas']['NameRef'] | null;
+      /** @description Name of its place with the kind. */
+      place: string;
+      point: components['schemas']['NameRef'];
+      stage: components['schemas']['ActionStage'];
+      /** @description What the low answers are about. */
+      topic: components['schemas']['RatingTopic'];
+    };
+    /** @description A corrective action with everything that was done about it. */
+    RatingActionPageBody: {
+      action: components['schemas']['RatingActionBody'];
+      /** @description In order. */
+      acts: components['schemas']['RatingActionActBody'][];
+      /** @description What those who gave the low answers said in words, as far as the caller may read it. */
+      comments: components['schemas']['RatingCommentBody'][];
+      /** @description To whom it may be given. */
+      owners: components['schemas']['NameRef'][];
+    };
+    /** @description Corrective actions: those that are open, the first due first, then others, the last due first. */
+    RatingActionsBody: {
+      actions: components['schemas']['RatingActionBody'][];
+    };
+    /** @description What a resident said in words. */
+    RatingCommentBody: {
+      day: components['schemas']['Day'];
+      /**
+       * Format: uuid
+       * @description Id of the rating.
+       */
+      id: string;
+      /** @description Whether the caller may say who reads it. */
+      may_moderate: boolean;
+      /** @description Name of the point. */
+      point: string;
+      state: components['schemas']['CommentState'];
+      step: components['schemas']['RatingStep'] | null;
+      text: string;
+    };
+    /** @description Comments, the newest first. */
+    RatingCommentsBody: {
+      comments: components['schemas']['RatingCommentBody'][];
+    };
+    /** @description What answers of a group come to. Nothing is said of groups that would point at a person. */
+    RatingLine: {
+      /** @description How often each answer was given, the best first; null likewise. */
+      answers: number[] | null;
+      index: components['schemas']['Index'] | null;
+      /** @description Id or code of the group. */
+      key: string;
+      /**
+       * Format: int32
+       * @description Answers; null when they are too few to be shown.
+       */
+      n: number | null;
+      /** @description Its name, where it has one of its own. */
+      name: string;
+      /** @description Whether it may stand beside others in an order. */
+      ranked: boolean;
+    };
+    /** @description How a point asks for ratings. */
+    RatingPointBody: {
+      /** @description What its poster leads to. */
+      code: string;
+      /**
+       * Format: int32
+       * @description Working days within which a corrective action is due.
+       */
+      due_working_days: number;
+      /** @description Name of its place with the kind. */
+      place: string;
+      point: components['schemas']['NameRef'];
+      scale: components['schemas']['RatingScale'];
+      /** @description The same as an address; `-` and a counter's code may follow. */
+      url: string;
+    };
+    /** @description The satisfaction index of a place in a period. */
+    RatingResultsBody: {
+      /** @description Those without a ticket, or those with one if the others were asked for. */
+      apart: components['schemas']['RatingLine'];
+      /** @description By counter, likewise. */
+      counters: components['schemas']['RatingLine'][];
+      /** @description By month as `yyyy-mm`, in time. */
+      months: components['schemas']['RatingLine'][];
+      /** @description By point, likewise. */
+      points: components['schemas']['RatingLine'][];
+      /** @description By procedure, likewise; a rating may be about several. */
+      procedures: components['schemas']['RatingLine'][];
+      /**
+       * Format: int32
+       * @description Answers below which nothing is compared.
+       */
+      ranked_from: number;
+      /**
+       * Format: int32
+       * @description Answers below which nothing is shown.
+       */
+      shown_from: number;
+      /** @description What was asked. */
+      topic: components['schemas']['RatingTopic'];
+      /** @description By what was asked. */
+      topics: components['schemas']['RatingLine'][];
+      /** @description All of them. */
+      total: components['schemas']['RatingLine'];
+      /** @description By unit below the place: in order those that may be compared, then the others by name. */
+      units: components['schemas']['RatingLine'][];
+      /** @description By day of the week, Monday as `1` first. */
+      weekdays: components['schemas']['RatingLine'][];
+    };
+    /**
+     * @description Which answers a point offers.
+     * @enum {string}
+     */
+    RatingScale: 'five' | 'three';
+    /**
+     * @description An answer. Both scales are made of these, so that an answer means the same on either.
+     * @enum {string}
+     */
+    RatingStep: 'very_satisfied' | 'satisfied' | 'neutral' | 'dissatisfied' | 'very_dissatisfied';
+    /**
+     * @description What is asked: all in all first, then the factors of SIPAS (Decision 1001/QĐ-BNV of
+     *     2023) and the attitude of those who served.
+     * @enum {string}
+     */
+    RatingTopic: 'overall' | 'access' | 'procedure' | 'staff' | 'result' | 'feedback' | 'attitude';
     /** @description Up to where the caller has read. */
     ReadBody: {
       /**
@@ -5500,6 +5887,16 @@ export interface components {
       | 'finish'
       | 'leave'
       | 'deliver';
+    /** @description An answer, and what is done about it when it was low. */
+    TicketAnswerBody: {
+      /**
+       * Format: uuid
+       * @description Id of the corrective action.
+       */
+      action: string | null;
+      step: components['schemas']['RatingStep'];
+      topic: components['schemas']['RatingTopic'];
+    };
     /** @description A ticket as it stands. */
     TicketBody: {
       arrived_at: components['schemas']['Instant'];
@@ -5543,6 +5940,13 @@ export interface components {
        * @description Seconds in line, until it was last called.
        */
       waited_s: number;
+    };
+    /** @description What the holder of a ticket thought of how they were served. */
+    TicketRatingBody: {
+      /** @description What was asked, and the answer. */
+      answers: components['schemas']['TicketAnswerBody'][];
+      /** @description When. */
+      at: components['schemas']['Instant'];
     };
     /**
      * @description Where a ticket was taken.
@@ -5653,6 +6057,7 @@ export interface components {
     };
     /** @description A ticket with everything that hangs on it. */
     WholeTicketBody: {
+      rating: components['schemas']['TicketRatingBody'] | null;
       /** @description In order. */
       steps: components['schemas']['DoneStepBody'][];
       ticket: components['schemas']['TicketBody'];
@@ -5690,6 +6095,9 @@ export type Absent = components['schemas']['Absent'];
 export type AcceptBody = components['schemas']['AcceptBody'];
 export type Acceptance = components['schemas']['Acceptance'];
 export type AcceptanceBody = components['schemas']['AcceptanceBody'];
+export type ActOnRatingsBody = components['schemas']['ActOnRatingsBody'];
+export type ActionAct = components['schemas']['ActionAct'];
+export type ActionStage = components['schemas']['ActionStage'];
 export type ActivePlaceBody = components['schemas']['ActivePlaceBody'];
 export type ActiveTeamBody = components['schemas']['ActiveTeamBody'];
 export type ActiveTeamsBody = components['schemas']['ActiveTeamsBody'];
@@ -5731,6 +6139,7 @@ export type ChoicesBody = components['schemas']['ChoicesBody'];
 export type Column = components['schemas']['Column'];
 export type ColumnBody = components['schemas']['ColumnBody'];
 export type Commemoration = components['schemas']['Commemoration'];
+export type CommentState = components['schemas']['CommentState'];
 export type CommuneWord = components['schemas']['CommuneWord'];
 export type CompanionBody = components['schemas']['CompanionBody'];
 export type CoreCoverage = components['schemas']['CoreCoverage'];
@@ -5800,6 +6209,7 @@ export type Hours = components['schemas']['Hours'];
 export type HoursBody = components['schemas']['HoursBody'];
 export type ImportedBody = components['schemas']['ImportedBody'];
 export type InTeam = components['schemas']['InTeam'];
+export type Index = components['schemas']['Index'];
 export type IndicatorBody = components['schemas']['IndicatorBody'];
 export type IndicatorBrief = components['schemas']['IndicatorBrief'];
 export type IndicatorStanding = components['schemas']['IndicatorStanding'];
@@ -5824,6 +6234,7 @@ export type MembersBody = components['schemas']['MembersBody'];
 export type MembershipBody = components['schemas']['MembershipBody'];
 export type Minutes = components['schemas']['Minutes'];
 export type MissingBody = components['schemas']['MissingBody'];
+export type ModerateBody = components['schemas']['ModerateBody'];
 export type MonthBody = components['schemas']['MonthBody'];
 export type NameBody = components['schemas']['NameBody'];
 export type NameRef = components['schemas']['NameRef'];
@@ -5902,9 +6313,22 @@ export type ProposalBody = components['schemas']['ProposalBody'];
 export type PushBody = components['schemas']['PushBody'];
 export type PutExpertBody = components['schemas']['PutExpertBody'];
 export type PutPersonBody = components['schemas']['PutPersonBody'];
+export type PutRatingPointBody = components['schemas']['PutRatingPointBody'];
 export type PutRuleBody = components['schemas']['PutRuleBody'];
 export type QueueBody = components['schemas']['QueueBody'];
 export type QueueNowBody = components['schemas']['QueueNowBody'];
+export type RatingActionActBody = components['schemas']['RatingActionActBody'];
+export type RatingActionBody = components['schemas']['RatingActionBody'];
+export type RatingActionPageBody = components['schemas']['RatingActionPageBody'];
+export type RatingActionsBody = components['schemas']['RatingActionsBody'];
+export type RatingCommentBody = components['schemas']['RatingCommentBody'];
+export type RatingCommentsBody = components['schemas']['RatingCommentsBody'];
+export type RatingLine = components['schemas']['RatingLine'];
+export type RatingPointBody = components['schemas']['RatingPointBody'];
+export type RatingResultsBody = components['schemas']['RatingResultsBody'];
+export type RatingScale = components['schemas']['RatingScale'];
+export type RatingStep = components['schemas']['RatingStep'];
+export type RatingTopic = components['schemas']['RatingTopic'];
 export type ReadBody = components['schemas']['ReadBody'];
 export type ReadinessItem = components['schemas']['ReadinessItem'];
 export type Reason = components['schemas']['Reason'];
@@ -5981,7 +6405,9 @@ export type TeamsBody = components['schemas']['TeamsBody'];
 export type TermBody = components['schemas']['TermBody'];
 export type TickBody = components['schemas']['TickBody'];
 export type TicketAct = components['schemas']['TicketAct'];
+export type TicketAnswerBody = components['schemas']['TicketAnswerBody'];
 export type TicketBody = components['schemas']['TicketBody'];
+export type TicketRatingBody = components['schemas']['TicketRatingBody'];
 export type TicketSource = components['schemas']['TicketSource'];
 export type TicketStage = components['schemas']['TicketStage'];
 export type TicketStepBody = components['schemas']['TicketStepBody'];
@@ -8412,6 +8838,275 @@ export interface operations {
       cookie?: never;
     };
     requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  list_rating_actions: {
+    parameters: {
+      query: {
+        /** @description Of points in this subtree. */
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RatingActionsBody'];
+        };
+      };
+    };
+  };
+  get_rating_action: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RatingActionPageBody'];
+        };
+      };
+    };
+  };
+  act_on_ratings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ActOnRatingsBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RatingActionBody'];
+        };
+      };
+    };
+  };
+  list_rating_comments: {
+    parameters: {
+      query: {
+        /** @description Of this place and below. */
+        place: string;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 400 days on. */
+        to: string;
+        /** @description Only of this point. */
+        point?: string | null;
+        /** @description Only at this counter. */
+        counter?: string | null;
+        /** @description Only about this procedure, by code. */
+        procedure?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RatingCommentsBody'];
+        };
+      };
+    };
+  };
+  export_ratings_csv: {
+    parameters: {
+      query: {
+        /** @description Of this place and below. */
+        place: string;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 400 days on. */
+        to: string;
+        /** @description Only of this point. */
+        point?: string | null;
+        /** @description Only at this counter. */
+        counter?: string | null;
+        /** @description Only about this procedure, by code. */
+        procedure?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/csv': components['schemas']['Binary'];
+        };
+      };
+    };
+  };
+  export_ratings_xlsx: {
+    parameters: {
+      query: {
+        /** @description Of this place and below. */
+        place: string;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 400 days on. */
+        to: string;
+        /** @description Only of this point. */
+        point?: string | null;
+        /** @description Only at this counter. */
+        counter?: string | null;
+        /** @description Only about this procedure, by code. */
+        procedure?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': components['schemas']['Binary'];
+        };
+      };
+    };
+  };
+  get_rating_point: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RatingPointBody'];
+        };
+      };
+    };
+  };
+  put_rating_point: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutRatingPointBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RatingPointBody'];
+        };
+      };
+    };
+  };
+  get_rating_results: {
+    parameters: {
+      query: {
+        /** @description Of this place and below. */
+        place: string;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 400 days on. */
+        to: string;
+        /** @description Only of this point. */
+        point?: string | null;
+        /** @description Only at this counter. */
+        counter?: string | null;
+        /** @description Only about this procedure, by code. */
+        procedure?: string | null;
+        /** @description What was asked; all in all if absent. */
+        topic?: components['schemas']['RatingTopic'] | null;
+        /** @description Those without a ticket instead of those with one. */
+        without_ticket?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RatingResultsBody'];
+        };
+      };
+    };
+  };
+  moderate_rating_comment: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ModerateBody'];
+      };
+    };
     responses: {
       204: {
         headers: {

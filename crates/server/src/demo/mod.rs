@@ -12,6 +12,7 @@ mod elsewhere;
 mod experts;
 pub(crate) mod life;
 pub mod names;
+mod ratings;
 mod rosters;
 mod support;
 pub(crate) mod visit;
@@ -163,6 +164,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         support::build(tx, &world)?;
         experts::build(tx, &world, &catalogue, &keys)?;
         branch::build(tx, &world, &catalogue, &keys)?;
+        ratings::build(tx, &world)?;
         Ok(world)
     })
 }

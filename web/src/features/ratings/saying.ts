@@ -55,7 +55,10 @@ export const sayIndex = (index: RatingIndex): string =>
   });
 
 /** The name of a group: its own, a month, a day of the week, or what was asked. */
-export function sayKey(by: 'name' | 'topic' | 'month' | 'weekday', line: { key: string; name: string }): string {
+export function sayKey(
+  by: 'name' | 'topic' | 'month' | 'weekday',
+  line: { key: string; name: string },
+): string {
   if (by === 'topic') return t(TOPICS[line.key as RatingTopic]);
   if (by === 'month') return `${line.key.slice(5)}/${line.key.slice(0, 4)}`;
   if (by === 'weekday') return t(`ratings.weekday_${line.key}` as Key);

@@ -9,7 +9,7 @@ pub mod csv;
 pub mod lines;
 mod ooxml;
 mod queries;
-pub mod store;
+mod store;
 mod words;
 pub mod xlsx;
 

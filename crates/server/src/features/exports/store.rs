@@ -4,8 +4,8 @@ use super::lines::Written;
 use super::queries::{Export, Format};
 use crate::args;
 use crate::platform::db::{DbError, Tx};
-use domain::ids::{MemberId, PlaceId};
-use time::{Date, OffsetDateTime};
+use domain::ids::MemberId;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// Notes that somebody takes facts out, before they get any.
@@ -45,35 +45,6 @@ pub fn note_ended(tx: &mut Tx<'_>, id: Uuid, written: Written) -> Result<(), DbE
     tx.execute(
         "update export_log set facts = $2, lines = $3 where id = $1",
         args![id, written.facts, written.lines],
-    )?;
-    Ok(())
-}
-
-/// Notes that somebody takes out a list of something else than facts: what, of which place, up
-/// to which day, how many lines.
-///
-/// # Errors
-/// The storage's.
-pub fn note(
-    tx: &mut Tx<'_>,
-    id: Uuid,
-    (what, place, last_day, lines): (&str, &PlaceId, Date, i64),
-    format: Format,
-    (member, now): (MemberId, OffsetDateTime),
-) -> Result<(), DbError> {
-    tx.execute(
-        "insert into export_log (id, at, member_id, format, place_id, indicator, last_day, lines)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        args![
-            id,
-            now,
-            member,
-            format.as_str(),
-            place,
-            what,
-            last_day,
-            lines
-        ],
     )?;
     Ok(())
 }

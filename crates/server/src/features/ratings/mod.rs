@@ -21,6 +21,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use api::TicketRatingBody;
+pub use commands::{About, Deed, act, comment, tap};
+pub use store::Tap;
 pub use telling::late;
 pub use verify::verify;
 
