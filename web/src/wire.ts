@@ -331,6 +331,21 @@ export type ShiftHistory = schema.ShiftHistoryBody;
 export type ShiftChange = schema.Change;
 export type RosterCoverage = schema.RosterCoverageBody;
 
+// Ratings --------------------------------------------------------------------------------------------------------
+
+export type RatingStep = schema.RatingStep;
+export type RatingTopic = schema.RatingTopic;
+export type RatingScale = schema.RatingScale;
+export type RatingIndex = schema.Index;
+export type RatingLine = schema.RatingLine;
+export type RatingResults = schema.RatingResultsBody;
+export type RatingComment = schema.RatingCommentBody;
+export type RatingPoint = schema.RatingPointBody;
+export type RatingStage = schema.ActionStage;
+export type RatingActionAct = schema.ActionAct;
+export type RatingAction = schema.RatingActionBody;
+export type RatingActionPage = schema.RatingActionPageBody;
+
 // Experts --------------------------------------------------------------------------------------------------------
 
 export type RequestStage = schema.RequestStage;

@@ -50,6 +50,10 @@ uuid_ids! {
     FaqId;
     /// A report of a suspected scam.
     ScamReportId;
+    /// What a resident thinks of how they were served.
+    RatingId;
+    /// What is done about low ratings.
+    ActionId;
     /// A ticket of a desk's queue: the id of the step that took it.
     TicketId;
     /// A kiosk or a board of a desk.

@@ -34,6 +34,7 @@ pub mod points;
 pub mod procedures;
 pub mod progress;
 pub mod questions;
+pub mod ratings;
 pub mod refusal;
 pub mod rosters;
 pub mod scams;

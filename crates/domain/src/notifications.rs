@@ -53,6 +53,10 @@ vocabulary! {
         ScamClosed = "scam_closed",
         /// An officer warns teams of a wave.
         ScamAlert = "scam_alert",
+        /// Residents were dissatisfied: something is theirs to put right.
+        ActionGiven = "action_given",
+        /// What was to be put right is late.
+        ActionLate = "action_late",
     }
 }
 

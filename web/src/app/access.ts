@@ -109,6 +109,7 @@ const GROUPS: NavGroup[] = [
       PROGRESS,
       CAMPAIGNS,
       { href: '/di-cung', label: 'nav.visits', icon: 'door', from: 'leader' },
+      { href: '/hai-long', label: 'nav.ratings', icon: 'star', from: 'commune_officer' },
       { href: '/dia-ban', label: 'nav.territory', icon: 'map' },
     ],
   },

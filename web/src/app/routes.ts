@@ -17,6 +17,7 @@ import { peopleRoutes } from '@/features/people/routes';
 import { pointRoutes } from '@/features/points/routes';
 import { progressRoutes } from '@/features/progress/routes';
 import { questionRoutes } from '@/features/questions/routes';
+import { ratingRoutes } from '@/features/ratings/routes';
 import { rosterRoutes } from '@/features/rosters/routes';
 import { scamRoutes } from '@/features/scams/routes';
 import { sessionRoutes } from '@/features/session/routes';
@@ -30,6 +31,7 @@ export const routes: Route[] = [
   ...outreachRoutes,
   ...checkinRoutes,
   ...rosterRoutes,
+  ...ratingRoutes,
   ...expertRoutes,
   ...questionRoutes,
   ...guideRoutes,

@@ -18,6 +18,7 @@ import type people from '@/features/people/vi.json';
 import type points from '@/features/points/vi.json';
 import type progress from '@/features/progress/vi.json';
 import type questions from '@/features/questions/vi.json';
+import type ratings from '@/features/ratings/vi.json';
 import type rosters from '@/features/rosters/vi.json';
 import type scams from '@/features/scams/vi.json';
 import type session from '@/features/session/vi.json';
@@ -44,6 +45,7 @@ export type Key =
   | keyof typeof points
   | keyof typeof progress
   | keyof typeof questions
+  | keyof typeof ratings
   | keyof typeof rosters
   | keyof typeof scams
   | keyof typeof session

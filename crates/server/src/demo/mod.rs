@@ -14,6 +14,7 @@ mod experts;
 pub(crate) mod life;
 pub mod names;
 mod questions;
+mod ratings;
 mod rosters;
 mod scams;
 mod support;
@@ -172,6 +173,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         desk::build(tx, &mut rng.clone(), at_work, &languages, NOW)?;
         questions::build(tx, &world, &keys)?;
         scams::build(tx, &world, &catalogue, &keys)?;
+        ratings::build(tx, &world)?;
         Ok(world)
     })
 }

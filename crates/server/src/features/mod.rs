@@ -20,6 +20,7 @@ pub mod places;
 pub mod points;
 pub mod progress;
 pub mod questions;
+pub mod ratings;
 pub mod rosters;
 pub mod scams;
 pub mod targets;

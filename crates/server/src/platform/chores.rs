@@ -9,7 +9,7 @@ use crate::args;
 use crate::features::branch::telling;
 use crate::features::members::store as members;
 use crate::features::notifications::store as notifications;
-use crate::features::{questions, rosters, scams};
+use crate::features::{questions, ratings, rosters, scams};
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -33,6 +33,7 @@ const CHORES: &[(&str, Chore)] = &[
     }),
     ("questions", questions::forget),
     ("questions_late", questions::climb_late),
+    ("ratings", ratings::late),
     ("roster_gaps", rosters::tell_gaps),
     ("scam_contacts", |tx, clock| {
         scams::store::forget_contacts(tx, clock.now())

@@ -20,6 +20,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     (include_str!("../../migrations/0007_branch.sql"), ""),
     (include_str!("../../migrations/0008_desk.sql"), ""),
     (include_str!("../../migrations/0009_questions.sql"), ""),
+    (include_str!("../../migrations/0010_ratings.sql"), ""),
     (include_str!("../../migrations/0011_safety.sql"), ""),
 ];
 

@@ -130,6 +130,8 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("question.phone", 422, false),
     ("question.published", 409, false),
     ("question.second_person", 403, false),
+    ("rating.action_not_now", 409, false),
+    ("rating.closed", 409, false),
     ("request.batch_too_long", 413, false),
     ("request.csrf", 403, false),
     ("request.malformed", 400, false),

@@ -33,6 +33,7 @@ mod people;
 mod progress;
 mod properties;
 mod questions;
+mod ratings;
 mod rosters;
 mod routes;
 mod scams;

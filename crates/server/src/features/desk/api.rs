@@ -5,6 +5,7 @@ use super::queues::{self, Queue};
 use super::store::{self, Desk, Step};
 use crate::App;
 use crate::features::members::Role;
+use crate::features::ratings::TicketRatingBody;
 use crate::platform::http::{Anyone, Caller, LeaderUp, OfficerUp};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Day, Instant, Json, Path, Query};
@@ -399,6 +400,8 @@ pub struct WholeTicketBody {
     triage: Option<Value>,
     /// Assists that say they were for it, in order of time.
     assists: Vec<TicketAssistBody>,
+    /// What its holder thought of it, for officers alone: the steps name who served.
+    rating: Option<TicketRatingBody>,
 }
 
 /// An assist that was for a ticket.
@@ -453,6 +456,8 @@ pub async fn get_ticket(
             let caller = (caller.member, Role::Volunteer);
             let there = store::point_in_scope(tx, ticket.point, caller)?;
             there.ok_or_else(AppError::not_found)?;
+            let officer = (caller.0, Role::CommuneOfficer);
+            let officer = store::point_in_scope(tx, ticket.point, officer)?.is_some();
             let steps = store::steps(tx, id)?.into_iter();
             Ok(Json(WholeTicketBody {
                 ticket: TicketBody::from(&ticket),
@@ -462,6 +467,7 @@ pub async fn get_ticket(
                     .into_iter()
                     .map(Into::into)
                     .collect(),
+                rating: TicketRatingBody::find(tx, id, officer)?,
             }))
         })
         .await

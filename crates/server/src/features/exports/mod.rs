@@ -18,6 +18,8 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use queries::Format;
+
 /// Exports that run at a time. Each holds a connection, and works as hard as it can.
 pub const AT_ONCE: usize = 2;
 

@@ -83,6 +83,7 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
     desk::verify::compare(tx, for_tickets, &mut found.differences)?;
     crate::features::questions::verify(tx, &mut found.differences)?;
     crate::features::scams::verify(tx, &mut found.differences)?;
+    crate::features::ratings::verify(tx, &mut found.differences)?;
     Ok(found)
 }
 

@@ -8,15 +8,18 @@ use domain::desk::ticket::{TicketAct, TicketStage};
 use domain::desk::{DeskDeviceKind, Language, PriorityClass, TicketSource};
 use domain::experts::{CommuneWord, RequestAct, RequestStage, Urgency};
 use domain::ids::{
-    ActivityId, CampaignId, DeskDeviceId, DeviceId, DirectiveId, FactId, FaqId, IndicatorId,
-    MeasureId, MemberId, PlaceId, PointId, QuestionId, RequestId, ScamReportId, ShiftId, TaskId,
-    TeamId, TicketId,
+    ActionId, ActivityId, CampaignId, DeskDeviceId, DeviceId, DirectiveId, FactId, FaqId,
+    IndicatorId, MeasureId, MemberId, PlaceId, PointId, QuestionId, RatingId, RequestId,
+    ScamReportId, ShiftId, TaskId, TeamId, TicketId,
 };
 use domain::notifications::{NoticeChannel, NoticeKind};
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
 use domain::points::PointKind;
 use domain::procedures::ProcedureGroup;
 use domain::questions::{QuestionAct, QuestionSource, QuestionStage, WithholdReason};
+use domain::ratings::{
+    ActionAct, ActionStage, CommentState, RatingScale, RatingSource, RatingStep, RatingTopic,
+};
 use domain::rosters::{Change, Source};
 use domain::scams::{HandingWay, Loss, ScamAct, ScamChannel, ScamResult, ScamStage};
 use domain::subjects::SubjectKey;
@@ -91,6 +94,8 @@ into_value! {
     QuestionId => |id| Self::Uuid(id.0);
     FaqId => |id| Self::Uuid(id.0);
     ScamReportId => |id| Self::Uuid(id.0);
+    RatingId => |id| Self::Uuid(id.0);
+    ActionId => |id| Self::Uuid(id.0);
     TicketId => |id| Self::Uuid(id.0);
     DeskDeviceId => |id| Self::Uuid(id.0);
     MeasureId => |id| Self::Int(id.0);
@@ -208,7 +213,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId QuestionId FaqId TicketId DeskDeviceId ScamReportId }
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId QuestionId FaqId TicketId DeskDeviceId ScamReportId RatingId ActionId }
 
 /// Words of a vocabulary, kept as they are sent.
 macro_rules! words {
@@ -229,7 +234,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActivityKind Change CommuneWord DeskDeviceKind Direction HandingWay Language Loss NoticeChannel NoticeKind Office Origin PointKind Position PriorityClass ProcedureGroup QuestionAct QuestionSource QuestionStage RequestAct RequestStage RevisionKind ScamAct ScamChannel ScamResult ScamStage Source Standing TaskState TeamKind TicketAct TicketSource TicketStage Urgency WithholdReason }
+words! { ActionAct ActionStage ActivityKind Change CommentState CommuneWord DeskDeviceKind Direction HandingWay Language Loss NoticeChannel NoticeKind Office Origin PointKind Position PriorityClass ProcedureGroup QuestionAct QuestionSource QuestionStage RatingScale RatingSource RatingStep RatingTopic RequestAct RequestStage RevisionKind ScamAct ScamChannel ScamResult ScamStage Source Standing TaskState TeamKind TicketAct TicketSource TicketStage Urgency WithholdReason }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {
