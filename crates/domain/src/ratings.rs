@@ -438,9 +438,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_interval_holds_the_share_and_narrows_with_more_answers(n in 1_u32..5000, of in 0.0..=1.0_f64) {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of n")]
-            let satisfied = (f64::from(n) * of) as u32;
+        fn the_interval_holds_the_share_and_narrows_with_more_answers(
+            (n, satisfied) in (1_u32..5000).prop_flat_map(|n| (Just(n), 0..=n)),
+        ) {
             let index = Index::of(satisfied, n).unwrap();
             prop_assert!(0.0 <= index.low && index.low <= index.percent);
             prop_assert!(index.percent <= index.high && index.high <= 100.0);

@@ -42,6 +42,16 @@ export const ACTS: Record<RatingActionAct, Key> = {
   drop: 'ratings.did_drop',
 };
 
+const WEEKDAYS: Key[] = [
+  'ratings.weekday_1',
+  'ratings.weekday_2',
+  'ratings.weekday_3',
+  'ratings.weekday_4',
+  'ratings.weekday_5',
+  'ratings.weekday_6',
+  'ratings.weekday_7',
+];
+
 /** `82,7%`. */
 export const sayPercent = (of: number): string => `${formatNumber(of, of % 1 === 0 ? 0 : 1)}%`;
 
@@ -61,7 +71,7 @@ export function sayKey(
 ): string {
   if (by === 'topic') return t(TOPICS[line.key as RatingTopic]);
   if (by === 'month') return `${line.key.slice(5)}/${line.key.slice(0, 4)}`;
-  if (by === 'weekday') return t(`ratings.weekday_${line.key}` as Key);
+  if (by === 'weekday') return t(WEEKDAYS[Number(line.key) - 1] ?? 'ratings.weekday_1');
   return line.name;
 }
 

@@ -468,6 +468,9 @@ pub struct Done {
     pub by: Option<MemberId>,
 }
 
+/// The same with the names of who did it and of whom it was given to.
+pub type NamedDone = (Done, Option<String>, Option<String>);
+
 /// Opens an action, before the act that does it is written.
 ///
 /// # Errors
@@ -518,14 +521,11 @@ pub fn done_before(tx: &Tx<'_>, act: Uuid) -> Result<Option<ActionId>, DbError> 
     tx.one(sql, args![act], |row| row.get(0))
 }
 
-/// What was done about an action, in order, with the names of who did it and of whom it was given to.
+/// What was done about an action, in order.
 ///
 /// # Errors
 /// The storage's.
-pub fn history(
-    tx: &Tx<'_>,
-    id: ActionId,
-) -> Result<Vec<(Done, Option<String>, Option<String>)>, DbError> {
+pub fn history(tx: &Tx<'_>, id: ActionId) -> Result<Vec<NamedDone>, DbError> {
     tx.all(
         "select h.act_id, h.action_id, h.act, h.owner_id, h.note, h.at, h.by_id, b.name, o.name
            from rating_action_act h left join member b on b.id = h.by_id left join member o on o.id = h.owner_id
