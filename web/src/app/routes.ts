@@ -18,6 +18,7 @@ import { progressRoutes } from '@/features/progress/routes';
 import { rosterRoutes } from '@/features/rosters/routes';
 import { sessionRoutes } from '@/features/session/routes';
 import { territoryRoutes } from '@/features/territory/routes';
+import { thursdayRoutes } from '@/features/thursday/routes';
 import { visitRoutes } from '@/features/visits/routes';
 import type { Route } from './router.svelte';
 
@@ -42,4 +43,5 @@ export const routes: Route[] = [
   ...allowanceRoutes,
   ...certificateRoutes,
   ...visitRoutes,
+  ...thursdayRoutes,
 ];

@@ -19,6 +19,7 @@ import type progress from '@/features/progress/vi.json';
 import type rosters from '@/features/rosters/vi.json';
 import type session from '@/features/session/vi.json';
 import type territory from '@/features/territory/vi.json';
+import type thursday from '@/features/thursday/vi.json';
 import type visits from '@/features/visits/vi.json';
 
 export type Key =
@@ -42,4 +43,5 @@ export type Key =
   | keyof typeof rosters
   | keyof typeof session
   | keyof typeof territory
+  | keyof typeof thursday
   | keyof typeof visits;
