@@ -32,6 +32,7 @@ pub mod progress;
 pub mod refusal;
 pub mod rosters;
 pub mod skills;
+pub mod slips;
 pub mod subjects;
 pub mod tallies;
 pub mod targets;
