@@ -49,7 +49,12 @@ export default defineConfig(({ mode }) => ({
         // The browser keeps it with the worker that imports it.
         globIgnores: ['push.js'],
         navigateFallback: '/index.html',
-        navigateFallbackDenylist: [/^\/api\//, /^\/(healthz|readyz|metrics)$/, /^\/p\//, /^\/xac-nhan/],
+        // Pages for anybody are the server's own.
+        navigateFallbackDenylist: [
+          /^\/(api|ical)\//,
+          /^\/(healthz|readyz|metrics)$/,
+          /^\/(xac-nhan|lay-so|bang|phieu|xep-hang|hen|danh-gia|hoi|hoi-dap|tinh-nguyen-vien|bao-lua-dao|chuan-bi)(\/|$)/,
+        ],
         cleanupOutdatedCaches: true,
         skipWaiting: false,
         clientsClaim: true,

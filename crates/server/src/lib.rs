@@ -20,6 +20,7 @@ use platform::clock::Clock;
 use platform::db::{Databases, Db, Effect};
 use platform::http;
 use platform::metrics::{self, Metrics};
+use platform::pages::Looks;
 use platform::problem::{AppError, AppResult};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -55,8 +56,8 @@ pub struct App {
     pub exports: Arc<Semaphore>,
     /// One for each month that may be filled at a time.
     pub fillings: Arc<Semaphore>,
-    /// How often certificates are looked up.
-    pub lookups: features::certificates::Lookups,
+    /// How often each address looks at pages.
+    pub looks: Looks,
     /// What is counted for those who run it.
     pub metrics: Arc<Metrics>,
     /// Ways to people besides the app.
@@ -101,7 +102,7 @@ impl App {
             boards,
             exports: Arc::new(Semaphore::new(features::exports::AT_ONCE)),
             fillings: Arc::new(Semaphore::new(features::rosters::FILLINGS_AT_ONCE)),
-            lookups: features::certificates::Lookups::default(),
+            looks: Looks::default(),
             metrics,
             demo,
             ending: watch::Sender::new(false),
@@ -271,6 +272,7 @@ pub fn router(app: Arc<App>) -> Router {
             axum::routing::any(|| async { AppError::not_found() }),
         )
         .route("/ical/{file}", get(features::activities::feed))
+        .route("/trang.css", get(platform::pages::style))
         .merge(features::certificates::pages())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

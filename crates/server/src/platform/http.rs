@@ -1,5 +1,6 @@
 //! The HTTP edge: who is calling, safe headers, and words for refusals.
 
+use super::pages;
 use super::problem::{AppError, Code, Language, Unworded, worded};
 use crate::App;
 use crate::features::members::{self, Role};
@@ -142,14 +143,15 @@ pub fn cookie(headers: &HeaderMap) -> Option<String> {
         .map(|(_, value)| value.to_owned())
 }
 
-/// Refuses unsafe requests that a foreign page could have made.
+/// Refuses unsafe requests that a foreign page could have made. Forms of our own pages for
+/// anybody carry no header, and nobody's session counts there.
 pub async fn refuse_foreign(request: Request, next: Next) -> Response {
     let safe = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
     let headers = request.headers();
-    let ours = headers.contains_key(CSRF_HEADER);
+    let ours = headers.contains_key(CSRF_HEADER) || !is_api(&request);
     let origin = headers
         .get(header::ORIGIN)
         .and_then(|value| value.to_str().ok());
@@ -198,14 +200,15 @@ pub async fn hear_out(request: Request, next: Next) -> Response {
 /// how it went: never its address, query or body, which may name people.
 pub async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let language = Language::of(request.headers());
-    let api = request.uri().path().starts_with("/api/");
+    let api = is_api(&request);
+    let page = !api && pages::wants_page(request.headers());
     let id = request_id(request.headers());
     let id = id.unwrap_or_else(|| app.clock.new_id().simple().to_string());
     let (method, route) = (method(&request), route(&request));
     let begun = Instant::now();
     let span = tracing::error_span!("request", id, method, route);
     let response = next.run(request).instrument(span.clone()).await;
-    let (mut response, code) = in_words(response, language, &id);
+    let (mut response, code) = in_words(response, language, page, &id);
     let status = response.status().as_u16();
     let took = begun.elapsed();
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
@@ -244,7 +247,8 @@ const SAFE_HEADERS: [(HeaderName, &str); 6] = [
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    // Without it a browser hides from us that a form is our own.
+    (header::REFERRER_POLICY, "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
         "geolocation=(self), microphone=(), camera=(self)",
@@ -254,6 +258,11 @@ const SAFE_HEADERS: [(HeaderName, &str); 6] = [
         "same-origin",
     ),
 ];
+
+/// Whether a request is for the interface: everything else is for people's eyes.
+fn is_api(request: &Request) -> bool {
+    request.uri().path().starts_with("/api/")
+}
 
 /// The id a proxy gave the request, if it is one that may stand in a log.
 fn request_id(headers: &HeaderMap) -> Option<String> {
@@ -321,7 +330,12 @@ fn method(request: &Request) -> &'static str {
 }
 
 /// The answer as it is sent, and the code it is refused with.
-fn in_words(mut response: Response, language: Language, id: &str) -> (Response, Option<Code>) {
+fn in_words(
+    mut response: Response,
+    language: Language,
+    page: bool,
+    id: &str,
+) -> (Response, Option<Code>) {
     let refusal = match response.extensions_mut().remove::<Unworded>() {
         // The log says more under this number.
         Some(Unworded(refusal)) if refusal.code == "internal" => refusal.with("request_id", id),
@@ -334,7 +348,7 @@ fn in_words(mut response: Response, language: Language, id: &str) -> (Response, 
         }
         None => return (response, None),
     };
-    let mut said = worded(&refusal, language);
+    let mut said = worded(&refusal, language, page);
     for cookie in response.headers().get_all(header::SET_COOKIE) {
         said.headers_mut()
             .append(header::SET_COOKIE, cookie.clone());

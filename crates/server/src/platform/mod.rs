@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod migrate;
 pub mod moving;
 pub mod outlet;
+pub mod pages;
 pub mod problem;
 pub mod progress;
 pub mod wire;

@@ -2,6 +2,7 @@
 //! language that says what to do next, and whether trying again can help.
 
 use super::db::DbError;
+use super::pages;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::refusal::Refusal;
@@ -121,6 +122,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("request.malformed", 400, false),
     ("request.method", 405, false),
     ("request.too_large", 413, false),
+    ("request.too_often", 429, true),
     ("request.unsupported_media", 415, false),
     ("request.validation", 422, false),
     ("roster.already", 409, false),
@@ -284,6 +286,13 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// As an answer in JSON.
+    fn answer(&self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        (status, kind, axum::Json(self)).into_response()
+    }
+
     /// In words.
     pub fn of(refusal: &Refusal, language: Language) -> Self {
         let (status, retryable) = CODES
@@ -351,13 +360,13 @@ impl IntoResponse for AppError {
     }
 }
 
-/// The final form of a refused request.
-pub fn worded(refusal: &Refusal, language: Language) -> Response {
+/// The final form of a refused request: a [`Problem`], or a page that says the same.
+pub fn worded(refusal: &Refusal, language: Language, page: bool) -> Response {
     let problem = Problem::of(refusal, language);
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = (status, axum::Json(&problem)).into_response();
-    let kind = header::HeaderValue::from_static("application/problem+json");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    let mut response = match page {
+        true => pages::refused(&problem, language),
+        false => problem.answer(),
+    };
     if let Some(wait_s) = problem.facts.get("retry_after_s").and_then(Value::as_u64) {
         response
             .headers_mut()

@@ -2,7 +2,7 @@
 //! a problem like everything else.
 
 use super::problem::{AppError, AppResult};
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{FormRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
@@ -139,6 +139,24 @@ impl<T: Serialize> IntoResponse for Json<T> {
             Ok(text) => ([(CONTENT_TYPE, "application/json")], text).into_response(),
             Err(fault) => AppError::Internal(fault.to_string()).into_response(),
         }
+    }
+}
+
+/// What a form of a page sends.
+#[derive(Debug)]
+pub struct Form<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
+    type Rejection = AppError;
+    async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {
+        axum::Form::<T>::from_request(request, state)
+            .await
+            .map(|sent| Self(sent.0))
+            .map_err(|fault: FormRejection| {
+                Refusal::new("request.malformed")
+                    .with("why", fault.body_text())
+                    .into()
+            })
     }
 }
 

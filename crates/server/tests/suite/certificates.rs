@@ -89,7 +89,12 @@ fn a_member_certifies_their_hours_and_anybody_can_check_the_paper() {
             assert!(page.contains(word), "{word}: {page}");
         }
         assert!(!page.contains("<script") && !page.contains(&user.id.to_string()));
-        assert_eq!(app.get("/xac-nhan.css").status, 200);
+        let style = page
+            .split('"')
+            .find(|word| word.starts_with("/trang.css?v="));
+        let style = app.get(style.expect("a stylesheet"));
+        assert_eq!(style.status, 200);
+        assert!(style.header("cache-control").unwrap().contains("immutable"));
         let english = app.stranger().with_header("accept-language", "en");
         assert!(english.get(&page_of(&made)).text().contains("is real"));
     });

@@ -16,6 +16,43 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn forms_of_our_own_pages_come_through_and_those_of_foreign_ones_do_not() {
+    with_app(|app| {
+        // No page takes a form here: whoever comes through is told that.
+        let own = format!("http://{}", app.address);
+        let form = |origin: &str| {
+            let who = app.stranger().without_header("x-causo");
+            let who = who.with_header("origin", origin);
+            who.post("/xac-nhan", &json!({})).status
+        };
+        assert_eq!(form(&own), 405);
+        for origin in ["https://ke-xau.example", "null"] {
+            assert_eq!(form(origin), 403, "{origin}");
+        }
+    });
+}
+
+#[test]
+fn a_browser_is_told_in_a_page_and_a_program_in_json() {
+    with_app(|app| {
+        let browser = app.stranger().with_header("accept", "text/html,*/*;q=0.8");
+        let page = browser.post("/xac-nhan", &json!({}));
+        assert_eq!(
+            page.header("content-type"),
+            Some("text/html; charset=utf-8")
+        );
+        assert!(page.text().contains("request.method"), "{}", page.text());
+        let reply = app.stranger().post("/xac-nhan", &json!({}));
+        assert_eq!(
+            reply.header("content-type"),
+            Some("application/problem+json")
+        );
+        let api = browser.get("/api/v1/nothing");
+        assert_eq!(api.header("content-type"), Some("application/problem+json"));
+    });
+}
+
+#[test]
 fn unsafe_requests_of_foreign_pages_are_refused() {
     with_app(|app| {
         let user = app.volunteer(NHON_PHU);

@@ -16,7 +16,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use commands::{issue, preview};
-pub use page::Lookups;
 pub use store::verify;
 
 /// This feature's routes.
@@ -33,5 +32,4 @@ pub fn pages() -> Router<Arc<App>> {
     Router::new()
         .route("/xac-nhan", get(page::ask))
         .route("/xac-nhan/{code}", get(page::look))
-        .route("/xac-nhan.css", get(page::style))
 }
