@@ -165,6 +165,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::experts::routes())
         .merge(features::notifications::routes())
         .merge(features::visits::routes())
+        .merge(features::slips::routes())
 }
 
 /// The description of the interface, as checked in under `openapi.json`.
@@ -274,6 +275,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/ical/{file}", get(features::activities::feed))
         .route("/trang.css", get(platform::pages::style))
         .merge(features::certificates::pages())
+        .merge(features::slips::pages())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::page))

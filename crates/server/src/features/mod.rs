@@ -17,6 +17,7 @@ pub mod places;
 pub mod points;
 pub mod progress;
 pub mod rosters;
+pub mod slips;
 pub mod targets;
 pub mod teams;
 pub mod visits;

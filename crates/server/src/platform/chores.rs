@@ -10,6 +10,7 @@ use crate::features::branch::telling;
 use crate::features::members::store as members;
 use crate::features::notifications::store as notifications;
 use crate::features::rosters;
+use crate::features::slips;
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -20,7 +21,7 @@ const EVERY: Duration = Duration::from_secs(600);
 /// Removes what nobody needs any more, or tells what has come near; of how much.
 type Chore = fn(&mut Tx<'_>, &Clock) -> Result<usize, DbError>;
 
-const CHORES: [(&str, Chore); 7] = [
+const CHORES: [(&str, Chore); 9] = [
     ("invitations", |tx, clock| {
         members::forget_invitations(tx, clock.now())
     }),
@@ -35,6 +36,10 @@ const CHORES: [(&str, Chore); 7] = [
     ("sessions", |tx, clock| {
         members::forget_sessions(tx, clock.now())
     }),
+    ("slip_contacts", |tx, clock| {
+        slips::forget(tx, clock.today())
+    }),
+    ("slip_reminders", slips::telling::remind),
     ("tasks", |tx, clock| telling::tasks_due(tx, clock.now())),
 ];
 

@@ -97,6 +97,8 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("minutes.no_meeting", 422, false),
     ("minutes.signed", 409, false),
     ("minutes.why", 422, false),
+    ("slip.due", 422, false),
+    ("slip.not_now", 409, false),
     ("task.not_yours", 403, false),
     ("task.unknown", 404, false),
     ("import.not_utf8", 422, false),

@@ -76,6 +76,7 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
     experts::verify::verify(tx, &mut found.differences)?;
     experts::verify::compare(tx, worked, &mut found.differences)?;
     crate::features::branch::verify(tx, &mut found.differences)?;
+    crate::features::slips::verify(tx, &mut found.differences)?;
     Ok(found)
 }
 

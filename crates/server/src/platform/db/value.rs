@@ -13,6 +13,7 @@ use domain::notifications::{NoticeChannel, NoticeKind};
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
 use domain::points::PointKind;
 use domain::rosters::{Change, Source};
+use domain::slips::{SlipAct, SlipStage};
 use domain::subjects::SubjectKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -218,7 +219,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActivityKind Change CommuneWord Direction NoticeChannel NoticeKind Office Origin PointKind Position RequestAct RequestStage RevisionKind Source Standing TaskState TeamKind Urgency }
+words! { ActivityKind Change CommuneWord Direction NoticeChannel NoticeKind Office Origin PointKind Position RequestAct RequestStage RevisionKind SlipAct SlipStage Source Standing TaskState TeamKind Urgency }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {
