@@ -157,7 +157,7 @@ pub fn check_due(due: Date, today: Date) -> Result<(), Refusal> {
         return Ok(());
     }
     let next = working_days_after(due.max(today), 1);
-    Err(Refusal::new("slip.due").with("next", next.to_string()))
+    Err(Refusal::new("slip.due").with("next", vn::number::date(next)))
 }
 
 /// The day for a result that the regulations give so many working days for.

@@ -33,6 +33,7 @@ mod rosters;
 mod routes;
 mod service;
 mod simulate;
+mod slips;
 mod targets;
 mod teams;
 mod territory;

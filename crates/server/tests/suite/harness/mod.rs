@@ -14,6 +14,7 @@ use causo::features::facts::verify::verify;
 use causo::features::notifications::channels::Channels;
 use causo::features::notifications::push::{Reach, WebPush};
 use causo::features::notifications::sender;
+use causo::features::slips::telling;
 use causo::platform::chores;
 use causo::platform::clock::Clock;
 use causo::platform::db::{Access, Address, Conn, Tx, read_alone};
@@ -144,6 +145,13 @@ impl TestApp {
     pub fn send_due(&self) -> usize {
         RUNTIME
             .block_on(sender::send_due(&self.app))
+            .expect("the outbox is read")
+    }
+
+    /// Sends what is due to phones of residents; how many messages went out.
+    pub fn send_slips(&self) -> usize {
+        RUNTIME
+            .block_on(telling::send_due(&self.app))
             .expect("the outbox is read")
     }
 
