@@ -1,6 +1,7 @@
 //! Certificates of volunteer hours: what one says, the code it is found by, and the seal that
 //! tells a forged paper.
 
+use crate::codes::{ALPHABET, bits};
 use crate::days::iso;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -75,8 +76,6 @@ impl Certificate {
     }
 }
 
-/// Digits and letters that nobody takes for one another, as Crockford chose them.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Of 90 random bits and ten that follow from them.
 const LETTERS: usize = 20;
 const GROUP: usize = 5;
@@ -109,17 +108,12 @@ impl Code {
         let mut code = String::with_capacity(LETTERS);
         let mut whole: u128 = 0;
         for letter in raw.bytes().filter(|byte| !matches!(byte, b'-' | b' ')) {
-            let letter = match letter.to_ascii_uppercase() {
-                b'O' => b'0',
-                b'I' | b'L' => b'1',
-                other => other,
-            };
-            let bits = ALPHABET.iter().position(|known| *known == letter)?;
+            let bits = bits(letter)?;
             if code.len() == LETTERS {
                 return None;
             }
             whole = whole << 5 | bits as u128;
-            code.push(char::from(letter));
+            code.push(char::from(ALPHABET[bits]));
         }
         let sound = code.len() == LETTERS && (whole >> 10) % PRIME == whole & 1023;
         sound.then_some(Self(code))

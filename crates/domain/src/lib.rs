@@ -19,6 +19,7 @@ pub mod certificates;
 pub mod codes;
 pub mod cube;
 pub mod days;
+pub mod desk;
 pub mod experts;
 pub mod facts;
 pub mod holidays;

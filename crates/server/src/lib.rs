@@ -13,6 +13,7 @@ use axum::{Router, response::IntoResponse};
 use domain::catalogue::Catalogue;
 use domain::subjects::Pseudonymiser;
 use features::changes::{CatalogueParts, Snapshots};
+use features::desk::Queues;
 use features::facts::measures::{Active, Counting, Measures};
 use features::notifications::channels::{Adapters, Channels};
 use features::progress::Boards;
@@ -52,6 +53,8 @@ pub struct App {
     pub measures: Mutex<Arc<Measures>>,
     /// Tallies in memory.
     pub boards: Arc<Boards>,
+    /// Queues of desks in memory.
+    pub queues: Arc<Queues>,
     /// One for each export that may run at a time.
     pub exports: Arc<Semaphore>,
     /// One for each month that may be filled at a time.
@@ -82,10 +85,11 @@ impl App {
     ) -> AppResult<Arc<Self>> {
         let boards = Arc::new(Boards::default());
         let metrics = Arc::new(Metrics::default());
-        let told = Arc::clone(&boards);
+        let queues = Arc::new(Queues::default());
+        let told = (Arc::clone(&boards), Arc::clone(&queues));
         let db = Db::open(
             databases,
-            Box::new(move |effects: Vec<Effect>| told.apply(effects)),
+            Box::new(move |effects: Vec<Effect>| tell(&told.0, &told.1, effects)),
             &metrics,
         )?;
         let keys = Pseudonymiser::new(secret);
@@ -100,6 +104,7 @@ impl App {
             snapshots: Snapshots::default(),
             measures: Mutex::default(),
             boards,
+            queues,
             exports: Arc::new(Semaphore::new(features::exports::AT_ONCE)),
             fillings: Arc::new(Semaphore::new(features::rosters::FILLINGS_AT_ONCE)),
             looks: Looks::default(),
@@ -136,6 +141,22 @@ impl App {
     }
 }
 
+/// Tells those who keep copies in memory what a commit changed.
+fn tell(boards: &Boards, queues: &Queues, effects: Vec<Effect>) {
+    let (mut counted, mut moved) = (Vec::new(), Vec::new());
+    for effect in effects {
+        match effect {
+            Effect::Desk(one) => moved.push(one),
+            other => counted.push(other),
+        }
+    }
+    if counted.iter().any(|effect| matches!(effect, Effect::Shape)) {
+        queues.clear();
+    }
+    queues.apply(moved);
+    boards.apply(counted);
+}
+
 #[derive(OpenApi)]
 #[openapi(info(
     title = "Cầu Số",
@@ -163,6 +184,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::activities::routes())
         .merge(features::rosters::routes())
         .merge(features::experts::routes())
+        .merge(features::desk::routes())
         .merge(features::notifications::routes())
         .merge(features::visits::routes())
         .merge(features::slips::routes())

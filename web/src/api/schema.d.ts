@@ -634,6 +634,126 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/desk/points/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How a point's desk is set up; `not_found` while it is not. */
+    get: operations['get_desk'];
+    /** Sets a point's desk up, or changes it. */
+    put: operations['put_desk'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/points/{id}/next': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Calls whoever is next to a counter. */
+    post: operations['call_next'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/points/{id}/queue': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Today's queue of a point, or that nothing has changed. */
+    get: operations['get_queue'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/points/{id}/tickets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Takes a ticket for somebody. */
+    post: operations['take_ticket'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/procedures': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** All groups and procedures, former ones included. */
+    get: operations['get_procedures'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/tickets/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A ticket with everything that hangs on it. */
+    get: operations['get_ticket'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/tickets/{id}/steps': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Does something about a ticket. */
+    post: operations['act_on_ticket'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/directives': {
     parameters: {
       query?: never;
@@ -2055,6 +2175,10 @@ export interface components {
       name: string;
       position: components['schemas']['Position'];
     };
+    /** @description Who was called. */
+    CalledBody: {
+      ticket: components['schemas']['TicketBody'] | null;
+    };
     /** @description Somebody who came to a meeting. */
     CameBody: {
       /** @description When first. */
@@ -2323,6 +2447,17 @@ export interface components {
       /** @description Short name. */
       name: string;
     };
+    /** @description A counter. */
+    Counter: {
+      /** @description What it is called by, `3`; 1 to 8 letters or digits. */
+      code: string;
+      /** @description What it takes in. */
+      groups: components['schemas']['ProcedureGroup'][];
+      /** @description What stands above it; empty for none. */
+      name: string;
+      /** @description Whether it takes only what is soon done. */
+      quick: boolean;
+    };
     /** @description How far teams and core persons cover a place. */
     CoverageBody: {
       /** @description Units right below. */
@@ -2432,6 +2567,16 @@ export interface components {
       /** Format: int64 */
       value: number;
     };
+    /** @description A point's desk. */
+    DeskBody: {
+      /** @description What posters show: opens the page on which people take a ticket themselves. */
+      code: string;
+      /** @description Whether the caller may change the set-up. */
+      may_change: boolean;
+      /** @description The point's name. */
+      name: string;
+      setup: components['schemas']['Setup'];
+    };
     /** @description Where, by whom and with what an activity is done. */
     Details: {
       /** @description What for. */
@@ -2533,6 +2678,20 @@ export interface components {
       /** @description What it is called. */
       title: string;
     };
+    /** @description Something that was done about a ticket. */
+    DoneStepBody: {
+      act: components['schemas']['TicketAct'];
+      at: components['schemas']['Instant'];
+      /** @description Null where nobody is signed in: at a kiosk, on a resident's phone. */
+      by: string | null;
+      counter: string | null;
+      group: components['schemas']['ProcedureGroup'] | null;
+      /** Format: uuid */
+      id: string;
+      /** @description Whether it was done without a network. */
+      offline: boolean;
+      received_at: components['schemas']['Instant'];
+    };
     /**
      * @description Something repaired or doubted, worth a look before it is stored.
      * @enum {string}
@@ -2561,6 +2720,22 @@ export interface components {
     DoubtfulListBody: {
       /** @description Newest first, at most 300. */
       rows: components['schemas']['DoubtfulBody'][];
+    };
+    /** @description One thing a ticket is for. */
+    Errand: {
+      /** @description The counter that served it last. */
+      counter: string | null;
+      /** @description Whether it is done. */
+      done: boolean;
+      /** @description Which group takes it in; another after a transfer. */
+      group: components['schemas']['ProcedureGroup'];
+      /** @description Code of the procedure, when it is known. */
+      procedure: string | null;
+      /**
+       * Format: int32
+       * @description Seconds at a counter, without those on hold.
+       */
+      served_s: number;
     };
     /**
      * @description What shows that a step was done.
@@ -2988,6 +3163,19 @@ export interface components {
       role: components['schemas']['Role'];
       team: components['schemas']['TeamRef'] | null;
     };
+    /** @description A group, as people are shown it. */
+    Group: {
+      /** @description Which. */
+      code: components['schemas']['ProcedureGroup'];
+      /** @description The letter its tickets begin with, where a desk chooses no other. */
+      letter: string;
+      /** @description Vietnamese. */
+      name: string;
+      /** @description English. */
+      name_en: string;
+      /** @description Khmer, which no native reader has reviewed. */
+      name_km: string | null;
+    };
     /** @description A step guide, read offline beside the citizen. */
     Guide: {
       /** @description What to tell the citizen at the end. */
@@ -3262,6 +3450,11 @@ export interface components {
       /** @description Communes that have one or more. */
       units_with: number;
     };
+    /**
+     * @description Languages of a desk's screens and paper.
+     * @enum {string}
+     */
+    Language: 'vi' | 'en' | 'km';
     /** @description A line as it will be stored. */
     LineBody: {
       /**
@@ -3640,6 +3833,16 @@ export interface components {
       since: components['schemas']['Day'];
       until?: components['schemas']['Day'] | null;
     };
+    /** @description A counter that is ready for somebody. */
+    NextBody: {
+      /** @description The counter's code. */
+      counter: string;
+      /**
+       * Format: uuid
+       * @description Made by the counter: asked twice, it is the same ticket.
+       */
+      id: string;
+    };
     /**
      * @description Ways to a person besides the app's own list.
      * @enum {string}
@@ -3735,6 +3938,18 @@ export interface components {
       /** @description Why it is different. */
       note: string;
       starts_at: components['schemas']['Instant'];
+    };
+    /** @description A group of procedures that a desk takes in. */
+    OfferedGroup: {
+      /**
+       * Format: int32
+       * @description Minutes at the counter where a ticket names no procedure, 1 to 120.
+       */
+      expected_min: number;
+      /** @description Which. */
+      group: components['schemas']['ProcedureGroup'];
+      /** @description What its tickets' numbers begin with, `A` to `Z`. */
+      letter: string;
     };
     /**
      * @description What somebody is at a place for a time.
@@ -4198,6 +4413,12 @@ export interface components {
       columns: components['schemas']['ColumnBody'][];
       lines: components['schemas']['LineBody'][];
     };
+    /**
+     * @description Who goes before others. Said by people themselves or seen by whoever helps them; never
+     *     more than the class is kept.
+     * @enum {string}
+     */
+    PriorityClass: 'elderly' | 'disability' | 'with_child' | 'pregnant' | 'from_afar' | 'merit';
     /** @description What a client gets instead of what it asked for. */
     Problem: {
       /** @description Stable code, read out over the phone when someone asks for help. */
@@ -4215,6 +4436,62 @@ export interface components {
       status: number;
       /** @description What happened. */
       title: string;
+    };
+    /** @description An administrative procedure. */
+    Procedure: {
+      /**
+       * Format: date
+       * @description When the text here was last held against it.
+       */
+      checked_on: string;
+      /** @description What to bring. */
+      checklist: string[];
+      /** @description The national code, `1.001193`. */
+      code: string;
+      /**
+       * Format: int32
+       * @description Minutes at the counter, as a rule.
+       */
+      expected_min: number;
+      /** @description Where it is taken in. */
+      group: components['schemas']['ProcedureGroup'];
+      /** @description Its official page. */
+      link: string;
+      /** @description Vietnamese. */
+      name: string;
+      /** @description English. */
+      name_en: string;
+      /** @description Khmer, which no native reader has reviewed. */
+      name_km: string | null;
+      /** @description How long the regulations give. */
+      regulated: components['schemas']['Regulated'];
+      /** @description Whether the result can be had the same day: what the Thursday is for. */
+      same_day: boolean;
+      /** @description Code of the service that helping with it is recorded as. */
+      service: string;
+      /**
+       * Format: date
+       * @description First day, when it is known.
+       */
+      valid_from: string | null;
+      /**
+       * Format: date
+       * @description First day no longer.
+       */
+      valid_to: string | null;
+    };
+    /**
+     * @description What procedures are grouped by: a letter on tickets, a counter that takes them.
+     * @enum {string}
+     */
+    ProcedureGroup:
+      'civil_status' | 'certification' | 'residence' | 'land' | 'social' | 'business' | 'identity' | 'other';
+    /** @description All groups and procedures, in the order in which they are shown. */
+    Procedures: {
+      /** @description Groups. */
+      groups: components['schemas']['Group'][];
+      /** @description Procedures. */
+      procedures: components['schemas']['Procedure'][];
     };
     /** @description Progress of a place, its children ranked with the stuck ones first. */
     ProgressBody: {
@@ -4300,6 +4577,26 @@ export interface components {
       valid_from: components['schemas']['Day'];
       valid_to?: components['schemas']['Day'] | null;
     };
+    /** @description Today's queue of a point. */
+    QueueBody: {
+      queue: components['schemas']['QueueNowBody'] | null;
+      /**
+       * Format: int64
+       * @description Goes up with every change.
+       */
+      version: number;
+    };
+    /** @description Today's queue as it stands. */
+    QueueNowBody: {
+      day: components['schemas']['Day'];
+      /** @description How many priority tickets in a row each counter has called. */
+      runs: {
+        [key: string]: number;
+      };
+      setup: components['schemas']['Setup'];
+      /** @description Today's tickets, in the order in which they were taken. */
+      tickets: components['schemas']['TicketBody'][];
+    };
     /** @description Up to where the caller has read. */
     ReadBody: {
       /**
@@ -4336,6 +4633,22 @@ export interface components {
       /** Format: uuid */
       team_id: string;
     };
+    /** @description How long the regulations give for a result. */
+    Regulated:
+      | {
+          /**
+           * Format: int32
+           * @description Minutes, for what is done while people wait.
+           */
+          minutes: number;
+        }
+      | {
+          /**
+           * Format: int32
+           * @description Working days.
+           */
+          working_days: number;
+        };
     /**
      * @description What moves a request on.
      * @enum {string}
@@ -4567,6 +4880,35 @@ export interface components {
      * @enum {string}
      */
     Setting: 'door' | 'desk' | 'event' | 'remote';
+    /** @description How a desk is set up. */
+    Setup: {
+      /**
+       * Format: int32
+       * @description A ticket is called so many times before it counts as not there, 1 to 5.
+       */
+      calls: number;
+      /** @description Its counters, 1 to [`COUNTERS_MAX`]. */
+      counters: components['schemas']['Counter'][];
+      /** @description What it takes in, in the order in which it is shown. */
+      groups: components['schemas']['OfferedGroup'][];
+      /** @description Languages offered, Vietnamese always. */
+      languages: components['schemas']['Language'][];
+      /** @description Who goes before others here. */
+      priority: components['schemas']['PriorityClass'][];
+      /**
+       * Format: int32
+       * @description After so many of these in a row a counter calls the one who waited longest of all
+       *     others, 1 to 9.
+       */
+      priority_run: number;
+      /**
+       * Format: int32
+       * @description A quick counter takes tickets that are expected to take so many minutes at most, 1 to 60.
+       */
+      quick_min: number;
+      /** @description Whether the board speaks. */
+      voice: boolean;
+    };
     /** @description A month's list. */
     SheetBody: {
       /** @description Teams that were at work, by place and name; a leader's own. */
@@ -4900,6 +5242,21 @@ export interface components {
     SuggestionsBody: {
       suggestions: components['schemas']['SuggestionBody'][];
     };
+    /** @description A ticket to take for somebody. */
+    TakeTicketBody: {
+      /**
+       * Format: uuid
+       * @description Made by whoever takes it: taken twice, it is one ticket.
+       */
+      id: string;
+      language: components['schemas']['Language'];
+      priority?: components['schemas']['PriorityClass'] | null;
+      source: components['schemas']['TicketSource'];
+      /** @description What triage asked and was answered. */
+      triage?: unknown;
+      /** @description What for, one to eight. */
+      wanted: components['schemas']['Wanted'][];
+    };
     /** @description A target to set by hand. */
     TargetBody: {
       /** @description Indicator code. */
@@ -5126,6 +5483,90 @@ export interface components {
       /** @description Which, see `get_skills`. */
       item: string;
     };
+    /**
+     * @description What is done about a ticket.
+     * @enum {string}
+     */
+    TicketAct:
+      | 'take'
+      | 'call'
+      | 'recall'
+      | 'start'
+      | 'hold'
+      | 'resume'
+      | 'transfer'
+      | 'no_show'
+      | 'return'
+      | 'finish'
+      | 'leave'
+      | 'deliver';
+    /** @description A ticket as it stands. */
+    TicketBody: {
+      arrived_at: components['schemas']['Instant'];
+      called_at: components['schemas']['Instant'] | null;
+      /**
+       * Format: int32
+       * @description Times it was called since it was last in line.
+       */
+      calls: number;
+      /** @description Opens its page, `/phieu/<code>`. */
+      code: string;
+      /** @description The counter it is at. */
+      counter: string | null;
+      day: components['schemas']['Day'];
+      /** @description What it is for, in order. */
+      errands: components['schemas']['Errand'][];
+      finished_at: components['schemas']['Instant'] | null;
+      /**
+       * Format: int32
+       * @description The wait it was told when it was taken, in seconds.
+       */
+      forecast_s: number | null;
+      /** Format: uuid */
+      id: string;
+      language: components['schemas']['Language'];
+      /** @description What it is called by. */
+      number: string;
+      /** Format: uuid */
+      point: string;
+      priority: components['schemas']['PriorityClass'] | null;
+      returned_at: components['schemas']['Instant'] | null;
+      /** @description Its place in line goes by this. */
+      since: components['schemas']['Instant'];
+      source: components['schemas']['TicketSource'];
+      stage: components['schemas']['TicketStage'];
+      /** @description When its stage began. */
+      stage_at: components['schemas']['Instant'];
+      started_at: components['schemas']['Instant'] | null;
+      /**
+       * Format: int32
+       * @description Seconds in line, until it was last called.
+       */
+      waited_s: number;
+    };
+    /**
+     * @description Where a ticket was taken.
+     * @enum {string}
+     */
+    TicketSource: 'kiosk' | 'volunteer' | 'phone' | 'counter';
+    /**
+     * @description How far a ticket has come.
+     * @enum {string}
+     */
+    TicketStage: 'waiting' | 'called' | 'serving' | 'held' | 'done' | 'no_show' | 'left';
+    /** @description Something to do about a ticket. */
+    TicketStepBody: {
+      /** @description Anything but taking it. */
+      act: components['schemas']['TicketAct'];
+      /** @description At which counter, for a call and a return from hold. */
+      counter?: string | null;
+      group?: components['schemas']['ProcedureGroup'] | null;
+      /**
+       * Format: uuid
+       * @description Made by whoever does it: sent twice, it is done once.
+       */
+      id: string;
+    };
     /** @description What the register is to say of a person. */
     ToldBody: {
       /**
@@ -5204,6 +5645,20 @@ export interface components {
        */
       visits_min: number;
     };
+    /** @description One thing a ticket is wanted for: a procedure, or a group when that is all that is known. */
+    Wanted: {
+      group?: components['schemas']['ProcedureGroup'] | null;
+      /** @description Code of a procedure in force. */
+      procedure?: string | null;
+    };
+    /** @description A ticket with everything that hangs on it. */
+    WholeTicketBody: {
+      /** @description In order. */
+      steps: components['schemas']['DoneStepBody'][];
+      ticket: components['schemas']['TicketBody'];
+      /** @description What triage asked and was answered. */
+      triage: unknown;
+    };
     /** @description Why a certificate holds no more. */
     WithdrawBody: {
       reason: string;
@@ -5255,6 +5710,7 @@ export type Binary = components['schemas']['Binary'];
 export type BoardBody = components['schemas']['BoardBody'];
 export type BranchBody = components['schemas']['BranchBody'];
 export type BranchMember = components['schemas']['BranchMember'];
+export type CalledBody = components['schemas']['CalledBody'];
 export type CameBody = components['schemas']['CameBody'];
 export type CampaignBody = components['schemas']['CampaignBody'];
 export type CampaignBrief = components['schemas']['CampaignBrief'];
@@ -5280,6 +5736,7 @@ export type CompanionBody = components['schemas']['CompanionBody'];
 export type CoreCoverage = components['schemas']['CoreCoverage'];
 export type Count = components['schemas']['Count'];
 export type CountedIn = components['schemas']['CountedIn'];
+export type Counter = components['schemas']['Counter'];
 export type CoverageBody = components['schemas']['CoverageBody'];
 export type Day = components['schemas']['Day'];
 export type DayBody = components['schemas']['DayBody'];
@@ -5289,6 +5746,7 @@ export type DecisionBody = components['schemas']['DecisionBody'];
 export type Definition = components['schemas']['Definition'];
 export type Denominator = components['schemas']['Denominator'];
 export type DenominatorBody = components['schemas']['DenominatorBody'];
+export type DeskBody = components['schemas']['DeskBody'];
 export type Details = components['schemas']['Details'];
 export type DirectiveBody = components['schemas']['DirectiveBody'];
 export type DirectiveLine = components['schemas']['DirectiveLine'];
@@ -5296,9 +5754,11 @@ export type DirectivePageBody = components['schemas']['DirectivePageBody'];
 export type DirectiveText = components['schemas']['DirectiveText'];
 export type DirectivesBody = components['schemas']['DirectivesBody'];
 export type Document = components['schemas']['Document'];
+export type DoneStepBody = components['schemas']['DoneStepBody'];
 export type Doubt = components['schemas']['Doubt'];
 export type DoubtfulBody = components['schemas']['DoubtfulBody'];
 export type DoubtfulListBody = components['schemas']['DoubtfulListBody'];
+export type Errand = components['schemas']['Errand'];
 export type Evidence = components['schemas']['Evidence'];
 export type ExpertActBody = components['schemas']['ExpertActBody'];
 export type ExpertBody = components['schemas']['ExpertBody'];
@@ -5330,6 +5790,7 @@ export type FirstBody = components['schemas']['FirstBody'];
 export type GeneratedBody = components['schemas']['GeneratedBody'];
 export type GivenBody = components['schemas']['GivenBody'];
 export type GrantBody = components['schemas']['GrantBody'];
+export type Group = components['schemas']['Group'];
 export type Guide = components['schemas']['Guide'];
 export type Half = components['schemas']['Half'];
 export type HamletBody = components['schemas']['HamletBody'];
@@ -5349,6 +5810,7 @@ export type InvitedBody = components['schemas']['InvitedBody'];
 export type IssuingDocument = components['schemas']['IssuingDocument'];
 export type Kind = components['schemas']['Kind'];
 export type KindCoverage = components['schemas']['KindCoverage'];
+export type Language = components['schemas']['Language'];
 export type LineBody = components['schemas']['LineBody'];
 export type LineState = components['schemas']['LineState'];
 export type LockedBody = components['schemas']['LockedBody'];
@@ -5378,6 +5840,7 @@ export type NewPointBody = components['schemas']['NewPointBody'];
 export type NewSkillBody = components['schemas']['NewSkillBody'];
 export type NewTeamBody = components['schemas']['NewTeamBody'];
 export type NewTermBody = components['schemas']['NewTermBody'];
+export type NextBody = components['schemas']['NextBody'];
 export type NoticeChannel = components['schemas']['NoticeChannel'];
 export type NoticeKind = components['schemas']['NoticeKind'];
 export type NoticeKindBody = components['schemas']['NoticeKindBody'];
@@ -5385,6 +5848,7 @@ export type NotificationBody = components['schemas']['NotificationBody'];
 export type NotificationsBody = components['schemas']['NotificationsBody'];
 export type Objection = components['schemas']['Objection'];
 export type OccurrenceBody = components['schemas']['OccurrenceBody'];
+export type OfferedGroup = components['schemas']['OfferedGroup'];
 export type Office = components['schemas']['Office'];
 export type OnShift = components['schemas']['OnShift'];
 export type Origin = components['schemas']['Origin'];
@@ -5428,17 +5892,24 @@ export type PressedDesksBody = components['schemas']['PressedDesksBody'];
 export type Pressure = components['schemas']['Pressure'];
 export type PressureBody = components['schemas']['PressureBody'];
 export type PreviewBody = components['schemas']['PreviewBody'];
+export type PriorityClass = components['schemas']['PriorityClass'];
 export type Problem = components['schemas']['Problem'];
+export type Procedure = components['schemas']['Procedure'];
+export type ProcedureGroup = components['schemas']['ProcedureGroup'];
+export type Procedures = components['schemas']['Procedures'];
 export type ProgressBody = components['schemas']['ProgressBody'];
 export type ProposalBody = components['schemas']['ProposalBody'];
 export type PushBody = components['schemas']['PushBody'];
 export type PutExpertBody = components['schemas']['PutExpertBody'];
 export type PutPersonBody = components['schemas']['PutPersonBody'];
 export type PutRuleBody = components['schemas']['PutRuleBody'];
+export type QueueBody = components['schemas']['QueueBody'];
+export type QueueNowBody = components['schemas']['QueueNowBody'];
 export type ReadBody = components['schemas']['ReadBody'];
 export type ReadinessItem = components['schemas']['ReadinessItem'];
 export type Reason = components['schemas']['Reason'];
 export type ReceiptBody = components['schemas']['ReceiptBody'];
+export type Regulated = components['schemas']['Regulated'];
 export type RequestAct = components['schemas']['RequestAct'];
 export type RequestStage = components['schemas']['RequestStage'];
 export type ResultLine = components['schemas']['ResultLine'];
@@ -5457,6 +5928,7 @@ export type SeatBody = components['schemas']['SeatBody'];
 export type SeriesBody = components['schemas']['SeriesBody'];
 export type Service = components['schemas']['Service'];
 export type Setting = components['schemas']['Setting'];
+export type Setup = components['schemas']['Setup'];
 export type SheetBody = components['schemas']['SheetBody'];
 export type SheetQuery = components['schemas']['SheetQuery'];
 export type ShiftBody = components['schemas']['ShiftBody'];
@@ -5489,6 +5961,7 @@ export type SuccessionBody = components['schemas']['SuccessionBody'];
 export type SuccessionPlace = components['schemas']['SuccessionPlace'];
 export type SuggestionBody = components['schemas']['SuggestionBody'];
 export type SuggestionsBody = components['schemas']['SuggestionsBody'];
+export type TakeTicketBody = components['schemas']['TakeTicketBody'];
 export type TargetBody = components['schemas']['TargetBody'];
 export type TargetChange = components['schemas']['TargetChange'];
 export type TargetRow = components['schemas']['TargetRow'];
@@ -5507,12 +5980,19 @@ export type TeammateBody = components['schemas']['TeammateBody'];
 export type TeamsBody = components['schemas']['TeamsBody'];
 export type TermBody = components['schemas']['TermBody'];
 export type TickBody = components['schemas']['TickBody'];
+export type TicketAct = components['schemas']['TicketAct'];
+export type TicketBody = components['schemas']['TicketBody'];
+export type TicketSource = components['schemas']['TicketSource'];
+export type TicketStage = components['schemas']['TicketStage'];
+export type TicketStepBody = components['schemas']['TicketStepBody'];
 export type ToldBody = components['schemas']['ToldBody'];
 export type TopUpBody = components['schemas']['TopUpBody'];
 export type Unit = components['schemas']['Unit'];
 export type UnitBody = components['schemas']['UnitBody'];
 export type Urgency = components['schemas']['Urgency'];
 export type VisitsBody = components['schemas']['VisitsBody'];
+export type Wanted = components['schemas']['Wanted'];
+export type WholeTicketBody = components['schemas']['WholeTicketBody'];
 export type WithdrawBody = components['schemas']['WithdrawBody'];
 export type WithdrawnBody = components['schemas']['WithdrawnBody'];
 export type WorkBody = components['schemas']['WorkBody'];
@@ -6535,6 +7015,191 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['CoverageBody'];
+        };
+      };
+    };
+  };
+  get_desk: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeskBody'];
+        };
+      };
+    };
+  };
+  put_desk: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Setup'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeskBody'];
+        };
+      };
+    };
+  };
+  call_next: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NextBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CalledBody'];
+        };
+      };
+    };
+  };
+  get_queue: {
+    parameters: {
+      query?: {
+        /** @description The version of the queue that the caller has. */
+        version?: number | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QueueBody'];
+        };
+      };
+    };
+  };
+  take_ticket: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TakeTicketBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TicketBody'];
+        };
+      };
+    };
+  };
+  get_procedures: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Procedures'];
+        };
+      };
+    };
+  };
+  get_ticket: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WholeTicketBody'];
+        };
+      };
+    };
+  };
+  act_on_ticket: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TicketStepBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TicketBody'];
         };
       };
     };

@@ -7,6 +7,7 @@ pub mod branch;
 pub mod campaigns;
 pub mod certificates;
 pub mod changes;
+pub mod desk;
 pub mod experts;
 pub mod exports;
 pub mod facts;

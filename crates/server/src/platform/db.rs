@@ -25,6 +25,7 @@ use super::blocking;
 use super::metrics::Metrics;
 use super::problem::{AppError, AppResult, Code};
 use crate::args;
+use crate::features::desk::Moved;
 use crate::features::progress::Board;
 use domain::ids::{IndicatorId, PlaceId, TeamId};
 use domain::tallies::{Cell, Quantity};
@@ -214,6 +215,8 @@ pub enum Effect {
     },
     /// Campaigns, places, teams or figures changed: copies are out of date.
     Shape,
+    /// Something at a desk.
+    Desk(Moved),
 }
 
 /// An open transaction.

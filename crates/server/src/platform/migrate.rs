@@ -18,6 +18,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     (include_str!("../../migrations/0005_notifications.sql"), ""),
     (include_str!("../../migrations/0006_experts.sql"), ""),
     (include_str!("../../migrations/0007_branch.sql"), ""),
+    (include_str!("../../migrations/0008_desk.sql"), ""),
     (include_str!("../../migrations/0012_slips.sql"), ""),
 ];
 

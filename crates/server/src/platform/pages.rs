@@ -174,19 +174,16 @@ impl Asker {
     }
 }
 
-/// How often each address has looked at what in the running stretch of time.
+/// What was looked at, and from where.
+type Look = (&'static str, IpAddr);
+
+/// How often each address has looked at what, and until when that counts.
 #[derive(Debug, Default)]
-pub struct Looks(Mutex<HashMap<(&'static str, IpAddr), (OffsetDateTime, u32)>>);
+pub struct Looks(Mutex<HashMap<Look, (OffsetDateTime, u32)>>);
 
 impl Looks {
     /// Counts a look; the seconds to wait if there were `most` before it.
-    fn count(
-        &self,
-        who: (&'static str, IpAddr),
-        most: u32,
-        span: Duration,
-        now: OffsetDateTime,
-    ) -> Option<i64> {
+    fn count(&self, who: Look, most: u32, span: Duration, now: OffsetDateTime) -> Option<i64> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if held.len() > LOOKS_KEPT {
             held.retain(|_, (ends, _)| *ends > now);

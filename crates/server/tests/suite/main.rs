@@ -14,6 +14,7 @@ mod changes;
 mod commands;
 mod counting;
 mod crash;
+mod desk;
 mod edge;
 mod experts;
 mod exports;

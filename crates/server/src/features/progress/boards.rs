@@ -158,6 +158,7 @@ impl Inner {
                 self.boards.insert(campaign, Board { rev, ..*board });
             }
             Effect::Shape => self.boards.clear(),
+            Effect::Desk(_) => {}
         }
     }
 }

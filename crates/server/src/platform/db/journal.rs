@@ -10,6 +10,7 @@ use super::pool::Pool;
 use super::postgres::Session;
 use super::{Access, Address, Conn, DbError, Effect, OnCommit, Tx};
 use crate::args;
+use crate::features::desk::Moved;
 use crate::platform::blocking;
 use crate::platform::metrics::Metrics;
 use crate::platform::problem::{AppError, AppResult};
@@ -55,6 +56,7 @@ enum Entry {
         value: i64,
     },
     Shape,
+    Desk(Moved),
 }
 
 impl Entry {
@@ -81,7 +83,8 @@ impl Entry {
             },
             Effect::Shape => Self::Shape,
             // What one node keeps is nothing to the others.
-            Effect::Loaded(_) => return None,
+            Effect::Loaded(_) | Effect::Desk(Moved::Loaded(_)) => return None,
+            Effect::Desk(moved) => Self::Desk(moved.clone()),
         })
     }
 
@@ -116,6 +119,7 @@ impl Entry {
                 value,
             },
             Self::Shape => Effect::Shape,
+            Self::Desk(moved) => Effect::Desk(moved),
         })
     }
 }

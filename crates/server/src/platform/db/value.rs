@@ -4,14 +4,17 @@ use super::{DbError, postgres, sqlite};
 use domain::activities::ActivityKind;
 use domain::attendance::{Direction, Standing};
 use domain::branch::TaskState;
+use domain::desk::ticket::{TicketAct, TicketStage};
+use domain::desk::{DeskDeviceKind, Language, PriorityClass, TicketSource};
 use domain::experts::{CommuneWord, RequestAct, RequestStage, Urgency};
 use domain::ids::{
-    ActivityId, CampaignId, DeviceId, DirectiveId, FactId, IndicatorId, MeasureId, MemberId,
-    PlaceId, PointId, RequestId, ShiftId, TaskId, TeamId,
+    ActivityId, CampaignId, DeskDeviceId, DeviceId, DirectiveId, FactId, IndicatorId, MeasureId,
+    MemberId, PlaceId, PointId, RequestId, ShiftId, TaskId, TeamId, TicketId,
 };
 use domain::notifications::{NoticeChannel, NoticeKind};
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
 use domain::points::PointKind;
+use domain::procedures::ProcedureGroup;
 use domain::rosters::{Change, Source};
 use domain::slips::{SlipAct, SlipStage};
 use domain::subjects::SubjectKey;
@@ -83,6 +86,8 @@ into_value! {
     RequestId => |id| Self::Uuid(id.0);
     TaskId => |id| Self::Uuid(id.0);
     DirectiveId => |id| Self::Uuid(id.0);
+    TicketId => |id| Self::Uuid(id.0);
+    DeskDeviceId => |id| Self::Uuid(id.0);
     MeasureId => |id| Self::Int(id.0);
     OffsetDateTime => |at| Self::Instant(at);
     Date => |day| Self::Day(day);
@@ -198,7 +203,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId }
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId TicketId DeskDeviceId }
 
 /// Words of a vocabulary, kept as they are sent.
 macro_rules! words {
@@ -219,7 +224,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActivityKind Change CommuneWord Direction NoticeChannel NoticeKind Office Origin PointKind Position RequestAct RequestStage RevisionKind SlipAct SlipStage Source Standing TaskState TeamKind Urgency }
+words! { ActivityKind Change CommuneWord DeskDeviceKind Direction Language NoticeChannel NoticeKind Office Origin PointKind Position PriorityClass ProcedureGroup RequestAct RequestStage RevisionKind SlipAct SlipStage Source Standing TaskState TeamKind TicketAct TicketSource TicketStage Urgency }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {

@@ -1,0 +1,30 @@
+//! The desk of a point: its set-up, its queue of tickets, and everything done about them.
+//!
+//! `commands` takes tickets and moves them on, for members, kiosks and residents alike;
+//! `queues` is today's queue of each point in memory, moved on by every commit; `store` is the
+//! only SQL.
+
+mod api;
+mod commands;
+mod queues;
+pub mod store;
+
+use crate::App;
+use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use commands::{By, Take, Wanted, act, next, put_setup, take};
+pub use queues::{Moved, Queue, Queues, by_code, read};
+
+/// This feature's routes.
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(api::get_procedures))
+        .routes(routes!(api::get_desk, api::put_desk))
+        .routes(routes!(api::get_queue))
+        .routes(routes!(api::take_ticket))
+        .routes(routes!(api::call_next))
+        .routes(routes!(api::get_ticket))
+        .routes(routes!(api::act))
+}
