@@ -40,5 +40,6 @@ pub mod subjects;
 pub mod tallies;
 pub mod targets;
 pub mod teams;
+pub mod thursday;
 pub mod visits;
 mod vocabulary;

@@ -1759,6 +1759,95 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/slips': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Slips of a point that are awaited, went back, or ended within seven days. */
+    get: operations['list_slips'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/slips/due': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The day by which the regulations want the result, on the working-day calendar; the next
+     *     working day where they are not confirmed.
+     */
+    get: operations['suggest_due'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/slips/figures': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Promises kept and dossiers sent back at a point. */
+    get: operations['get_slip_figures'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/slips/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One slip. */
+    get: operations['get_slip'];
+    /** Makes a slip; made again with the same id, it is the same slip. */
+    put: operations['put_slip'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/slips/{id}/acts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Names another day with an apology, sends the dossier back, hands the result over, or cancels. */
+    post: operations['act_on_slip'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/tasks/{id}': {
     parameters: {
       query?: never;
@@ -1857,6 +1946,23 @@ export interface paths {
     };
     /** A meeting of a team on one day: who came, and its minutes with all corrections. */
     get: operations['get_meeting'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/thursday': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Waiting saved against the regulations, on Thursdays and on other days: medians, each with its number. */
+    get: operations['get_thursday'];
     put?: never;
     post?: never;
     delete?: never;
@@ -2720,6 +2826,15 @@ export interface components {
     DoubtfulListBody: {
       /** @description Newest first, at most 300. */
       rows: components['schemas']['DoubtfulBody'][];
+    };
+    /** @description A day to promise. */
+    DueBody: {
+      due: components['schemas']['Day'];
+      /**
+       * Format: int32
+       * @description Working days that the regulations give; null when they are not confirmed for one of them.
+       */
+      working_days: number | null;
     };
     /** @description One thing a ticket is for. */
     Errand: {
@@ -4446,7 +4561,7 @@ export interface components {
       checked_on: string;
       /** @description What to bring. */
       checklist: string[];
-      /** @description The national code, `1.001193`. */
+      /** @description The national code, `1.001193`; where none is confirmed, one of our own, `x-…`. */
       code: string;
       /**
        * Format: int32
@@ -4463,8 +4578,7 @@ export interface components {
       name_en: string;
       /** @description Khmer, which no native reader has reviewed. */
       name_km: string | null;
-      /** @description How long the regulations give. */
-      regulated: components['schemas']['Regulated'];
+      regulated: components['schemas']['Regulated'] | null;
       /** @description Whether the result can be had the same day: what the Thursday is for. */
       same_day: boolean;
       /** @description Code of the service that helping with it is recorded as. */
@@ -4576,6 +4690,25 @@ export interface components {
       source: components['schemas']['Document'];
       valid_from: components['schemas']['Day'];
       valid_to?: components['schemas']['Day'] | null;
+    };
+    /** @description A slip to make. */
+    PutSlipBody: {
+      /** @description The portal's code of the dossier. */
+      dossier?: string | null;
+      due: components['schemas']['Day'];
+      /** @description What else to bring, in words that point at nobody. */
+      note?: string;
+      /** @description For a reminder: only given if the person agreed to be reminded. */
+      phone?: string | null;
+      /** Format: uuid */
+      point: string;
+      /** @description Codes of procedures, one to eight. */
+      procedures: string[];
+      /**
+       * Format: uuid
+       * @description The ticket it is made for.
+       */
+      ticket?: string | null;
     };
     /** @description Today's queue of a point. */
     QueueBody: {
@@ -4796,6 +4929,29 @@ export interface components {
     /** @description The rules of a point. */
     RulesBody: {
       rules: components['schemas']['RuleBody'][];
+    };
+    /** @description What some results have in common. */
+    SavedBody: {
+      /**
+       * Format: int32
+       * @description Median of minutes at work from coming to having the result; null for none.
+       */
+      actual_min: number | null;
+      /**
+       * Format: int64
+       * @description How many.
+       */
+      n: number;
+      /**
+       * Format: int32
+       * @description Median of what the regulations give.
+       */
+      regulated_min: number | null;
+      /**
+       * Format: int64
+       * @description Median of what is saved of that, in thousandths; negative when it took longer.
+       */
+      saved_permille: number | null;
     };
     /**
      * @description Places, teams, service points, activities, shifts, tasks and directives that are new or
@@ -5072,6 +5228,115 @@ export interface components {
       readiness: components['schemas']['ReadinessItem'][];
       /** @description Skills, languages and courses. */
       skills: components['schemas']['Skill'][];
+    };
+    /**
+     * @description What moves a slip on.
+     * @enum {string}
+     */
+    SlipAct: 'make' | 'new_day' | 'send_back' | 'hand_over' | 'cancel';
+    /** @description Something to do about a slip. */
+    SlipActBody: {
+      act: components['schemas']['SlipAct'];
+      due?: components['schemas']['Day'] | null;
+      /**
+       * Format: uuid
+       * @description Minted by whoever does it.
+       */
+      id: string;
+      /** @description Why; needed for an apology, for a dossier that goes back, and to cancel. */
+      note?: string;
+    };
+    /** @description A slip, as it stands. */
+    SlipBody: {
+      /** @description Street and number of the point, and its commune. */
+      address: string;
+      /**
+       * Format: int32
+       * @description How often another day was named, with an apology.
+       */
+      apologies: number;
+      /** @description Opens the resident's page. */
+      code: string;
+      done_on: components['schemas']['Day'] | null;
+      /** @description The portal's code of the dossier. */
+      dossier: string | null;
+      /** @description When the result can be fetched. */
+      due: components['schemas']['Day'];
+      /** Format: uuid */
+      id: string;
+      /** @description The day has passed and nobody has the result. */
+      late: boolean;
+      made_by: components['schemas']['NameRef'];
+      made_on: components['schemas']['Day'];
+      /** @description What else to bring. */
+      note: string;
+      /** @description Masked; null when none was given, or it was forgotten. */
+      phone: string | null;
+      point: components['schemas']['NameRef'];
+      /** @description Codes of procedures. */
+      procedures: string[];
+      /** @description What was promised first. */
+      promised: components['schemas']['Day'];
+      /**
+       * Format: int32
+       * @description How often the dossier went back.
+       */
+      sent_back: number;
+      stage: components['schemas']['SlipStage'];
+      /**
+       * Format: uuid
+       * @description The ticket it was made for.
+       */
+      ticket: string | null;
+      /** @description That page. */
+      url: string;
+    };
+    /** @description How promises were kept. Shares are the reader's to make, and only where the numbers are large enough. */
+    SlipFiguresBody: {
+      /**
+       * Format: int64
+       * @description Of these, with an apology.
+       */
+      apologies: number;
+      /**
+       * Format: int64
+       * @description Results handed over.
+       */
+      done: number;
+      /**
+       * Format: int64
+       * @description Slips made.
+       */
+      made: number;
+      /**
+       * Format: int64
+       * @description Of these, by the day promised first.
+       */
+      on_time: number;
+      /**
+       * Format: int64
+       * @description Below so many nothing is ranked.
+       */
+      ranked_min: number;
+      /**
+       * Format: int64
+       * @description Of these, with a dossier that went back.
+       */
+      sent_back: number;
+    };
+    /**
+     * @description How far a slip has come.
+     * @enum {string}
+     */
+    SlipStage: 'open' | 'sent_back' | 'done' | 'cancelled';
+    /** @description Slips of a point. */
+    SlipsBody: {
+      /** @description The next day on which the point works. */
+      next_day: components['schemas']['Day'];
+      /** @description Those awaited or sent back, and those that ended lately, by the day promised. */
+      slips: components['schemas']['SlipBody'][];
+      /** @description The server's day. */
+      today: components['schemas']['Day'];
     };
     /**
      * @description How an assignment came to be.
@@ -5476,6 +5741,21 @@ export interface components {
       since: components['schemas']['Day'];
       until: components['schemas']['Day'] | null;
     };
+    /** @description Thursdays beside other days. */
+    ThursdayBody: {
+      others: components['schemas']['SavedBody'];
+      /**
+       * Format: int64
+       * @description Below so many nothing is ranked.
+       */
+      ranked_min: number;
+      thursdays: components['schemas']['SavedBody'];
+      /**
+       * Format: int64
+       * @description Results left out, because the regulated time of a procedure is not confirmed.
+       */
+      unconfirmed: number;
+    };
     /** @description A line of the readiness list that is ticked. */
     TickBody: {
       /** @description When. */
@@ -5758,6 +6038,7 @@ export type DoneStepBody = components['schemas']['DoneStepBody'];
 export type Doubt = components['schemas']['Doubt'];
 export type DoubtfulBody = components['schemas']['DoubtfulBody'];
 export type DoubtfulListBody = components['schemas']['DoubtfulListBody'];
+export type DueBody = components['schemas']['DueBody'];
 export type Errand = components['schemas']['Errand'];
 export type Evidence = components['schemas']['Evidence'];
 export type ExpertActBody = components['schemas']['ExpertActBody'];
@@ -5903,6 +6184,7 @@ export type PushBody = components['schemas']['PushBody'];
 export type PutExpertBody = components['schemas']['PutExpertBody'];
 export type PutPersonBody = components['schemas']['PutPersonBody'];
 export type PutRuleBody = components['schemas']['PutRuleBody'];
+export type PutSlipBody = components['schemas']['PutSlipBody'];
 export type QueueBody = components['schemas']['QueueBody'];
 export type QueueNowBody = components['schemas']['QueueNowBody'];
 export type ReadBody = components['schemas']['ReadBody'];
@@ -5922,6 +6204,7 @@ export type RosterWeekBody = components['schemas']['RosterWeekBody'];
 export type Rule = components['schemas']['Rule'];
 export type RuleBody = components['schemas']['RuleBody'];
 export type RulesBody = components['schemas']['RulesBody'];
+export type SavedBody = components['schemas']['SavedBody'];
 export type ScopeChanges = components['schemas']['ScopeChanges'];
 export type ScopePlace = components['schemas']['ScopePlace'];
 export type SeatBody = components['schemas']['SeatBody'];
@@ -5945,6 +6228,12 @@ export type Skill = components['schemas']['Skill'];
 export type SkillBody = components['schemas']['SkillBody'];
 export type SkillGroup = components['schemas']['SkillGroup'];
 export type Skills = components['schemas']['Skills'];
+export type SlipAct = components['schemas']['SlipAct'];
+export type SlipActBody = components['schemas']['SlipActBody'];
+export type SlipBody = components['schemas']['SlipBody'];
+export type SlipFiguresBody = components['schemas']['SlipFiguresBody'];
+export type SlipStage = components['schemas']['SlipStage'];
+export type SlipsBody = components['schemas']['SlipsBody'];
 export type Source = components['schemas']['Source'];
 export type Span = components['schemas']['Span'];
 export type SplitBody = components['schemas']['SplitBody'];
@@ -5979,6 +6268,7 @@ export type TeamRef = components['schemas']['TeamRef'];
 export type TeammateBody = components['schemas']['TeammateBody'];
 export type TeamsBody = components['schemas']['TeamsBody'];
 export type TermBody = components['schemas']['TermBody'];
+export type ThursdayBody = components['schemas']['ThursdayBody'];
 export type TickBody = components['schemas']['TickBody'];
 export type TicketAct = components['schemas']['TicketAct'];
 export type TicketBody = components['schemas']['TicketBody'];
@@ -8839,6 +9129,145 @@ export interface operations {
       };
     };
   };
+  list_slips: {
+    parameters: {
+      query: {
+        point: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SlipsBody'];
+        };
+      };
+    };
+  };
+  suggest_due: {
+    parameters: {
+      query: {
+        /** @description Codes of procedures, separated by commas. */
+        procedures: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DueBody'];
+        };
+      };
+    };
+  };
+  get_slip_figures: {
+    parameters: {
+      query: {
+        point: string;
+        /** @description First day. */
+        from: components['schemas']['Day'];
+        /** @description Last day. */
+        to: components['schemas']['Day'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SlipFiguresBody'];
+        };
+      };
+    };
+  };
+  get_slip: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SlipBody'];
+        };
+      };
+    };
+  };
+  put_slip: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutSlipBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SlipBody'];
+        };
+      };
+    };
+  };
+  act_on_slip: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SlipActBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SlipBody'];
+        };
+      };
+    };
+  };
   get_task: {
     parameters: {
       query?: never;
@@ -8992,6 +9421,31 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['MeetingBody'];
+        };
+      };
+    };
+  };
+  get_thursday: {
+    parameters: {
+      query: {
+        point: string;
+        /** @description First day. */
+        from: components['schemas']['Day'];
+        /** @description Last day. */
+        to: components['schemas']['Day'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ThursdayBody'];
         };
       };
     };

@@ -85,7 +85,11 @@ const GROUPS: NavGroup[] = [
   },
   {
     title: 'nav.group_desk',
-    items: [{ href: '/khong-viet', label: 'nav.thursday', icon: 'signature' }],
+    items: [
+      { href: '/phan-luong', label: 'nav.triage', icon: 'desk' },
+      { href: '/khong-viet', label: 'nav.thursday', icon: 'signature' },
+      { href: '/lich-hen', label: 'nav.slips', icon: 'calendar' },
+    ],
   },
   {
     title: 'nav.group_people',

@@ -17,8 +17,10 @@ import { pointRoutes } from '@/features/points/routes';
 import { progressRoutes } from '@/features/progress/routes';
 import { rosterRoutes } from '@/features/rosters/routes';
 import { sessionRoutes } from '@/features/session/routes';
+import { slipRoutes } from '@/features/slips/routes';
 import { territoryRoutes } from '@/features/territory/routes';
 import { thursdayRoutes } from '@/features/thursday/routes';
+import { triageRoutes } from '@/features/triage/routes';
 import { visitRoutes } from '@/features/visits/routes';
 import type { Route } from './router.svelte';
 
@@ -44,4 +46,6 @@ export const routes: Route[] = [
   ...certificateRoutes,
   ...visitRoutes,
   ...thursdayRoutes,
+  ...triageRoutes,
+  ...slipRoutes,
 ];

@@ -18,8 +18,10 @@ import type points from '@/features/points/vi.json';
 import type progress from '@/features/progress/vi.json';
 import type rosters from '@/features/rosters/vi.json';
 import type session from '@/features/session/vi.json';
+import type slips from '@/features/slips/vi.json';
 import type territory from '@/features/territory/vi.json';
 import type thursday from '@/features/thursday/vi.json';
+import type triage from '@/features/triage/vi.json';
 import type visits from '@/features/visits/vi.json';
 
 export type Key =
@@ -42,6 +44,8 @@ export type Key =
   | keyof typeof progress
   | keyof typeof rosters
   | keyof typeof session
+  | keyof typeof slips
   | keyof typeof territory
   | keyof typeof thursday
+  | keyof typeof triage
   | keyof typeof visits;

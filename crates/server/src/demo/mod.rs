@@ -13,6 +13,7 @@ mod experts;
 pub(crate) mod life;
 pub mod names;
 mod rosters;
+mod slips;
 mod support;
 pub(crate) mod visit;
 mod world;
@@ -160,6 +161,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         campaign::build(tx, &world, &catalogue, &keys)?;
         calendar::build(tx, &world)?;
         rosters::build(tx, &world)?;
+        slips::build(tx, &world)?;
         support::build(tx, &world)?;
         experts::build(tx, &world, &catalogue, &keys)?;
         branch::build(tx, &world, &catalogue, &keys)?;

@@ -241,7 +241,7 @@ fn a_phone_that_was_given_is_told_the_day_before_and_forgotten_afterwards() {
 #[test]
 fn what_to_bring_is_a_small_page_about_nobody() {
     with_app(|app| {
-        let reply = app.get("/mang-theo/1.001193+2.000815");
+        let reply = app.get("/chuan-bi/1.001193+2.000815");
         assert_eq!(reply.status, 200);
         let text = reply.text();
         for part in ["Đăng ký khai sinh", "Giấy chứng sinh", "Bản chính giấy tờ"] {
@@ -249,10 +249,10 @@ fn what_to_bring_is_a_small_page_about_nobody() {
         }
         assert!(reply.body.len() < 4096 && !text.contains("<script"));
         assert!(
-            app.get("/mang-theo/1.012812?tieng=en")
+            app.get("/chuan-bi/1.012812?tieng=en")
                 .text()
                 .contains("not confirmed")
         );
-        assert_eq!(app.get("/mang-theo/9.999999").status, 404);
+        assert_eq!(app.get("/chuan-bi/9.999999").status, 404);
     });
 }

@@ -9,6 +9,12 @@ export const thursdayRoutes: Route[] = [
     load: () => import('./ThursdayPage.svelte'),
   },
   {
+    path: '/khong-viet/ket-qua',
+    title: 'thursday.report',
+    words: 'thursday',
+    load: () => import('./ReportPage.svelte'),
+  },
+  {
     path: '/khong-viet/:code',
     title: 'thursday.fill',
     words: 'thursday',

@@ -10,10 +10,12 @@ use crate::platform::problem::AppResult;
 use crate::platform::wire::{Day, Json, Path, Query};
 use axum::extract::State;
 use axum::http::HeaderMap;
+use domain::days::day_of;
 use domain::ids::PointId;
 use domain::procedures::{Procedures, Regulated};
 use domain::refusal::Refusal;
 use domain::slips::{RANKED_MIN, SlipAct, SlipStage, due_after};
+use domain::thursday::{Saved, Waited, beside, regulated_min, work_minutes};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use time::{Date, Duration};
@@ -233,6 +235,75 @@ pub async fn get_figures(
                 made: found.made,
                 sent_back: found.sent_back,
                 apologies: found.apologies,
+                ranked_min: RANKED_MIN,
+            }))
+        })
+        .await
+}
+
+/// What some results have in common.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SavedBody {
+    /// How many.
+    n: i64,
+    /// Median of minutes at work from coming to having the result; null for none.
+    actual_min: Option<u32>,
+    /// Median of what the regulations give.
+    regulated_min: Option<u32>,
+    /// Median of what is saved of that, in thousandths; negative when it took longer.
+    saved_permille: Option<i64>,
+}
+
+impl From<Saved> for SavedBody {
+    fn from(saved: Saved) -> Self {
+        Self {
+            n: saved.n,
+            actual_min: saved.actual_min,
+            regulated_min: saved.regulated_min,
+            saved_permille: saved.saved_permille,
+        }
+    }
+}
+
+/// Thursdays beside other days.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ThursdayBody {
+    thursdays: SavedBody,
+    others: SavedBody,
+    /// Results left out, because the regulated time of a procedure is not confirmed.
+    unconfirmed: i64,
+    /// Below so many nothing is ranked.
+    ranked_min: i64,
+}
+
+/// Waiting saved against the regulations, on Thursdays and on other days: medians, each with its number.
+#[utoipa::path(get, path = "/api/v1/thursday", operation_id = "get_thursday", tag = "slips",
+    params(SlipFiguresQuery), responses((status = 200, body = ThursdayBody)))]
+pub async fn get_thursday(
+    caller: Caller<Anyone>,
+    State(app): State<Arc<App>>,
+    Query(query): Query<SlipFiguresQuery>,
+) -> AppResult<Json<ThursdayBody>> {
+    let today = app.clock.today();
+    app.db
+        .read(move |tx| {
+            let point = PointId(query.point);
+            commands::need_point(tx, caller.member, Role::Volunteer, (point, today))?;
+            let found = store::results(tx, point, (query.from.0, query.to.0))?;
+            let waited: Vec<Waited> = (found.iter())
+                .filter_map(|(came, had, codes)| {
+                    Some(Waited {
+                        day: day_of(*came),
+                        actual_min: work_minutes(*came, *had),
+                        regulated_min: regulated_min(codes.iter().map(String::as_str))?,
+                    })
+                })
+                .collect();
+            let (thursdays, others) = beside(&waited);
+            Ok(Json(ThursdayBody {
+                unconfirmed: i64::try_from(found.len() - waited.len()).unwrap_or(i64::MAX),
+                thursdays: thursdays.into(),
+                others: others.into(),
                 ranked_min: RANKED_MIN,
             }))
         })

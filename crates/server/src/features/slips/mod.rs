@@ -28,6 +28,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::list_slips))
         .routes(routes!(api::suggest_due))
         .routes(routes!(api::get_figures))
+        .routes(routes!(api::get_thursday))
         .routes(routes!(api::get_slip, api::put_slip))
         .routes(routes!(api::act))
 }
@@ -36,5 +37,5 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
 pub fn pages() -> Router<Arc<App>> {
     Router::new()
         .route("/hen/{code}", get(page::slip))
-        .route("/mang-theo/{codes}", get(page::checklist))
+        .route("/chuan-bi/{codes}", get(page::checklist))
 }

@@ -4,6 +4,7 @@ use crate::args;
 use crate::features::members::Role;
 use crate::features::places::store::NAMED;
 use crate::platform::db::{DbError, Row, Tx, json};
+use domain::desk::ticket::Errand;
 use domain::ids::{MemberId, PointId};
 use domain::slips::{CONTACT_KEPT, SlipAct, SlipStage, Standing};
 use time::{Date, OffsetDateTime};
@@ -455,4 +456,38 @@ pub fn forget(tx: &mut Tx<'_>, today: Date) -> Result<usize, DbError> {
             and (stage = $1 or due < $2 or done_on < $2)",
         args![SlipStage::Cancelled, before],
     )
+}
+
+/// Results in people's hands at a point, by when they came: when, when they had it, and codes
+/// of procedures. From tickets that were followed to the end, and from slips without one.
+///
+/// # Errors
+/// The storage's.
+pub fn results(
+    tx: &Tx<'_>,
+    point: PointId,
+    (from, to): (Date, Date),
+) -> Result<Vec<(OffsetDateTime, OffsetDateTime, Vec<String>)>, DbError> {
+    let mut found = tx.all(
+        "select arrived_at, returned_at, errands from ticket
+          where point_id = $1 and day between $2 and $3 and returned_at is not null",
+        args![point, from, to],
+        |row| {
+            let errands: Vec<Errand> = row.json(2)?;
+            let codes = errands
+                .into_iter()
+                .map(|one| one.procedure.unwrap_or_default());
+            Ok((row.get(0)?, row.get(1)?, codes.collect()))
+        },
+    )?;
+    found.extend(tx.all(
+        "select a.at, z.at, s.procedures from slip s
+           join slip_change a on a.slip_id = s.id and a.act = $4
+           join slip_change z on z.slip_id = s.id and z.act = $5
+          where s.point_id = $1 and s.made_on between $2 and $3
+            and not exists (select 1 from ticket t where t.id = s.ticket_id and t.returned_at is not null)",
+        args![point, from, to, SlipAct::Make, SlipAct::HandOver],
+        |row| Ok((row.get(0)?, row.get(1)?, row.json(2)?)),
+    )?);
+    Ok(found)
 }
