@@ -256,3 +256,37 @@ fn what_to_bring_is_a_small_page_about_nobody() {
         assert_eq!(app.get("/chuan-bi/9.999999").status, 404);
     });
 }
+
+#[test]
+fn thursdays_stand_beside_other_days_and_what_is_not_confirmed_is_left_out() {
+    with_app(|app| {
+        let (user, point) = (app.volunteer(NHON_PHU), point(app));
+        let result = |procedure: &str, due: &str, after: Duration| {
+            let mut body = wish(point);
+            body["procedures"] = json!([procedure]);
+            body["due"] = json!(due);
+            let slip = made(&user, &body);
+            app.clock.advance(after);
+            act(&user, &slip, json!({"act": "hand_over"})).ok();
+        };
+        // Thursday, 17 October: a copy in 48 minutes of a day's 480.
+        app.clock.advance(Duration::days(4));
+        result("2.000815", "2024-10-17", Duration::minutes(48));
+        result("1.012812", "2024-10-17", Duration::minutes(1));
+        // Friday to Monday is a working day.
+        app.clock.advance(Duration::days(1));
+        result("2.000815", "2024-10-21", Duration::days(3));
+        let url = |point| format!("/api/v1/thursday?point={point}&from=2024-10-01&to=2024-10-31");
+        assert_eq!(
+            user.get(&url(point)).ok(),
+            json!({
+                "thursdays": {"n": 1, "actual_min": 48, "regulated_min": 480, "saved_permille": 900},
+                "others": {"n": 1, "actual_min": 480, "regulated_min": 480, "saved_permille": 0},
+                "unconfirmed": 1, "ranked_min": 30,
+            })
+        );
+        app.officer(DAP_DA)
+            .get(&url(point))
+            .refused(404, "not_found");
+    });
+}
