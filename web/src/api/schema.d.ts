@@ -5349,7 +5349,7 @@ export interface components {
       made_on: components['schemas']['Day'];
       /** @description What else to bring. */
       note: string;
-      /** @description Masked; null when none was given, or it was forgotten. */
+      /** @description Masked, and for those of the commune alone; null when none was given, or it was forgotten. */
       phone: string | null;
       point: components['schemas']['NameRef'];
       /** @description Codes of procedures. */

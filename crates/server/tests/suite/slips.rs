@@ -202,6 +202,9 @@ fn a_phone_that_was_given_is_told_the_day_before_and_forgotten_afterwards() {
         let slip = made(&user, &body);
         assert_eq!(slip["phone"], "0912 ••• 678");
         assert!(!page(app, &slip).contains("678"));
+        let id = slip["id"].as_str().unwrap();
+        let from_afar = app.province().get(&format!("/api/v1/slips/{id}")).ok();
+        assert_eq!(from_afar["phone"], Value::Null);
         let waiting = "select count(*) from slip_message";
         app.chores();
         assert_eq!(app.count(waiting), 0);

@@ -58,13 +58,14 @@ pub struct SlipBody {
     /// How often the dossier went back.
     sent_back: u32,
     done_on: Option<Day>,
-    /// Masked; null when none was given, or it was forgotten.
+    /// Masked, and for those of the commune alone; null when none was given, or it was forgotten.
     phone: Option<String>,
 }
 
 impl SlipBody {
-    fn of(slip: Slip, home: &str, today: Date) -> Self {
-        let phone = slip.phone.as_deref();
+    fn of(slip: Slip, caller: &Caller<Anyone>, home: &str, today: Date) -> Self {
+        let near = caller.highest < Role::ProvinceOfficer;
+        let phone = slip.phone.as_deref().filter(|_| near);
         let address = [slip.point_address.as_str(), &slip.place_name];
         let address: Vec<&str> = address
             .into_iter()
@@ -134,7 +135,7 @@ pub async fn list_slips(
             let point = PointId(query.point);
             commands::need_point(tx, caller.member, Role::Volunteer, (point, today))?;
             let slips = store::of_point(tx, point, (today - ENDED_SHOWN, today))?;
-            let body = |slip| SlipBody::of(slip, &home, today);
+            let body = |slip| SlipBody::of(slip, &caller, &home, today);
             Ok(Json(SlipsBody {
                 today: Day(today),
                 next_day: Day(due_after(today, 1)),
@@ -323,7 +324,7 @@ pub async fn get_slip(
     app.db
         .read(move |tx| {
             let slip = commands::need(tx, id, caller.member, today)?;
-            Ok(Json(SlipBody::of(slip, &home, today)))
+            Ok(Json(SlipBody::of(slip, &caller, &home, today)))
         })
         .await
 }
@@ -370,7 +371,7 @@ pub async fn put_slip(
                 phone: body.phone,
             };
             let slip = commands::make(tx, &clock, caller.member, &asked)?;
-            Ok(Json(SlipBody::of(slip, &home, clock.today())))
+            Ok(Json(SlipBody::of(slip, &caller, &home, clock.today())))
         })
         .await
 }
@@ -408,7 +409,7 @@ pub async fn act(
                 note: body.note,
             };
             let slip = commands::act(tx, &clock, caller.member, (id, &deed))?;
-            Ok(Json(SlipBody::of(slip, &home, clock.today())))
+            Ok(Json(SlipBody::of(slip, &caller, &home, clock.today())))
         })
         .await
 }
