@@ -15,7 +15,7 @@ server: web
 
 web: web/dist/index.html
 
-web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src web/public web/index.html web/vite.config.ts -type f 2>/dev/null)
+web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src web/public web/index.html web/vite.config.ts crates/domain/data -type f 2>/dev/null)
 	cd web && npm run build
 
 web/node_modules/.package-lock.json: web/package-lock.json

@@ -507,3 +507,14 @@ export type Notice = schema.NotificationBody;
 export type NoticesPage = schema.NotificationsBody;
 export type NoticeChoices = schema.ChoicesBody;
 export type NoticeChannel = NoticeChoices['channels'][number];
+
+// The desk and its slips -------------------------------------------------------------------------------------------
+
+export type DeskPoint = schema.DeskBody;
+export type TakenTicket = schema.TicketBody;
+export type WholeTicket = Exactly<schema.WholeTicketBody, { ticket: TakenTicket }>;
+export type Slip = schema.SlipBody;
+export type SlipList = schema.SlipsBody;
+export type SlipDue = schema.DueBody;
+export type SlipFigures = schema.SlipFiguresBody;
+export type Thursday = schema.ThursdayBody;

@@ -71,7 +71,7 @@ impl Regulated {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Procedure {
-    /// The national code, `1.001193`.
+    /// The national code, `1.001193`; where none is confirmed, one of our own, `x-…`.
     pub code: String,
     /// Vietnamese.
     pub name: String,
@@ -83,8 +83,8 @@ pub struct Procedure {
     pub group: ProcedureGroup,
     /// Code of the service that helping with it is recorded as.
     pub service: String,
-    /// How long the regulations give.
-    pub regulated: Regulated,
+    /// How long the regulations give, where that is confirmed.
+    pub regulated: Option<Regulated>,
     /// Minutes at the counter, as a rule.
     pub expected_min: u32,
     /// Whether the result can be had the same day: what the Thursday is for.
@@ -156,15 +156,15 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_procedure_names_a_service_that_can_be_recorded_and_the_national_code() {
+    fn every_procedure_names_a_service_that_can_be_recorded_and_a_code() {
         let (all, catalogue) = (Procedures::bundled(), Catalogue::bundled());
         let mut codes = BTreeSet::new();
         for one in &all.procedures {
-            let digits = one.code.split_once('.').map(|(level, number)| {
+            let digits = one.code.split_once('.').is_some_and(|(level, number)| {
                 let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
                 level.len() == 1 && number.len() == 6 && plain(level) && plain(number)
             });
-            assert_eq!(digits, Some(true), "{}", one.code);
+            assert!(digits || one.code.starts_with("x-"), "{}", one.code);
             assert!(codes.insert(&one.code), "{} twice", one.code);
             let service = catalogue.service(&one.service);
             assert!(
@@ -175,10 +175,38 @@ mod tests {
             assert!((1..=120).contains(&one.expected_min), "{}", one.code);
             assert!(!one.checklist.is_empty() && one.link.starts_with("https://"));
             assert!(
-                !one.same_day || one.regulated.minutes() <= 480,
+                !one.same_day || one.regulated.is_none_or(|given| given.minutes() <= 480),
                 "{}",
                 one.code
             );
+        }
+    }
+
+    #[test]
+    fn triage_and_forms_speak_of_these_procedures_alone() {
+        let all = Procedures::bundled();
+        let triage: serde_json::Value =
+            serde_json::from_str(include_str!("../data/triage.json")).unwrap();
+        let rules = triage["procedures"].as_object().unwrap();
+        let codes: BTreeSet<&str> = all.procedures.iter().map(|one| one.code.as_str()).collect();
+        assert_eq!(
+            rules.keys().map(String::as_str).collect::<BTreeSet<_>>(),
+            codes
+        );
+        let catalogue = Catalogue::bundled();
+        for (code, rule) in rules {
+            let guide = rule["guide"].as_str();
+            let known = |guide| catalogue.guides.iter().any(|one| one.code == guide);
+            assert!(guide.is_none_or(known), "{code}");
+        }
+        let forms: serde_json::Value =
+            serde_json::from_str(include_str!("../data/forms.json")).unwrap();
+        let mut asked = BTreeSet::new();
+        for form in forms.as_array().unwrap() {
+            for code in form["procedures"].as_array().unwrap() {
+                let code = code.as_str().unwrap();
+                assert!(codes.contains(code) && asked.insert(code), "{code}");
+            }
         }
     }
 

@@ -201,6 +201,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::notifications::routes())
         .merge(features::scams::routes())
         .merge(features::visits::routes())
+        .merge(features::slips::routes())
 }
 
 /// The description of the interface, as checked in under `openapi.json`.
@@ -315,6 +316,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(features::scams::pages())
         .merge(features::ratings::pages())
         .merge(features::lobby::pages())
+        .merge(features::slips::pages())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::page))

@@ -86,6 +86,9 @@ const GROUPS: NavGroup[] = [
   {
     title: 'nav.group_desk',
     items: [
+      { href: '/phan-luong', label: 'nav.triage', icon: 'desk' },
+      { href: '/khong-viet', label: 'nav.thursday', icon: 'signature' },
+      { href: '/lich-hen', label: 'nav.slips', icon: 'calendar' },
       { href: '/the', label: 'nav.card', icon: 'id-card' },
       { href: '/canh-bao', label: 'nav.scams', icon: 'shield' },
     ],

@@ -22,7 +22,10 @@ import { ratingRoutes } from '@/features/ratings/routes';
 import { rosterRoutes } from '@/features/rosters/routes';
 import { scamRoutes } from '@/features/scams/routes';
 import { sessionRoutes } from '@/features/session/routes';
+import { slipRoutes } from '@/features/slips/routes';
 import { territoryRoutes } from '@/features/territory/routes';
+import { thursdayRoutes } from '@/features/thursday/routes';
+import { triageRoutes } from '@/features/triage/routes';
 import { visitRoutes } from '@/features/visits/routes';
 import type { Route } from './router.svelte';
 
@@ -52,4 +55,7 @@ export const routes: Route[] = [
   ...scamRoutes,
   ...certificateRoutes,
   ...visitRoutes,
+  ...thursdayRoutes,
+  ...triageRoutes,
+  ...slipRoutes,
 ];

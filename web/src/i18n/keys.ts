@@ -23,7 +23,10 @@ import type ratings from '@/features/ratings/vi.json';
 import type rosters from '@/features/rosters/vi.json';
 import type scams from '@/features/scams/vi.json';
 import type session from '@/features/session/vi.json';
+import type slips from '@/features/slips/vi.json';
 import type territory from '@/features/territory/vi.json';
+import type thursday from '@/features/thursday/vi.json';
+import type triage from '@/features/triage/vi.json';
 import type visits from '@/features/visits/vi.json';
 
 export type Key =
@@ -51,5 +54,8 @@ export type Key =
   | keyof typeof rosters
   | keyof typeof scams
   | keyof typeof session
+  | keyof typeof slips
   | keyof typeof territory
+  | keyof typeof thursday
+  | keyof typeof triage
   | keyof typeof visits;

@@ -17,6 +17,7 @@ mod questions;
 mod ratings;
 mod rosters;
 mod scams;
+mod slips;
 mod support;
 pub(crate) mod visit;
 mod world;
@@ -165,6 +166,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         campaign::build(tx, &world, &catalogue, &keys)?;
         calendar::build(tx, &world)?;
         rosters::build(tx, &world)?;
+        slips::build(tx, &world)?;
         support::build(tx, &world)?;
         experts::build(tx, &world, &catalogue, &keys)?;
         branch::build(tx, &world, &catalogue, &keys)?;

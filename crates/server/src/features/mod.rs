@@ -23,6 +23,7 @@ pub mod questions;
 pub mod ratings;
 pub mod rosters;
 pub mod scams;
+pub mod slips;
 pub mod targets;
 pub mod teams;
 pub mod visits;

@@ -9,7 +9,7 @@ use crate::args;
 use crate::features::branch::telling;
 use crate::features::members::store as members;
 use crate::features::notifications::store as notifications;
-use crate::features::{questions, ratings, rosters, scams};
+use crate::features::{questions, ratings, rosters, scams, slips};
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -41,6 +41,10 @@ const CHORES: &[(&str, Chore)] = &[
     ("sessions", |tx, clock| {
         members::forget_sessions(tx, clock.now())
     }),
+    ("slip_contacts", |tx, clock| {
+        slips::forget(tx, clock.today())
+    }),
+    ("slip_reminders", slips::telling::remind),
     ("tasks", |tx, clock| telling::tasks_due(tx, clock.now())),
 ];
 

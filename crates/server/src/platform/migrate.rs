@@ -22,6 +22,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     (include_str!("../../migrations/0009_questions.sql"), ""),
     (include_str!("../../migrations/0010_ratings.sql"), ""),
     (include_str!("../../migrations/0011_safety.sql"), ""),
+    (include_str!("../../migrations/0012_slips.sql"), ""),
 ];
 
 /// Nodes that start at once set their database up one after the other: they hold this.

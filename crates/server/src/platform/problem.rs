@@ -167,6 +167,8 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("simulate.not_simulated", 0, false),
     ("simulate.not_whole", 0, true),
     ("simulate.remote", 0, false),
+    ("slip.due", 422, false),
+    ("slip.not_now", 409, false),
     ("storage.busy", 503, true),
     ("storage.failed", 503, true),
     ("storage.full", 507, true),

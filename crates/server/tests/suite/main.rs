@@ -39,6 +39,7 @@ mod routes;
 mod scams;
 mod service;
 mod simulate;
+mod slips;
 mod targets;
 mod teams;
 mod territory;

@@ -84,6 +84,7 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
     crate::features::questions::verify(tx, &mut found.differences)?;
     crate::features::scams::verify(tx, &mut found.differences)?;
     crate::features::ratings::verify(tx, &mut found.differences)?;
+    crate::features::slips::verify(tx, &mut found.differences)?;
     Ok(found)
 }
 

@@ -8,6 +8,7 @@ use super::channels::{Address, Fault, Message};
 use super::store::{self, Due};
 use super::words;
 use crate::App;
+use crate::features::slips::telling;
 use crate::platform::blocking;
 use crate::platform::problem::{AppResult, Language};
 use std::sync::Arc;
@@ -31,6 +32,9 @@ pub async fn keep(app: Arc<App>) {
         looks.tick().await;
         if let Err(fault) = send_due(&app).await {
             tracing::error!(%fault, cause = ?fault, "the outbox");
+        }
+        if let Err(fault) = telling::send_due(&app).await {
+            tracing::error!(%fault, cause = ?fault, "the outbox of slips");
         }
     }
 }

@@ -22,6 +22,7 @@ use domain::ratings::{
 };
 use domain::rosters::{Change, Source};
 use domain::scams::{HandingWay, Loss, ScamAct, ScamChannel, ScamResult, ScamStage};
+use domain::slips::{SlipAct, SlipStage};
 use domain::subjects::SubjectKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -234,7 +235,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActionAct ActionStage ActivityKind Change CommentState CommuneWord DeskDeviceKind Direction HandingWay Language Loss NoticeChannel NoticeKind Office Origin PointKind Position PriorityClass ProcedureGroup QuestionAct QuestionSource QuestionStage RatingScale RatingSource RatingStep RatingTopic RequestAct RequestStage RevisionKind ScamAct ScamChannel ScamResult ScamStage Source Standing TaskState TeamKind TicketAct TicketSource TicketStage Urgency WithholdReason }
+words! { ActionAct ActionStage ActivityKind Change CommentState CommuneWord DeskDeviceKind Direction HandingWay Language Loss NoticeChannel NoticeKind Office Origin PointKind Position PriorityClass ProcedureGroup QuestionAct QuestionSource QuestionStage RatingScale RatingSource RatingStep RatingTopic RequestAct RequestStage RevisionKind ScamAct ScamChannel ScamResult ScamStage SlipAct SlipStage Source Standing TaskState TeamKind TicketAct TicketSource TicketStage Urgency WithholdReason }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {

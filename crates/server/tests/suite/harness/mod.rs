@@ -16,6 +16,7 @@ use causo::features::notifications::channels::Channels;
 use causo::features::notifications::push::{Reach, WebPush};
 use causo::features::notifications::sender;
 use causo::features::questions::{carrier, zalo};
+use causo::features::slips::telling;
 use causo::platform::chores;
 use causo::platform::clock::Clock;
 use causo::platform::db::{Access, Address, Conn, Tx, read_alone};
@@ -159,6 +160,11 @@ impl TestApp {
     /// Takes in what was written on Zalo, and sends answers that are due; how many went out.
     pub fn carry(&self) -> usize {
         carry(&self.app)
+    /// Sends what is due to phones of residents; how many messages went out.
+    pub fn send_slips(&self) -> usize {
+        RUNTIME
+            .block_on(telling::send_due(&self.app))
+            .expect("the outbox is read")
     }
 
     /// A number out of the database.
