@@ -94,6 +94,8 @@ export interface AssistBody {
   language: string | null;
   items: AssistItem[];
   note: string | null;
+  /** The ticket of a desk that it was for; left out where there was none. */
+  ticket?: string;
 }
 export interface VoidBody {
   reason: string | null;
@@ -156,6 +158,24 @@ export type DirectiveStep =
   | { action: 'read'; directive: string }
   | { action: 'report'; directive: string; text: string | null; number: number | null };
 export type Minutes = Exactly<schema.Minutes, { why: string | null }>;
+/** Something a desk did about a ticket without a network; what is not said is left out. */
+export interface TicketStep {
+  ticket: string;
+  act: TicketAct;
+  counter?: string;
+  group?: ProcedureGroup;
+  /** The step of the ticket before this one, when that is a fact of this device, too. */
+  after?: FactId;
+  taken?: {
+    point: string;
+    number: string;
+    code: string;
+    wanted: Wanted[];
+    priority?: PriorityClass;
+    language: DeskLanguage;
+    source: Ticket['source'];
+  };
+}
 
 interface FactHead {
   id: FactId;
@@ -185,6 +205,7 @@ export type ExpertWorkFact = FactHead & { kind: 'expert_work.v1'; body: ExpertWo
 export type TaskFact = FactHead & { kind: 'task.v1'; body: TaskStep };
 export type DirectiveFact = FactHead & { kind: 'directive.v1'; body: DirectiveStep };
 export type MinutesFact = FactHead & { kind: 'minutes.v1'; body: Minutes };
+export type TicketFact = FactHead & { kind: 'ticket.v1'; body: TicketStep };
 export type Fact =
   | AssistFact
   | VoidFact
@@ -197,7 +218,8 @@ export type Fact =
   | ExpertWorkFact
   | TaskFact
   | DirectiveFact
-  | MinutesFact;
+  | MinutesFact
+  | TicketFact;
 export type FactKind = Fact['kind'];
 
 export interface FactsRequest {
@@ -423,3 +445,25 @@ export type Notice = schema.NotificationBody;
 export type NoticesPage = schema.NotificationsBody;
 export type NoticeChoices = schema.ChoicesBody;
 export type NoticeChannel = NoticeChoices['channels'][number];
+
+// Desk -----------------------------------------------------------------------------------------------------------
+
+export type Desk = schema.DeskBody;
+export type Setup = schema.Setup;
+export type Counter = schema.Counter;
+export type OfferedGroup = schema.OfferedGroup;
+export type ProcedureGroup = schema.ProcedureGroup;
+export type PriorityClass = schema.PriorityClass;
+export type DeskLanguage = schema.Language;
+export type Procedure = schema.Procedure;
+export type Procedures = schema.Procedures;
+export type Wanted = { group: ProcedureGroup; procedure?: null } | { group?: null; procedure: string };
+export type Ticket = schema.TicketBody;
+export type Errand = schema.Errand;
+export type TicketAct = schema.TicketAct;
+export type TicketStage = schema.TicketStage;
+export type Outlook = { ticket: string; ahead: number; wait_s: number };
+export type QueueNow = schema.QueueNowBody & { outlook: Outlook[] };
+export type QueueReply = Exactly<schema.QueueBody, { queue: QueueNow | null }>;
+export type WholeTicket = schema.WholeTicketBody;
+export type DoneStep = schema.DoneStepBody;

@@ -84,6 +84,10 @@ const GROUPS: NavGroup[] = [
     ],
   },
   {
+    title: 'nav.group_desk',
+    items: [{ href: '/quay', label: 'nav.desk', icon: 'megaphone' }],
+  },
+  {
     title: 'nav.group_people',
     items: [
       { href: '/chi-doan', label: 'nav.branch', icon: 'megaphone' },

@@ -6,6 +6,7 @@ import { calendarRoutes } from '@/features/calendar/routes';
 import { campaignRoutes } from '@/features/campaigns/routes';
 import { certificateRoutes } from '@/features/certificates/routes';
 import { checkinRoutes } from '@/features/checkin/routes';
+import { deskRoutes } from '@/features/desk/routes';
 import { deviceRoutes } from '@/features/device/routes';
 import { expertRoutes } from '@/features/experts/routes';
 import { guideRoutes } from '@/features/guides/routes';
@@ -26,6 +27,7 @@ export const routes: Route[] = [
   ...assistRoutes,
   ...outreachRoutes,
   ...checkinRoutes,
+  ...deskRoutes,
   ...rosterRoutes,
   ...expertRoutes,
   ...guideRoutes,

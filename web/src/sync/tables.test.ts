@@ -131,11 +131,12 @@ it('is the database that phones in use already hold', async () => {
     return `${store}: ${String(keyPath)}${autoIncrement ? '++' : ''} (${[...indexNames].join(' ')})`;
   });
   expect([opened.version, ...shape]).toEqual([
-    12,
+    13,
     'activities: member,id (member)',
     'campaigns: member,id (member)',
     'cards: member ()',
     'commemorations: member,name,month (member)',
+    'desks: member,point ()',
     'directives: member,id,team_id (member)',
     'drafts: member ()',
     'expert_jobs: member,id (member)',
