@@ -10,6 +10,7 @@ use axum::body::Bytes;
 use axum::extract::Path as Param;
 use axum::http::header;
 use axum::routing::get;
+use causo::features::lobby::Voice;
 use causo::features::notifications::channels::Channels;
 use causo::platform::clock::Clock;
 use causo::platform::db::{Access, Address, connect};
@@ -166,6 +167,7 @@ pub fn serve_static(database: &Path, text: &Path) -> Done<()> {
         &[0; 32],
         false,
         Channels::default(),
+        Voice::default(),
     )?;
     let whole = Bytes::from(std::fs::read(text)?);
     let sized = move |Param(bytes): Param<usize>| {

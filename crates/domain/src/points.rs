@@ -1,7 +1,8 @@
 //! Service points: what kind of place people are helped at, when it is open, and what
 //! was agreed about it.
 
-use crate::days::{VIETNAM, iso};
+use crate::days::{VIETNAM, day_of, iso};
+use crate::holidays::holiday;
 use crate::refusal::Refusal;
 use crate::vocabulary::vocabulary;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -158,6 +159,24 @@ impl Hours {
         }
     }
 
+    /// Whether anybody said when it is open.
+    pub fn is_known(&self) -> bool {
+        let weekdays = std::iter::successors(Some(Weekday::Monday), |day| Some(day.next()));
+        weekdays.take(7).any(|day| !self.of(day).is_empty())
+    }
+
+    /// `now` while it is open, and `early` before; else when it opens next, holidays left out;
+    /// `None` when it does not within two weeks.
+    pub fn opens(&self, now: OffsetDateTime, early: Duration) -> Option<OffsetDateTime> {
+        let today = day_of(now);
+        let days = (0..14).map(|ahead| today + Duration::days(ahead));
+        let mut spans = days
+            .filter(|day| holiday(*day).is_none())
+            .flat_map(|day| self.of(day.weekday()).iter().map(move |span| span.on(day)));
+        let (from, _) = spans.find(|(_, to)| now < *to)?;
+        Some(if from - early <= now { now } else { from })
+    }
+
     /// Checks that each day's spans are in order and do not touch.
     ///
     /// # Errors
@@ -197,6 +216,7 @@ pub struct Agreement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use time::macros::datetime;
 
     fn hours(text: &str) -> Result<Hours, serde_json::Error> {
         serde_json::from_str(text)
@@ -214,6 +234,30 @@ mod tests {
                 .unwrap()
                 .starts_with(&text[..text.len() - 1])
         );
+    }
+
+    #[test]
+    fn a_point_opens_after_lunch_after_the_weekend_and_after_a_holiday() {
+        let spans = [("07:30", "11:30"), ("13:30", "17:00")].map(|(from, to)| Span {
+            from: Minute::parse(from).unwrap(),
+            to: Minute::parse(to).unwrap(),
+        });
+        let open = Hours::weekdays(&spans);
+        assert!(open.is_known() && !Hours::default().is_known());
+        let opens = |now, early| open.opens(now, Duration::minutes(early));
+        let noon = datetime!(2025-08-29 12:00 +7);
+        for at in [
+            datetime!(2025-08-29 07:30 +7),
+            datetime!(2025-08-29 16:59 +7),
+        ] {
+            assert_eq!(opens(at, 0), Some(at));
+        }
+        assert_eq!(opens(noon, 0), Some(datetime!(2025-08-29 13:30 +7)));
+        assert_eq!(opens(noon, 90), Some(noon));
+        // A Friday; Monday to Tuesday are the National Day's.
+        let evening = datetime!(2025-08-29 17:00 +7);
+        assert_eq!(opens(evening, 60), Some(datetime!(2025-09-03 07:30 +7)));
+        assert_eq!(Hours::default().opens(noon, Duration::HOUR), None);
     }
 
     #[test]

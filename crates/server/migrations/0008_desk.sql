@@ -20,8 +20,13 @@ create table desk_device (
   kind {text} not null,
   name {text} not null,
   token_hash {bytes} not null unique,
+  -- A short code that leads to a new token, once, until then.
+  pairing_hash {bytes},
+  pairing_until {instant},
   created_by {uuid} not null references member (id),
   at {instant} not null,
+  -- When it last showed itself, to five minutes.
+  seen_at {instant},
   revoked_at {instant}
 );
 create index desk_device_of on desk_device (point_id);

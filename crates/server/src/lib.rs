@@ -65,6 +65,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Ways to people besides the app.
     pub adapters: Adapters,
+    /// What boards and kiosks say aloud.
+    pub voice: features::lobby::Voice,
     /// Whether this is a demonstration.
     pub demo: bool,
     /// Whether it has been asked to end.
@@ -82,6 +84,7 @@ impl App {
         secret: &[u8; 32],
         demo: bool,
         channels: Channels,
+        voice: features::lobby::Voice,
     ) -> AppResult<Arc<Self>> {
         let boards = Arc::new(Boards::default());
         let metrics = Arc::new(Metrics::default());
@@ -109,6 +112,7 @@ impl App {
             fillings: Arc::new(Semaphore::new(features::rosters::FILLINGS_AT_ONCE)),
             looks: Looks::default(),
             metrics,
+            voice,
             demo,
             ending: watch::Sender::new(false),
         }))
@@ -185,6 +189,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::rosters::routes())
         .merge(features::experts::routes())
         .merge(features::desk::routes())
+        .merge(features::lobby::routes())
         .merge(features::notifications::routes())
         .merge(features::visits::routes())
 }
@@ -296,6 +301,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/ical/{file}", get(features::activities::feed))
         .route("/trang.css", get(platform::pages::style))
         .merge(features::certificates::pages())
+        .merge(features::lobby::pages())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics::page))

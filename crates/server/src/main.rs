@@ -50,6 +50,9 @@ enum Command {
         /// Switches Web Push on: whom push services may ask, `mailto:…` or `https://…`.
         #[arg(long, env = "CAUSO_PUSH_CONTACT")]
         push_contact: Option<String>,
+        /// A folder of recordings that boards and kiosks play in place of the voice built in.
+        #[arg(long, env = "CAUSO_VOICE")]
+        voice: Option<PathBuf>,
         /// Lets push services be on this machine: for tests.
         #[arg(long, hide = true)]
         push_loopback: bool,
@@ -210,6 +213,7 @@ fn run(cli: Cli) -> AppResult<()> {
             drain_s,
             replica,
             push_contact,
+            voice,
             push_loopback,
         } => {
             let drain = Duration::from_secs(drain_s);
@@ -219,7 +223,8 @@ fn run(cli: Cli) -> AppResult<()> {
                 Reach::World
             };
             let push = push_contact.as_deref().map(|contact| (contact, reach));
-            serve::serve(&cli.database, replica.as_deref(), push, listen, drain)
+            let (replica, voice) = (replica.as_deref(), voice.as_deref());
+            serve::serve(&cli.database, replica, push, voice, listen, drain)
         }
         Command::Demo {
             story,

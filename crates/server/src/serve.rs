@@ -2,6 +2,7 @@
 
 use super::commands::open_with_units;
 use super::say;
+use causo::features::lobby::Voice;
 use causo::features::notifications::channels::Channels;
 use causo::features::notifications::push::{Reach, WebPush};
 use causo::features::notifications::sender;
@@ -13,6 +14,7 @@ use causo::{App, demo, simulate};
 use domain::refusal::Refusal;
 use std::net::SocketAddr;
 use std::os::unix::net::UnixDatagram;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -21,11 +23,13 @@ use tokio::sync::oneshot;
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 
 /// Serves until it is asked to end, and for as long as `drain` after that. `push` switches
-/// Web Push on: whom push services may ask, and which of them are called.
+/// Web Push on: whom push services may ask, and which of them are called. `recordings` is a
+/// folder of clips that boards and kiosks play.
 pub fn serve(
     url: &str,
     replica: Option<&str>,
     push: Option<(&str, Reach)>,
+    recordings: Option<&Path>,
     listen: SocketAddr,
     drain: Duration,
 ) -> AppResult<()> {
@@ -48,7 +52,8 @@ pub fn serve(
         push: push.transpose()?,
         simulated: demo,
     };
-    let app = App::start(&databases, clock, &deployment.secret, demo, channels)?;
+    let voice = recordings.map(Voice::open).transpose()?.unwrap_or_default();
+    let app = App::start(&databases, clock, &deployment.secret, demo, channels, voice)?;
     drop(deployment);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -634,6 +634,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/desk/devices/{id}/revoke': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Ends a device: its address leads nowhere from now on. */
+    post: operations['revoke_desk_device'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/desk/points/{id}': {
     parameters: {
       query?: never;
@@ -646,6 +663,24 @@ export interface paths {
     /** Sets a point's desk up, or changes it. */
     put: operations['put_desk'];
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/points/{id}/devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Devices of a desk. */
+    get: operations['list_desk_devices'];
+    put?: never;
+    /** Makes a kiosk or a board, or gives one that there is a new address, which ends the old one. */
+    post: operations['make_desk_device'];
     delete?: never;
     options?: never;
     head?: never;
@@ -2577,6 +2612,35 @@ export interface components {
       name: string;
       setup: components['schemas']['Setup'];
     };
+    /** @description A kiosk or a board of a desk. */
+    DeskDeviceBody: {
+      /** Format: uuid */
+      id: string;
+      kind: components['schemas']['DeskDeviceKind'];
+      name: string;
+      seen_at: components['schemas']['Instant'] | null;
+    };
+    /** @description What opens a device. Told once: the address and the code are not kept. */
+    DeskDeviceKeysBody: {
+      /** @description Typed on the device, it leads to an address that ends this one. */
+      pairing_code: string;
+      /** @description Until when it can be typed. */
+      pairing_until: components['schemas']['Instant'];
+      /** @description Where the code is typed. */
+      pairing_url: string;
+      /** @description Whoever has it has the device. */
+      url: string;
+    };
+    /**
+     * @description Devices of a desk that nobody is signed in at.
+     * @enum {string}
+     */
+    DeskDeviceKind: 'kiosk' | 'board';
+    /** @description Devices of a desk. */
+    DeskDevicesBody: {
+      /** @description The oldest first; those that were revoked are left out. */
+      devices: components['schemas']['DeskDeviceBody'][];
+    };
     /** @description Where, by whom and with what an activity is done. */
     Details: {
       /** @description What for. */
@@ -3725,6 +3789,16 @@ export interface components {
        */
       member?: string | null;
     };
+    /** @description A device to make, or to give a new address. */
+    NewDeskDeviceBody: {
+      /**
+       * Format: uuid
+       * @description Made by whoever asks; asked again, it is the same device with a new address.
+       */
+      id: string;
+      kind: components['schemas']['DeskDeviceKind'];
+      name: string;
+    };
     /** @description A directive to send. */
     NewDirectiveBody: {
       /** @description A number of this is to be told; empty for none. */
@@ -4714,6 +4788,11 @@ export interface components {
      * @enum {string}
      */
     RevisionKind: 'founding' | 'consolidation' | 'dissolution';
+    /** @description What became of a device. */
+    RevokedDeskDeviceBody: {
+      /** Format: uuid */
+      id: string;
+    };
     /**
      * @description What a member may do in the subtree of a place; each includes those before it.
      * @enum {string}
@@ -5747,6 +5826,10 @@ export type Definition = components['schemas']['Definition'];
 export type Denominator = components['schemas']['Denominator'];
 export type DenominatorBody = components['schemas']['DenominatorBody'];
 export type DeskBody = components['schemas']['DeskBody'];
+export type DeskDeviceBody = components['schemas']['DeskDeviceBody'];
+export type DeskDeviceKeysBody = components['schemas']['DeskDeviceKeysBody'];
+export type DeskDeviceKind = components['schemas']['DeskDeviceKind'];
+export type DeskDevicesBody = components['schemas']['DeskDevicesBody'];
 export type Details = components['schemas']['Details'];
 export type DirectiveBody = components['schemas']['DirectiveBody'];
 export type DirectiveLine = components['schemas']['DirectiveLine'];
@@ -5831,6 +5914,7 @@ export type Named = components['schemas']['Named'];
 export type NewActivityBody = components['schemas']['NewActivityBody'];
 export type NewCampaignBody = components['schemas']['NewCampaignBody'];
 export type NewCertificateBody = components['schemas']['NewCertificateBody'];
+export type NewDeskDeviceBody = components['schemas']['NewDeskDeviceBody'];
 export type NewDirectiveBody = components['schemas']['NewDirectiveBody'];
 export type NewFeedBody = components['schemas']['NewFeedBody'];
 export type NewIndicatorBody = components['schemas']['NewIndicatorBody'];
@@ -5915,6 +5999,7 @@ export type RequestStage = components['schemas']['RequestStage'];
 export type ResultLine = components['schemas']['ResultLine'];
 export type RevisionBody = components['schemas']['RevisionBody'];
 export type RevisionKind = components['schemas']['RevisionKind'];
+export type RevokedDeskDeviceBody = components['schemas']['RevokedDeskDeviceBody'];
 export type Role = components['schemas']['Role'];
 export type RollBody = components['schemas']['RollBody'];
 export type RosterCoverageBody = components['schemas']['RosterCoverageBody'];
@@ -7019,6 +7104,27 @@ export interface operations {
       };
     };
   };
+  revoke_desk_device: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RevokedDeskDeviceBody'];
+        };
+      };
+    };
+  };
   get_desk: {
     parameters: {
       query?: never;
@@ -7061,6 +7167,52 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['DeskBody'];
+        };
+      };
+    };
+  };
+  list_desk_devices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeskDevicesBody'];
+        };
+      };
+    };
+  };
+  make_desk_device: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewDeskDeviceBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeskDeviceKeysBody'];
         };
       };
     };

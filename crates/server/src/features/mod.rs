@@ -11,6 +11,7 @@ pub mod desk;
 pub mod experts;
 pub mod exports;
 pub mod facts;
+pub mod lobby;
 pub mod members;
 pub mod notifications;
 pub mod people;

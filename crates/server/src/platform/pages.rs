@@ -214,6 +214,10 @@ pub struct Page<'a> {
     pub scripts: &'a [&'a str],
     /// Seconds after which a browser asks again by itself.
     pub refresh_s: Option<u32>,
+    /// Where it goes then, if not here again.
+    pub refresh_to: Option<&'a str>,
+    /// Whether only browsers without scripts are to ask again: a script does it for others.
+    pub scripted: bool,
     /// Languages to offer, at this path; none for no choice.
     pub tongues: &'a [Tongue],
     /// The path of the page.
@@ -231,6 +235,8 @@ impl<'a> Page<'a> {
             styles: &[],
             scripts: &[],
             refresh_s: None,
+            refresh_to: None,
+            scripted: false,
             tongues: &[],
             path: "",
         }
@@ -245,9 +251,7 @@ impl<'a> Page<'a> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="robots" content="noindex";
-                    @if let Some(wait_s) = self.refresh_s {
-                        meta http-equiv="refresh" content=(wait_s);
-                    }
+                    @if self.scripted { noscript { (self.refresh()) } } @else { (self.refresh()) }
                     title { (self.title) }
                     link rel="stylesheet" href=(*STYLE_ADDRESS);
                     @for style in self.styles { link rel="stylesheet" href=(style); }
@@ -263,6 +267,15 @@ impl<'a> Page<'a> {
                         footer lang="vi" { "Bản tiếng Khmer chưa kiểm duyệt. " span lang="en" { "Khmer text not yet reviewed." } }
                     }
                 }
+            }
+        }
+    }
+
+    fn refresh(&self) -> Markup {
+        let there = self.refresh_to.map(|there| format!("; url={there}"));
+        html! {
+            @if let Some(wait_s) = self.refresh_s {
+                meta http-equiv="refresh" content={ (wait_s) (there.unwrap_or_default()) };
             }
         }
     }

@@ -55,6 +55,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("cli.secret_mismatch", 0, false),
     ("cli.server_copy", 0, false),
     ("cli.verify_failed", 0, false),
+    ("cli.voice", 0, false),
     ("demo.not_empty", 0, false),
     ("desk.call_again", 409, false),
     ("desk.called_enough", 409, false),

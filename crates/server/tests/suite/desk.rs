@@ -37,13 +37,17 @@ pub struct Desk {
 
 impl Desk {
     pub fn open(app: &TestApp) -> Self {
-        let (point, officer) = (app.clock.new_id(), app.officer(NHON_PHU));
-        let about = json!({"place_id": NHON_PHU, "name": "Trung tâm Phục vụ hành chính công", "kind": "commune_centre"});
+        Self::open_at(app, NHON_PHU)
+    }
+
+    pub fn open_at(app: &TestApp, place: &str) -> Self {
+        let (point, officer) = (app.clock.new_id(), app.officer(place));
+        let about = json!({"place_id": place, "name": "Trung tâm Phục vụ hành chính công", "kind": "commune_centre"});
         officer.put(&format!("/api/v1/points/{point}"), &about).ok();
         officer
             .put(&format!("/api/v1/desk/points/{point}"), &setup())
             .ok();
-        let worker = app.volunteer(NHON_PHU);
+        let worker = app.volunteer(place);
         Self { point, worker }
     }
 

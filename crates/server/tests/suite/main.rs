@@ -23,6 +23,7 @@ mod facts_taken;
 mod failover;
 mod faults;
 mod imports;
+mod lobby;
 mod members;
 mod moving;
 mod nodes;

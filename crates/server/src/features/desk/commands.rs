@@ -225,12 +225,40 @@ pub fn act(
     clock: &Clock,
     by: MemberId,
     id: TicketId,
-    (act_id, mut deed): (Uuid, Deed),
+    done: (Uuid, Deed),
 ) -> AppResult<Ticket> {
     let found = store::find_ticket(tx, id)?.ok_or_else(AppError::not_found)?;
-    let point = found.point;
-    let there = store::point_in_scope(tx, point, (by, Role::Volunteer))?;
+    let there = store::point_in_scope(tx, found.point, (by, Role::Volunteer))?;
     there.ok_or_else(AppError::not_found)?;
+    let by = By {
+        member: Some(by),
+        device: None,
+    };
+    move_on(tx, clock, by, &found, done)
+}
+
+/// As [`act`], for whoever has the ticket: the caller has made sure that they may.
+///
+/// # Errors
+/// `request.validation`, `desk.…`, or the storage's.
+pub fn act_for_holder(
+    tx: &mut Tx<'_>,
+    clock: &Clock,
+    id: TicketId,
+    done: (Uuid, Deed),
+) -> AppResult<Ticket> {
+    let found = store::find_ticket(tx, id)?.ok_or_else(AppError::not_found)?;
+    move_on(tx, clock, By::default(), &found, done)
+}
+
+fn move_on(
+    tx: &mut Tx<'_>,
+    clock: &Clock,
+    by: By,
+    found: &Ticket,
+    (act_id, mut deed): (Uuid, Deed),
+) -> AppResult<Ticket> {
+    let (id, point) = (found.id, found.point);
     tx.hold(&[hold_key(point)])?;
     if let Some(same) = repeated(tx, act_id)? {
         let about = same.id == id;
@@ -261,10 +289,6 @@ pub fn act(
         }
         _ => {}
     }
-    let by = By {
-        member: Some(by),
-        device: None,
-    };
     done(tx, desk, &ticket, deed, (by, act_id))
 }
 

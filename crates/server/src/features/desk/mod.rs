@@ -14,7 +14,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use commands::{By, Take, Wanted, act, next, put_setup, take};
+pub use commands::{By, Take, Wanted, act, act_for_holder, next, put_setup, take};
 pub use queues::{Moved, Queue, Queues, by_code, read};
 
 /// This feature's routes.

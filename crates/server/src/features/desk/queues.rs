@@ -170,13 +170,20 @@ pub async fn by_code<T>(
     answer: impl FnOnce(Option<&Queue>, &Ticket) -> T,
 ) -> AppResult<T> {
     let code = codes::parse(code, TICKET_CODE_LETTERS).ok_or_else(AppError::not_found)?;
-    if let Some((point, id)) = app.queues.find(&code) {
-        let found = read(app, point, |queue| match queue.tickets.get(&id) {
-            Some(ticket) => Ok(answer(Some(queue), ticket)),
-            None => Err(answer),
-        });
-        return found.await?.map_err(|_| AppError::not_found());
-    }
+    let answer = match app.queues.find(&code) {
+        Some((point, id)) => {
+            let found = read(app, point, |queue| match queue.tickets.get(&id) {
+                Some(ticket) => Ok(answer(Some(queue), ticket)),
+                None => Err(answer),
+            });
+            match found.await? {
+                Ok(found) => return Ok(found),
+                // Of a day that is over.
+                Err(answer) => answer,
+            }
+        }
+        None => answer,
+    };
     let found = app
         .db
         .glance(move |tx| Ok(store::find_ticket_by_code(tx, &code)?));

@@ -11,6 +11,7 @@ pub mod process;
 use causo::App;
 use causo::args;
 use causo::features::facts::verify::verify;
+use causo::features::lobby::Voice;
 use causo::features::notifications::channels::Channels;
 use causo::features::notifications::push::{Reach, WebPush};
 use causo::features::notifications::sender;
@@ -87,6 +88,7 @@ pub fn with_app_at(start: OffsetDateTime, play: impl FnOnce(&TestApp)) {
             push: Some(push),
             simulated: true,
         },
+        Voice::default(),
     )
     .expect("it starts");
     drop(deployment);
