@@ -5,6 +5,7 @@
 
 mod burst;
 mod data;
+mod desk;
 mod export;
 mod floor;
 mod ingest;
@@ -40,6 +41,7 @@ const PARTS: &[Part] = &[
     ("lag", || lag::run(60)),
     ("race", race::run),
     ("roster", roster::run),
+    ("desk", desk::run),
     ("size", size::run),
 ];
 

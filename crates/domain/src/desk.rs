@@ -1,15 +1,20 @@
-//! A point's desk: how it is set up, what tickets go through ([`ticket`]), and who is next
-//! ([`line`]).
+//! A point's desk: how it is set up, what tickets go through ([`ticket`]), who is next
+//! ([`line`]), how long people will wait ([`forecast`]) and did wait ([`times`]), and what a
+//! desk says later that had no network ([`offline`]).
 
+pub mod forecast;
 pub mod line;
+pub mod offline;
 pub mod ticket;
+pub mod times;
 
-use self::ticket::Ticket;
+use self::ticket::{Errand, Ticket};
 use crate::procedures::{ProcedureGroup, Procedures};
 use crate::refusal::Refusal;
 use crate::vocabulary::vocabulary;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use time::Date;
 
 /// Counters of one desk, at most.
 pub const COUNTERS_MAX: usize = 40;
@@ -101,6 +106,42 @@ pub struct OfferedGroup {
     pub letter: char,
     /// Minutes at the counter where a ticket names no procedure, 1 to 120.
     pub expected_min: u32,
+}
+
+/// One thing a ticket is wanted for: a procedure, or a group when that is all that is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Wanted {
+    /// Left out when a procedure is named.
+    pub group: Option<ProcedureGroup>,
+    /// Code of a procedure in force.
+    pub procedure: Option<String>,
+}
+
+/// What a ticket taken on a day is for; which of it a desk takes in is not looked at.
+///
+/// # Errors
+/// `request.validation` with the field.
+pub fn errands(wanted: &[Wanted], on: Date) -> Result<Vec<Errand>, Refusal> {
+    let wrong = |field: &str| Refusal::new("request.validation").with("field", field);
+    if !(1..=ERRANDS_MAX).contains(&wanted.len()) {
+        return Err(wrong("wanted"));
+    }
+    let errand = |one: &Wanted| {
+        let procedure = match &one.procedure {
+            Some(code) => {
+                let known = Procedures::bundled().find(code);
+                let known = known.filter(|known| known.in_force(on));
+                Some(known.ok_or_else(|| wrong("procedure"))?)
+            }
+            None => None,
+        };
+        let group = procedure.map(|known| known.group).or(one.group);
+        let group = group.ok_or_else(|| wrong("group"))?;
+        Ok(Errand::new(group, one.procedure.clone()))
+    };
+    wanted.iter().map(errand).collect()
 }
 
 /// How a desk is set up.

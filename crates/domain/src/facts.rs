@@ -10,8 +10,11 @@ use crate::attendance::{CODE_DIGITS, Direction};
 use crate::branch::{DirectiveStep, Minutes, TaskStep};
 use crate::catalogue::Catalogue;
 use crate::days::{VIETNAM, day_of, iso};
+use crate::desk::offline::TicketStep;
 use crate::experts::{self, ExpertStep, ExpertWork};
-use crate::ids::{ActivityId, DeviceId, FactId, MemberId, PlaceId, PointId, ShiftId, TeamId};
+use crate::ids::{
+    ActivityId, DeviceId, FactId, MemberId, PlaceId, PointId, ShiftId, TeamId, TicketId,
+};
 use crate::people::Office;
 use crate::refusal::Refusal;
 use crate::rosters::Action;
@@ -76,6 +79,9 @@ pub enum Kind {
     /// Minutes of a meeting, signed.
     #[serde(rename = "minutes.v1")]
     Minutes,
+    /// Something done about a ticket of a desk that had no network.
+    #[serde(rename = "ticket.v1")]
+    Ticket,
 }
 
 impl Kind {
@@ -94,6 +100,7 @@ impl Kind {
             Self::Task => "task.v1",
             Self::Directive => "directive.v1",
             Self::Minutes => "minutes.v1",
+            Self::Ticket => "ticket.v1",
         }
     }
 
@@ -112,6 +119,7 @@ impl Kind {
             Self::Task,
             Self::Directive,
             Self::Minutes,
+            Self::Ticket,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == raw)
@@ -122,7 +130,7 @@ impl Kind {
     pub fn is_step(self) -> bool {
         matches!(
             self,
-            Self::Roster | Self::ExpertStep | Self::Task | Self::Directive
+            Self::Roster | Self::ExpertStep | Self::Task | Self::Directive | Self::Ticket
         )
     }
 }
@@ -291,6 +299,9 @@ pub struct Assist<I> {
     /// Free words without personal data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The ticket of a desk that it was for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<TicketId>,
 }
 
 /// Takes a fact back.
@@ -454,6 +465,8 @@ pub enum Body {
     Directive(DirectiveStep),
     /// See [`Minutes`].
     Minutes(Minutes),
+    /// See [`TicketStep`].
+    Ticket(TicketStep),
 }
 
 impl Body {
@@ -472,6 +485,7 @@ impl Body {
             Self::Task(_) => Kind::Task,
             Self::Directive(_) => Kind::Directive,
             Self::Minutes(_) => Kind::Minutes,
+            Self::Ticket(_) => Kind::Ticket,
         }
     }
 
@@ -490,6 +504,7 @@ impl Body {
             Self::Task(body) => serde_json::to_string(body),
             Self::Directive(body) => serde_json::to_string(body),
             Self::Minutes(body) => serde_json::to_string(body),
+            Self::Ticket(body) => serde_json::to_string(body),
         };
         text.expect("bodies hold nothing that JSON cannot say")
     }
@@ -512,6 +527,7 @@ impl Body {
             Kind::Task => Self::Task(serde_json::from_str(text)?),
             Kind::Directive => Self::Directive(serde_json::from_str(text)?),
             Kind::Minutes => Self::Minutes(serde_json::from_str(text)?),
+            Kind::Ticket => Self::Ticket(serde_json::from_str(text)?),
         })
     }
 }
@@ -612,7 +628,7 @@ fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
     let day = envelope.happened_at.checked_to_offset(VIETNAM);
     let day = day.ok_or_else(|| Refusal::new("fact.malformed").with("why", "happened_at"))?;
     let day = day.date();
-    let raw = envelope.body.get();
+    let (id, raw) = (envelope.id, envelope.body.get());
     let body = match kind {
         Kind::Assist => Body::Assist(assist(read(raw)?, day, rules)?),
         Kind::Void => {
@@ -640,6 +656,7 @@ fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
             let corrects = envelope.corrects.is_some();
             Body::Minutes(read::<Minutes>(raw)?.tidied(corrects)?)
         }
+        Kind::Ticket => Body::Ticket(read::<TicketStep>(raw)?.tidied(id, day)?),
     };
     match (kind, envelope.corrects) {
         (kind, Some(_)) if kind.is_step() => return Err(Refusal::new("fact.correction_kind")),
@@ -709,6 +726,7 @@ fn assist(
         language: clean_option("language", body.language, CODE_CHARS_MAX)?,
         items,
         note: clean_option("note", body.note, NOTE_CHARS_MAX)?,
+        ticket: body.ticket,
     })
 }
 

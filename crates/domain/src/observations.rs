@@ -144,7 +144,11 @@ impl Observation<'_> {
 /// in some [`Unit`] only if they share one of these. No measure has a part in it.
 pub fn subjects(fact: &Fact, keys: &Pseudonymiser) -> Vec<SubjectKey> {
     let mut found = match &fact.body {
-        Body::Void(_) | Body::Roster(_) | Body::ExpertStep(_) | Body::ExpertWork(_) => Vec::new(),
+        Body::Void(_)
+        | Body::Roster(_)
+        | Body::ExpertStep(_)
+        | Body::ExpertWork(_)
+        | Body::Ticket(_) => Vec::new(),
         Body::Post(post) => vec![post_key(post, keys)],
         Body::Street(street) => vec![street_key(&fact.place, street, keys)],
         Body::Attendance(attendance) => {
@@ -290,7 +294,8 @@ pub fn observe<'a>(
         | Body::ExpertWork(_)
         | Body::Task(_)
         | Body::Directive(_)
-        | Body::Minutes(_) => Vec::new(),
+        | Body::Minutes(_)
+        | Body::Ticket(_) => Vec::new(),
         Body::Post(post) => vec![Observation {
             subjects: Subjects::thing(post_key(post, keys)),
             ..blank(Kind::Post)

@@ -10,7 +10,10 @@ create table desk (
   -- theirs.
   rev {int} not null,
   -- How many priority tickets in a row each counter has called.
-  runs {json} not null
+  runs {json} not null,
+  -- domain::desk::forecast::Paces, of the four weeks before this day.
+  paces {json} not null,
+  paces_on {day}
 );
 
 create table desk_device (
@@ -41,6 +44,8 @@ create table ticket (
   letter {text} not null,
   serial_no {int},
   code {text} not null unique,
+  -- What it was taken for, domain::desk::Wanted.
+  wanted {json} not null,
   -- domain::desk::ticket::Errand
   errands {json} not null,
   priority {text},

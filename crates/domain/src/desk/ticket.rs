@@ -2,6 +2,7 @@
 //! It says nobody's name, number or age.
 
 use super::{Language, PriorityClass, Setup, TicketSource};
+use crate::days::day_of;
 use crate::ids::{PointId, TicketId};
 use crate::procedures::ProcedureGroup;
 use crate::refusal::Refusal;
@@ -148,6 +149,27 @@ pub struct Ticket {
     pub rev: i64,
 }
 
+/// What a ticket is taken with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Of the step that takes it.
+    pub id: TicketId,
+    /// Where.
+    pub point: PointId,
+    /// What it is called by.
+    pub number: String,
+    /// Its secret code.
+    pub code: String,
+    /// What it is for; never empty.
+    pub errands: Vec<Errand>,
+    /// Why it goes before others.
+    pub priority: Option<PriorityClass>,
+    /// The holder's language.
+    pub language: Language,
+    /// Where it is taken.
+    pub source: TicketSource,
+}
+
 /// Something done about a ticket that there is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deed {
@@ -175,6 +197,34 @@ impl Deed {
 }
 
 impl Ticket {
+    /// In line since it was taken at a moment.
+    pub fn new(taken: Taken, at: OffsetDateTime) -> Self {
+        Self {
+            id: taken.id,
+            point: taken.point,
+            day: day_of(at),
+            number: taken.number,
+            code: taken.code,
+            errands: taken.errands,
+            priority: taken.priority,
+            language: taken.language,
+            source: taken.source,
+            stage: TicketStage::Waiting,
+            counter: None,
+            calls: 0,
+            since: at,
+            stage_at: at,
+            waited_s: 0,
+            arrived_at: at,
+            called_at: None,
+            started_at: None,
+            finished_at: None,
+            returned_at: None,
+            forecast_s: None,
+            rev: 0,
+        }
+    }
+
     /// What it waits or is served for, or was last.
     pub fn errand(&self) -> &Errand {
         let open = self.errands.iter().find(|errand| !errand.done);
@@ -283,6 +333,143 @@ impl Ticket {
     fn open(&mut self, change: impl FnOnce(&mut Errand)) {
         if let Some(errand) = self.errands.iter_mut().find(|errand| !errand.done) {
             change(errand);
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::super::tests::setup;
+    use super::*;
+    use ProcedureGroup::{Certification, CivilStatus, Land};
+    use TicketAct as A;
+    use TicketStage as S;
+    use proptest::prelude::*;
+    use time::Duration;
+    use time::macros::datetime;
+    use uuid::Uuid;
+
+    pub(crate) const OPENS: OffsetDateTime = datetime!(2024-10-14 07:30 +7);
+
+    pub(crate) fn taken(n: u32, groups: &[ProcedureGroup], minute: i64) -> Ticket {
+        let taken = Taken {
+            id: TicketId(Uuid::from_u128(n.into())),
+            point: PointId(Uuid::nil()),
+            number: format!("A{n:03}"),
+            code: "0000000000".to_owned(),
+            errands: groups
+                .iter()
+                .map(|group| Errand::new(*group, None))
+                .collect(),
+            priority: None,
+            language: Language::Vi,
+            source: TicketSource::Kiosk,
+        };
+        Ticket::new(taken, OPENS + Duration::minutes(minute))
+    }
+
+    fn deed(act: A, minute: i64) -> Deed {
+        Deed {
+            counter: matches!(act, A::Call | A::Resume).then(|| "1".to_owned()),
+            group: (act == A::Transfer).then_some(Land),
+            ..Deed::of(act, OPENS + Duration::minutes(minute))
+        }
+    }
+
+    fn play(ticket: &Ticket, deeds: &[(A, i64)]) -> Ticket {
+        let step = |ticket: Ticket, (act, minute): &(A, i64)| {
+            ticket.after(&deed(*act, *minute)).expect("it can be done")
+        };
+        deeds.iter().fold(ticket.clone(), step)
+    }
+
+    #[test]
+    fn waiting_and_serving_are_timed_apart_and_hold_is_neither() {
+        let ticket = taken(1, &[CivilStatus], 0);
+        let ticket = play(
+            &ticket,
+            &[
+                (A::Call, 10),
+                (A::Recall, 11),
+                (A::Start, 12),
+                (A::Hold, 17),
+                (A::Resume, 40),
+                (A::Finish, 43),
+            ],
+        );
+        assert_eq!((ticket.stage, ticket.waited_s), (S::Done, 600));
+        assert_eq!(ticket.errands[0].served_s, 8 * 60);
+        assert_eq!(ticket.errands[0].counter.as_deref(), Some("1"));
+        assert_eq!(ticket.called_at, Some(OPENS + Duration::minutes(10)));
+        assert_eq!(ticket.finished_at, Some(OPENS + Duration::minutes(43)));
+        let handed = play(&ticket, &[(A::Deliver, 50)]);
+        assert_eq!(handed.returned_at, Some(OPENS + Duration::minutes(50)));
+        assert!(handed.after(&deed(A::Deliver, 51)).is_err());
+    }
+
+    #[test]
+    fn several_errands_are_served_one_after_another_at_one_counter_or_two() {
+        let setup = setup();
+        let ticket = taken(1, &[CivilStatus, Certification, Land], 0);
+        let at_one = play(&ticket, &[(A::Call, 1), (A::Start, 2)]);
+        assert_eq!(setup.onward(&at_one), None);
+        let second = play(&at_one, &[(A::Finish, 9)]);
+        assert_eq!(
+            (second.stage, second.errand().group),
+            (S::Serving, Certification)
+        );
+        // Land is another counter's: back in line, in the place it always had.
+        let onward = setup.onward(&second);
+        assert_eq!(onward, Some(Land));
+        let finish = Deed {
+            group: onward,
+            ..deed(A::Finish, 12)
+        };
+        let third = second.after(&finish).unwrap();
+        assert_eq!((third.stage, third.since), (S::Waiting, ticket.since));
+        assert_eq!((third.errand().group, third.counter.as_ref()), (Land, None));
+        let done = play(&third, &[(A::Call, 20), (A::Start, 21), (A::Finish, 30)]);
+        let served: Vec<u32> = done.errands.iter().map(|errand| errand.served_s).collect();
+        assert_eq!((done.stage, served), (S::Done, vec![420, 180, 540]));
+        assert_eq!(done.waited_s, 60 + 8 * 60);
+    }
+
+    #[test]
+    fn a_transfer_keeps_the_place_and_who_was_not_there_gets_a_new_one() {
+        let ticket = taken(1, &[CivilStatus], 0);
+        let there = play(&ticket, &[(A::Call, 5), (A::Transfer, 6)]);
+        assert_eq!((there.errand().group, there.since), (Land, ticket.since));
+        let back = play(&ticket, &[(A::Call, 5), (A::NoShow, 7), (A::Return, 30)]);
+        assert_eq!((back.stage, back.calls), (S::Waiting, 1));
+        assert_eq!(back.since, OPENS + Duration::minutes(30));
+        assert_eq!(play(&back, &[(A::Call, 31)]).calls, 1);
+    }
+
+    fn any_act() -> impl Strategy<Value = A> {
+        (0..A::ALL.len()).prop_map(|at| A::ALL[at])
+    }
+
+    proptest! {
+        /// Whatever is done in whatever order: one who is served was called, times only grow,
+        /// and what is over stays over but for the result and coming back.
+        #[test]
+        fn no_order_of_acts_leads_anywhere_absurd(acts in prop::collection::vec((any_act(), 0_i64..90), 0..60)) {
+            let mut ticket = taken(1, &[CivilStatus, Land], 0);
+            for (act, minute) in acts {
+                let Ok(after) = ticket.after(&deed(act, minute)) else { continue };
+                prop_assert!(after.waited_s >= ticket.waited_s);
+                prop_assert!(after.called_at.is_some() || matches!(after.stage, S::Waiting | S::Left));
+                let at_counter = matches!(after.stage, S::Called | S::Serving | S::Done);
+                prop_assert_eq!(after.counter.is_some(), at_counter);
+                prop_assert_eq!(after.stage == S::Done, after.errands.iter().all(|errand| errand.done));
+                if ticket.stage == S::Done {
+                    prop_assert_eq!(act, A::Deliver);
+                }
+                if act == A::Call {
+                    prop_assert_eq!(ticket.stage, S::Waiting);
+                }
+                ticket = after;
+            }
         }
     }
 }

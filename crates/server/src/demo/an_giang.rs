@@ -16,6 +16,7 @@ use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
 use domain::days::{VIETNAM, day_of};
+use domain::desk::Language;
 use domain::facts::{Body, Fact, Setting};
 use domain::ids::{CampaignId, DeviceId, IndicatorId, MemberId, PlaceId, PointId, ShiftId};
 use domain::people::TeamKind;
@@ -99,7 +100,21 @@ pub fn build(
     world::logins(tx, rng, &mut world, home.unwrap_or(0), STARTS_ON)?;
     campaign(tx, &world, catalogue, keys)?;
     staff(tx, &world)?;
+    desks(tx, rng, &world)?;
     Ok(world)
+}
+
+/// The desks of the story: Rạch Giá's and Định Hòa's, where Khmer is spoken, too.
+fn desks(tx: &mut Tx<'_>, rng: &Rng, world: &World) -> AppResult<()> {
+    let mut rng = rng.clone();
+    let languages = [Language::Vi, Language::En, Language::Km];
+    for (at, commune) in world.communes.iter().enumerate() {
+        if ["Rạch Giá", "Định Hòa"].contains(&commune.name.as_str()) {
+            let at_work = (point_of(at), world.province_officer);
+            super::desk::build(tx, &mut rng, at_work, &languages, NOW)?;
+        }
+    }
+    Ok(())
 }
 
 /// Two at every centre in office hours for the rest of the month; now and then one is missing.

@@ -8,6 +8,7 @@ mod an_giang;
 mod branch;
 mod calendar;
 mod campaign;
+mod desk;
 mod elsewhere;
 mod experts;
 pub(crate) mod life;
@@ -25,6 +26,7 @@ use crate::platform::deployment::{Deployment, set};
 use crate::platform::migrate;
 use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
+use domain::desk::Language;
 use std::sync::{Arc, Mutex};
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -163,6 +165,9 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         support::build(tx, &world)?;
         experts::build(tx, &world, &catalogue, &keys)?;
         branch::build(tx, &world, &catalogue, &keys)?;
+        let at_work = (rosters::DESK, world.province_officer);
+        let languages = [Language::Vi, Language::En];
+        desk::build(tx, &mut rng.clone(), at_work, &languages, NOW)?;
         Ok(world)
     })
 }

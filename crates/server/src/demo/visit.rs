@@ -85,6 +85,7 @@ impl Visit<'_> {
             language: None,
             items,
             note: None,
+            ticket: None,
         }
     }
 

@@ -61,6 +61,7 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("desk.called_enough", 409, false),
     ("desk.counter_busy", 409, false),
     ("desk.not_now", 409, false),
+    ("desk.unknown", 404, false),
     ("directive.no_teams", 422, false),
     ("directive.number", 422, false),
     ("directive.report_empty", 422, false),

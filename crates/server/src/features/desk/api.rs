@@ -1,21 +1,25 @@
 //! Wire types and handlers for desks.
 
-use super::commands::{self, Take, Wanted};
+use super::commands::{self, Take};
 use super::queues::{self, Queue};
 use super::store::{self, Desk, Step};
 use crate::App;
 use crate::features::members::Role;
-use crate::platform::http::{Anyone, Caller, OfficerUp};
+use crate::platform::http::{Anyone, Caller, LeaderUp, OfficerUp};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Day, Instant, Json, Path, Query};
 use axum::extract::State;
+use domain::days::days_between;
 use domain::desk::ticket::{Deed, Errand, Ticket, TicketAct, TicketStage};
-use domain::desk::{Language, PriorityClass, Setup, TicketSource};
+use domain::desk::times::{Load, Times};
+use domain::desk::{Language, PriorityClass, Setup, TicketSource, Wanted};
 use domain::ids::{PointId, TicketId};
 use domain::procedures::{ProcedureGroup, Procedures};
+use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
+use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -174,10 +178,23 @@ pub struct QueueNowBody {
     runs: store::Runs,
     /// Today's tickets, in the order in which they were taken.
     tickets: Vec<TicketBody>,
+    /// What those in line can be told; nothing about one that no counter at work takes in.
+    outlook: Vec<OutlookBody>,
+}
+
+/// What a ticket in line can be told.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OutlookBody {
+    ticket: Uuid,
+    /// How many are called before it.
+    ahead: u32,
+    /// Seconds until it is called.
+    wait_s: u32,
 }
 
 impl QueueNowBody {
-    fn of(queue: &Queue) -> Self {
+    fn of(queue: &Queue, now: OffsetDateTime) -> Self {
+        let outlook = queue.outlook(now).into_iter();
         let mut tickets: Vec<&Ticket> = queue.tickets.values().collect();
         tickets.sort_unstable_by_key(|ticket| (ticket.arrived_at, ticket.id));
         Self {
@@ -185,6 +202,13 @@ impl QueueNowBody {
             setup: queue.desk.setup.clone(),
             runs: queue.desk.runs.clone(),
             tickets: tickets.into_iter().map(TicketBody::from).collect(),
+            outlook: outlook
+                .map(|(ticket, told)| OutlookBody {
+                    ticket: ticket.0,
+                    ahead: told.ahead,
+                    wait_s: told.wait_s,
+                })
+                .collect(),
         }
     }
 }
@@ -198,12 +222,13 @@ pub async fn get_queue(
     Path(id): Path<Uuid>,
     Query(query): Query<QueueQuery>,
 ) -> AppResult<Json<QueueBody>> {
+    let now = app.clock.now();
     let answered = queues::read(&app, PointId(id), |queue| {
         let version = queue.desk.rev;
         let news = query.version != Some(version);
         let body = || QueueBody {
             version,
-            queue: news.then(|| QueueNowBody::of(queue)),
+            queue: news.then(|| QueueNowBody::of(queue, now)),
         };
         caller.holds(&queue.desk.path).then(body)
     });
@@ -372,6 +397,45 @@ pub struct WholeTicketBody {
     steps: Vec<DoneStepBody>,
     /// What triage asked and was answered.
     triage: Option<Value>,
+    /// Assists that say they were for it, in order of time.
+    assists: Vec<TicketAssistBody>,
+}
+
+/// An assist that was for a ticket.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TicketAssistBody {
+    /// The fact.
+    id: Uuid,
+    at: Instant,
+    /// Who recorded it.
+    by: String,
+    items: Vec<TicketAssistItem>,
+}
+
+/// A service of such an assist.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TicketAssistItem {
+    /// Code of the service.
+    service: String,
+    /// Code of its outcome.
+    outcome: String,
+}
+
+impl From<store::Linked> for TicketAssistBody {
+    fn from(linked: store::Linked) -> Self {
+        let items = linked.assist.items.into_iter();
+        Self {
+            id: linked.fact.0,
+            at: Instant(linked.at),
+            by: linked.by,
+            items: items
+                .map(|item| TicketAssistItem {
+                    service: item.service,
+                    outcome: item.outcome,
+                })
+                .collect(),
+        }
+    }
 }
 
 /// A ticket with everything that hangs on it.
@@ -394,7 +458,78 @@ pub async fn get_ticket(
                 ticket: TicketBody::from(&ticket),
                 steps: steps.map(DoneStepBody::from).collect(),
                 triage: store::triage(tx, id)?,
+                assists: store::assists(tx, id)?
+                    .into_iter()
+                    .map(Into::into)
+                    .collect(),
             }))
+        })
+        .await
+}
+
+/// Days one report covers, at most.
+const DAYS_MAX: i32 = 100;
+
+/// Which days.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct TimesQuery {
+    /// First day.
+    #[param(value_type = String)]
+    from: Day,
+    /// Last day, at most 100 days on.
+    #[param(value_type = String)]
+    to: Day,
+}
+
+/// How long people waited and were served on some days: counts, middles and ninetieths by
+/// hour, weekday and procedure, Thursdays against other days, and how right forecasts were.
+#[utoipa::path(get, path = "/api/v1/desk/points/{id}/times", operation_id = "get_desk_times", tag = "desk",
+    params(("id" = Uuid, Path), TimesQuery), responses((status = 200, body = Times)))]
+pub async fn get_times(
+    caller: Caller<LeaderUp>,
+    State(app): State<Arc<App>>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<TimesQuery>,
+) -> AppResult<Json<Times>> {
+    app.db
+        .read(move |tx| {
+            let (point, days) = (PointId(id), (query.from.0, query.to.0));
+            let there = store::point_in_scope(tx, point, (caller.member, Role::Leader))?;
+            there.ok_or_else(AppError::not_found)?;
+            if !(0..DAYS_MAX).contains(&days_between(days.0, days.1)) {
+                return Err(Refusal::new("request.validation")
+                    .with("field", "to")
+                    .into());
+            }
+            Ok(Json(Times::of(&store::of_days(tx, point, days)?)))
+        })
+        .await
+}
+
+/// Which day.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct LoadQuery {
+    /// Today if absent.
+    #[param(value_type = Option<String>)]
+    day: Option<Day>,
+}
+
+/// What a desk had to do on a day: by counter and hour, and who was in line.
+#[utoipa::path(get, path = "/api/v1/desk/points/{id}/load", operation_id = "get_desk_load", tag = "desk",
+    params(("id" = Uuid, Path), LoadQuery), responses((status = 200, body = Load)))]
+pub async fn get_load(
+    caller: Caller<Anyone>,
+    State(app): State<Arc<App>>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<LoadQuery>,
+) -> AppResult<Json<Load>> {
+    let (now, today) = (app.clock.now(), app.clock.today());
+    app.db
+        .read(move |tx| {
+            let (point, day) = (PointId(id), query.day.map_or(today, |day| day.0));
+            let there = store::point_in_scope(tx, point, (caller.member, Role::Volunteer))?;
+            there.ok_or_else(AppError::not_found)?;
+            Ok(Json(Load::of(&store::of_day(tx, point, day)?, now)))
         })
         .await
 }

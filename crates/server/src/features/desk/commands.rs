@@ -9,16 +9,15 @@ use crate::platform::db::{Effect, Tx};
 use crate::platform::problem::{AppError, AppResult};
 use domain::codes;
 use domain::days::day_of;
+use domain::desk::forecast::{IDLE, outlook};
 use domain::desk::line::{InLine, next as next_in, run_after};
-use domain::desk::ticket::{Deed, Errand, Ticket, TicketAct, TicketStage};
-use domain::desk::{ERRANDS_MAX, Language, PriorityClass, Setup, TicketSource};
+use domain::desk::offline::TRIAGE_BYTES_MAX;
+use domain::desk::ticket::{Deed, Taken, Ticket, TicketAct, TicketStage};
+use domain::desk::{Language, PriorityClass, Setup, TicketSource, Wanted, errands};
 use domain::ids::{DeskDeviceId, MemberId, PointId, TicketId};
-use domain::procedures::{ProcedureGroup, Procedures};
 use domain::refusal::Refusal;
-use serde::Deserialize;
 use serde_json::Value;
 use time::OffsetDateTime;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 fn invalid(field: &str) -> AppError {
@@ -36,15 +35,6 @@ pub struct By {
     pub device: Option<DeskDeviceId>,
 }
 
-/// One thing a ticket is wanted for: a procedure, or a group when that is all that is known.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-pub struct Wanted {
-    /// Left out when a procedure is named.
-    pub group: Option<ProcedureGroup>,
-    /// Code of a procedure in force.
-    pub procedure: Option<String>,
-}
-
 /// A ticket to take.
 #[derive(Clone, Debug)]
 pub struct Take {
@@ -52,7 +42,7 @@ pub struct Take {
     pub id: TicketId,
     /// Where.
     pub point: PointId,
-    /// What for, 1 to [`ERRANDS_MAX`].
+    /// What for, 1 to [`domain::desk::ERRANDS_MAX`].
     pub wanted: Vec<Wanted>,
     /// Why it goes before others, one of the desk's classes.
     pub priority: Option<PriorityClass>,
@@ -84,52 +74,53 @@ pub fn put_setup(tx: &mut Tx<'_>, by: MemberId, point: PointId, setup: &Setup) -
 /// `not_found` when the point has no desk, `request.validation`, or the storage's.
 pub fn take(tx: &mut Tx<'_>, clock: &Clock, by: By, take: &Take) -> AppResult<Ticket> {
     tx.hold(&[hold_key(take.point)])?;
-    let desk = store::find(tx, take.point)?.ok_or_else(AppError::not_found)?;
+    let mut desk = store::find(tx, take.point)?.ok_or_else(AppError::not_found)?;
     if let Some(same) = repeated(tx, take.id.0)? {
         let here = same.id == take.id && same.point == take.point;
         return here.then_some(same).ok_or_else(AppError::not_found);
     }
     let now = clock.now();
-    let errands = errands(&desk.setup, &take.wanted, now)?;
+    let (setup, day) = (&desk.setup, day_of(now));
+    let errands = errands(&take.wanted, day)?;
+    let offered: Option<Vec<_>> = errands.iter().map(|one| setup.offered(one.group)).collect();
+    let offered = offered.ok_or_else(|| invalid("group"))?;
     if !take
         .priority
-        .is_none_or(|class| desk.setup.priority.contains(&class))
+        .is_none_or(|class| setup.priority.contains(&class))
     {
         return Err(invalid("priority"));
     }
-    let offered = errands
-        .first()
-        .and_then(|first| desk.setup.offered(first.group));
-    let letter = offered.ok_or_else(|| invalid("wanted"))?.letter.to_string();
-    let day = day_of(now);
+    let said = take
+        .triage
+        .as_ref()
+        .map_or(0, |said| said.to_string().len());
+    if said > TRIAGE_BYTES_MAX {
+        return Err(invalid("triage"));
+    }
+    let letter = offered[0].letter.to_string();
     let serial_no = store::next_serial(tx, (take.point, day), &letter)?;
-    let ticket = Ticket {
+    let taken = Taken {
         id: take.id,
         point: take.point,
-        day,
         number: format!("{letter}{serial_no:03}"),
         code: codes::from_random(random::<10>()),
         errands,
         priority: take.priority,
         language: take.language,
         source: take.source,
-        stage: TicketStage::Waiting,
-        counter: None,
-        calls: 0,
-        since: now,
-        stage_at: now,
-        waited_s: 0,
-        arrived_at: now,
-        called_at: None,
-        started_at: None,
-        finished_at: None,
-        returned_at: None,
-        forecast_s: None,
-        rev: 0,
     };
+    if store::keep_pace(tx, &mut desk, day)? {
+        tx.effects.push(Effect::Desk(Moved::Setup(take.point)));
+    }
+    let mut ticket = Ticket::new(taken, now);
+    let mut in_play = store::in_play(tx, (take.point, day), now - IDLE)?;
+    in_play.push(ticket.clone());
+    let told = outlook(in_play.iter(), &desk.setup, &desk.paces, &desk.runs, now);
+    ticket.forecast_s = told.get(&ticket.id).map(|told| told.wait_s);
     let series = Series {
         letter,
         serial_no: Some(serial_no),
+        wanted: take.wanted.clone(),
         triage: take.triage.clone(),
     };
     let step = Step {
@@ -142,28 +133,6 @@ pub fn take(tx: &mut Tx<'_>, clock: &Clock, by: By, take: &Take) -> AppResult<Ti
         by_fact: false,
     };
     keep(tx, desk, ticket, &step, Some(&series))
-}
-
-/// What a ticket is for, in the desk's groups.
-fn errands(setup: &Setup, wanted: &[Wanted], now: OffsetDateTime) -> AppResult<Vec<Errand>> {
-    if !(1..=ERRANDS_MAX).contains(&wanted.len()) {
-        return Err(invalid("wanted"));
-    }
-    let errand = |one: &Wanted| {
-        let procedure = match &one.procedure {
-            Some(code) => {
-                let known = Procedures::bundled().find(code);
-                let known = known.filter(|known| known.in_force(day_of(now)));
-                Some(known.ok_or_else(|| invalid("procedure"))?)
-            }
-            None => None,
-        };
-        let group = procedure.map(|known| known.group).or(one.group);
-        let group = group.filter(|group| setup.offered(*group).is_some());
-        let group = group.ok_or_else(|| invalid("group"))?;
-        Ok(Errand::new(group, one.procedure.clone()))
-    };
-    wanted.iter().map(errand).collect()
 }
 
 /// Calls whoever is next to a counter; nobody when nobody waits for it. Asked again under the

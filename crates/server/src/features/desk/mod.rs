@@ -7,14 +7,17 @@
 mod api;
 mod commands;
 mod queues;
+pub mod steps;
 pub mod store;
+pub mod verify;
 
 use crate::App;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use commands::{By, Take, Wanted, act, act_for_holder, next, put_setup, take};
+pub use commands::{By, Take, act, act_for_holder, next, put_setup, take};
+pub use domain::desk::Wanted;
 pub use queues::{Moved, Queue, Queues, by_code, read};
 
 /// This feature's routes.
@@ -27,4 +30,6 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::call_next))
         .routes(routes!(api::get_ticket))
         .routes(routes!(api::act))
+        .routes(routes!(api::get_times))
+        .routes(routes!(api::get_load))
 }

@@ -9,12 +9,13 @@ use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::codes;
 use domain::desk::TICKET_CODE_LETTERS;
+use domain::desk::forecast::{Outlook, outlook};
 use domain::desk::ticket::Ticket;
 use domain::ids::{PointId, TicketId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use time::Date;
+use time::{Date, OffsetDateTime};
 
 /// What a commit changed at a desk.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,6 +43,16 @@ pub struct Queue {
     pub day: Date,
     /// Today's tickets.
     pub tickets: HashMap<TicketId, Ticket>,
+}
+
+impl Queue {
+    /// What each ticket in line can be told.
+    pub fn outlook(&self, now: OffsetDateTime) -> HashMap<TicketId, Outlook> {
+        let Desk {
+            setup, paces, runs, ..
+        } = &self.desk;
+        outlook(self.tickets.values(), setup, paces, runs, now)
+    }
 }
 
 /// All queues.

@@ -3,13 +3,19 @@
 use crate::args;
 use crate::features::members::Role;
 use crate::platform::db::{DbError, Row, Tx, json};
-use domain::desk::Setup;
-use domain::desk::ticket::{Deed, Ticket};
-use domain::ids::{DeskDeviceId, MemberId, PointId, TicketId};
+use domain::desk::forecast::Paces;
+use domain::desk::ticket::{Deed, Errand, Ticket, TicketStage};
+use domain::desk::{Setup, Wanted};
+use domain::facts::Assist;
+use domain::ids::{DeskDeviceId, FactId, MemberId, PointId, TicketId};
+use domain::subjects::SubjectKey;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use time::{Date, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
+
+/// How far back paces go.
+const PACE_OF: Duration = Duration::days(28);
 
 /// How many priority tickets in a row each counter has called.
 pub type Runs = BTreeMap<String, u32>;
@@ -29,11 +35,15 @@ pub struct Desk {
     pub code: String,
     /// Of its counters.
     pub runs: Runs,
+    /// How long things took before today.
+    pub paces: Paces,
+    /// The day they were taken for.
+    pub paces_on: Option<Date>,
     /// Counts its changes.
     pub rev: i64,
 }
 
-const DESK: &str = "select d.point_id, s.name, p.path, d.setup, d.code, d.runs, d.rev from desk d
+const DESK: &str = "select d.point_id, s.name, p.path, d.setup, d.code, d.runs, d.rev, d.paces, d.paces_on from desk d
     join service_point s on s.id = d.point_id join place p on p.id = s.place_id";
 
 fn desk(row: &Row<'_, '_>) -> Result<Desk, DbError> {
@@ -45,6 +55,8 @@ fn desk(row: &Row<'_, '_>) -> Result<Desk, DbError> {
         code: row.get(4)?,
         runs: row.json(5)?,
         rev: row.get(6)?,
+        paces: row.json(7)?,
+        paces_on: row.get(8)?,
     })
 }
 
@@ -98,7 +110,7 @@ pub fn hold_key(point: PointId) -> [u8; 16] {
 /// The storage's.
 pub fn put(tx: &mut Tx<'_>, point: PointId, setup: &Setup, code: &str) -> Result<(), DbError> {
     tx.execute(
-        "insert into desk (point_id, setup, code, rev, runs) values ($1, $2, $3, 1, '{}')
+        "insert into desk (point_id, setup, code, rev, runs, paces) values ($1, $2, $3, 1, '{}', '{}')
          on conflict (point_id) do update set setup = excluded.setup, rev = desk.rev + 1",
         args![point, &json(setup), code],
     )?;
@@ -122,33 +134,56 @@ pub fn turn(tx: &mut Tx<'_>, point: PointId, runs: &Runs) -> Result<i64, DbError
     })
 }
 
+/// Takes the paces of the weeks before today, once a day; whether they were taken now.
+///
+/// # Errors
+/// The storage's.
+pub fn keep_pace(tx: &mut Tx<'_>, desk: &mut Desk, today: Date) -> Result<bool, DbError> {
+    if desk.paces_on == Some(today) {
+        return Ok(false);
+    }
+    let served: Vec<Vec<Errand>> = tx.all(
+        "select errands from ticket where point_id = $1 and day >= $2 and day < $3 and stage = $4",
+        args![desk.point, today - PACE_OF, today, TicketStage::Done],
+        |row| row.json(0),
+    )?;
+    desk.paces = Paces::of(served.iter().flatten());
+    desk.paces_on = Some(today);
+    tx.execute(
+        "update desk set paces = $2, paces_on = $3 where point_id = $1",
+        args![desk.point, &json(&desk.paces), today],
+    )?;
+    Ok(true)
+}
+
 const TICKET: &str = "t.id, t.point_id, t.day, t.number, t.code, t.errands, t.priority, t.language, t.source, t.stage, t.counter,
     t.calls, t.since, t.stage_at, t.waited_s, t.arrived_at, t.called_at, t.started_at, t.finished_at, t.returned_at, t.forecast_s, t.rev";
 
-fn ticket(row: &Row<'_, '_>) -> Result<Ticket, DbError> {
+/// Reads the columns of [`TICKET`] from `first` on.
+fn ticket(row: &Row<'_, '_>, first: usize) -> Result<Ticket, DbError> {
     Ok(Ticket {
-        id: row.get(0)?,
-        point: row.get(1)?,
-        day: row.get(2)?,
-        number: row.get(3)?,
-        code: row.get(4)?,
-        errands: row.json(5)?,
-        priority: row.get(6)?,
-        language: row.get(7)?,
-        source: row.get(8)?,
-        stage: row.get(9)?,
-        counter: row.get(10)?,
-        calls: row.get(11)?,
-        since: row.get(12)?,
-        stage_at: row.get(13)?,
-        waited_s: row.get(14)?,
-        arrived_at: row.get(15)?,
-        called_at: row.get(16)?,
-        started_at: row.get(17)?,
-        finished_at: row.get(18)?,
-        returned_at: row.get(19)?,
-        forecast_s: row.get(20)?,
-        rev: row.get(21)?,
+        id: row.get(first)?,
+        point: row.get(first + 1)?,
+        day: row.get(first + 2)?,
+        number: row.get(first + 3)?,
+        code: row.get(first + 4)?,
+        errands: row.json(first + 5)?,
+        priority: row.get(first + 6)?,
+        language: row.get(first + 7)?,
+        source: row.get(first + 8)?,
+        stage: row.get(first + 9)?,
+        counter: row.get(first + 10)?,
+        calls: row.get(first + 11)?,
+        since: row.get(first + 12)?,
+        stage_at: row.get(first + 13)?,
+        waited_s: row.get(first + 14)?,
+        arrived_at: row.get(first + 15)?,
+        called_at: row.get(first + 16)?,
+        started_at: row.get(first + 17)?,
+        finished_at: row.get(first + 18)?,
+        returned_at: row.get(first + 19)?,
+        forecast_s: row.get(first + 20)?,
+        rev: row.get(first + 21)?,
     })
 }
 
@@ -158,7 +193,7 @@ fn ticket(row: &Row<'_, '_>) -> Result<Ticket, DbError> {
 /// The storage's.
 pub fn find_ticket(tx: &Tx<'_>, id: TicketId) -> Result<Option<Ticket>, DbError> {
     let sql = format!("select {TICKET} from ticket t where t.id = $1");
-    tx.one(&sql, args![id], |row| ticket(&row))
+    tx.one(&sql, args![id], |row| ticket(&row, 0))
 }
 
 /// The ticket with this secret code.
@@ -167,7 +202,7 @@ pub fn find_ticket(tx: &Tx<'_>, id: TicketId) -> Result<Option<Ticket>, DbError>
 /// The storage's.
 pub fn find_ticket_by_code(tx: &Tx<'_>, code: &str) -> Result<Option<Ticket>, DbError> {
     let sql = format!("select {TICKET} from ticket t where t.code = $1");
-    tx.one(&sql, args![code], |row| ticket(&row))
+    tx.one(&sql, args![code], |row| ticket(&row, 0))
 }
 
 /// A point's tickets of a day, in the order in which they were taken.
@@ -178,7 +213,7 @@ pub fn of_day(tx: &Tx<'_>, point: PointId, day: Date) -> Result<Vec<Ticket>, DbE
     let sql = format!(
         "select {TICKET} from ticket t where t.point_id = $1 and t.day = $2 order by t.arrived_at, t.id"
     );
-    tx.all(&sql, args![point, day], |row| ticket(&row))
+    tx.all(&sql, args![point, day], |row| ticket(&row, 0))
 }
 
 /// A point's tickets of a day at a stage.
@@ -188,12 +223,52 @@ pub fn of_day(tx: &Tx<'_>, point: PointId, day: Date) -> Result<Vec<Ticket>, DbE
 pub fn at_stage(
     tx: &Tx<'_>,
     (point, day): (PointId, Date),
-    stage: domain::desk::ticket::TicketStage,
+    stage: TicketStage,
 ) -> Result<Vec<Ticket>, DbError> {
     let sql = format!(
         "select {TICKET} from ticket t where t.point_id = $1 and t.day = $2 and t.stage = $3"
     );
-    tx.all(&sql, args![point, day, stage], |row| ticket(&row))
+    tx.all(&sql, args![point, day, stage], |row| ticket(&row, 0))
+}
+
+/// A point's tickets of a day that are in line or at a counter, or were since a moment.
+///
+/// # Errors
+/// The storage's.
+pub fn in_play(
+    tx: &Tx<'_>,
+    (point, day): (PointId, Date),
+    since: OffsetDateTime,
+) -> Result<Vec<Ticket>, DbError> {
+    let sql = format!(
+        "select {TICKET} from ticket t where t.point_id = $1 and t.day = $2
+            and (t.stage in ('waiting', 'called', 'serving') or t.stage_at >= $3)"
+    );
+    tx.all(&sql, args![point, day, since], |row| ticket(&row, 0))
+}
+
+/// A point's tickets of the days `from` to `to`.
+///
+/// # Errors
+/// The storage's.
+pub fn of_days(
+    tx: &Tx<'_>,
+    point: PointId,
+    (from, to): (Date, Date),
+) -> Result<Vec<Ticket>, DbError> {
+    let sql = format!(
+        "select {TICKET} from ticket t where t.point_id = $1 and t.day >= $2 and t.day <= $3"
+    );
+    tx.all(&sql, args![point, from, to], |row| ticket(&row, 0))
+}
+
+/// Where a ticket was taken.
+///
+/// # Errors
+/// The storage's.
+pub fn point_of(tx: &Tx<'_>, id: TicketId) -> Result<Option<PointId>, DbError> {
+    let sql = "select point_id from ticket where id = $1";
+    tx.one(sql, args![id], |row| row.get(0))
 }
 
 /// The next number of the server's own series for a letter and day.
@@ -220,6 +295,8 @@ pub struct Series {
     pub letter: String,
     /// Its number in the server's series.
     pub serial_no: Option<u32>,
+    /// What it is taken for.
+    pub wanted: Vec<Wanted>,
     /// What triage asked and was answered.
     pub triage: Option<Value>,
 }
@@ -232,8 +309,8 @@ pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket, series: &Series) -> Result<(), D
     let triage = series.triage.as_ref().map(json);
     tx.execute(
         "insert into ticket (id, point_id, day, number, letter, serial_no, code, errands, priority, language, source, triage,
-           stage, counter, calls, since, stage_at, waited_s, arrived_at, called_at, started_at, finished_at, returned_at, forecast_s, rev)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
+           stage, counter, calls, since, stage_at, waited_s, arrived_at, called_at, started_at, finished_at, returned_at, forecast_s, rev, wanted)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)",
         args![
             ticket.id,
             ticket.point,
@@ -259,7 +336,8 @@ pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket, series: &Series) -> Result<(), D
             ticket.finished_at,
             ticket.returned_at,
             ticket.forecast_s,
-            ticket.rev
+            ticket.rev,
+            &json(&series.wanted)
         ],
     )?;
     Ok(())
@@ -381,4 +459,107 @@ pub fn steps(tx: &Tx<'_>, id: TicketId) -> Result<Vec<(Step, Option<String>)>, D
 pub fn triage(tx: &Tx<'_>, id: TicketId) -> Result<Option<Value>, DbError> {
     let sql = "select triage from ticket where id = $1 and triage is not null";
     tx.one(sql, args![id], |row| row.json(0))
+}
+
+/// Calls `each` for every step there is, a ticket's in order, with the ticket and what it was
+/// taken for.
+///
+/// # Errors
+/// The storage's.
+pub fn each_step(
+    tx: &Tx<'_>,
+    mut each: impl FnMut(Ticket, Vec<Wanted>, Step),
+) -> Result<(), DbError> {
+    let sql = format!(
+        "select {STEP}, {TICKET}, t.wanted from ticket_step s join ticket t on t.id = s.ticket_id order by s.ticket_id, s.id"
+    );
+    tx.each(&sql, args![], |row| {
+        each(ticket(&row, 10)?, row.json(32)?, step(&row)?);
+        Ok(())
+    })
+}
+
+/// Calls `each` for every call there was, in order: where, to which counter, whether of a
+/// priority ticket.
+///
+/// # Errors
+/// The storage's.
+pub fn each_call(tx: &Tx<'_>, mut each: impl FnMut(PointId, String, bool)) -> Result<(), DbError> {
+    tx.each(
+        "select t.point_id, s.counter, t.priority is not null from ticket_step s join ticket t on t.id = s.ticket_id
+          where s.act = 'call' order by s.id",
+        args![],
+        |row| {
+            each(row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(())
+        },
+    )
+}
+
+/// Keeps that an assist was for a ticket.
+///
+/// # Errors
+/// The storage's.
+pub fn link(tx: &mut Tx<'_>, fact: FactId, ticket: TicketId) -> Result<(), DbError> {
+    let sql = "insert into ticket_assist (fact_id, ticket_id) values ($1, $2)";
+    tx.execute(sql, args![fact, ticket])?;
+    Ok(())
+}
+
+/// Lets go of that.
+///
+/// # Errors
+/// The storage's.
+pub fn unlink(tx: &mut Tx<'_>, fact: FactId) -> Result<(), DbError> {
+    let sql = "delete from ticket_assist where fact_id = $1";
+    tx.execute(sql, args![fact])?;
+    Ok(())
+}
+
+/// Calls `each` for every assist that was for a ticket.
+///
+/// # Errors
+/// The storage's.
+pub fn each_link(tx: &Tx<'_>, mut each: impl FnMut(FactId, TicketId)) -> Result<(), DbError> {
+    tx.each(
+        "select fact_id, ticket_id from ticket_assist",
+        args![],
+        |row| {
+            each(row.get(0)?, row.get(1)?);
+            Ok(())
+        },
+    )
+}
+
+/// An assist that was for a ticket.
+#[derive(Debug)]
+pub struct Linked {
+    /// The fact's id.
+    pub fact: FactId,
+    /// When.
+    pub at: OffsetDateTime,
+    /// Who recorded it.
+    pub by: String,
+    /// What it says.
+    pub assist: Assist<SubjectKey>,
+}
+
+/// The standing assists that were for a ticket, in order of time.
+///
+/// # Errors
+/// The storage's.
+pub fn assists(tx: &Tx<'_>, id: TicketId) -> Result<Vec<Linked>, DbError> {
+    tx.all(
+        "select f.id, f.happened_at, m.name, f.body from ticket_assist a join fact f on f.id = a.fact_id
+           join member m on m.id = f.actor_id where a.ticket_id = $1 order by f.happened_at, f.id",
+        args![id],
+        |row| {
+            Ok(Linked {
+                fact: row.get(0)?,
+                at: row.get(1)?,
+                by: row.get(2)?,
+                assist: row.json(3)?,
+            })
+        },
+    )
 }

@@ -321,7 +321,8 @@ impl<'a> Said<'a> {
             | Body::ExpertWork(_)
             | Body::Task(_)
             | Body::Directive(_)
-            | Body::Minutes(_) => {}
+            | Body::Minutes(_)
+            | Body::Ticket(_) => {}
             Body::Assist(assist) => {
                 for item in &assist.items {
                     let service = catalogue.service(&item.service);

@@ -7,6 +7,7 @@ use super::measures::{self, Active, Counting, Measures, Parts};
 use crate::args;
 use crate::features::attendance::keeping;
 use crate::features::branch::keeping as branch;
+use crate::features::desk::{self, steps as desk_steps};
 use crate::features::experts::{self, steps as expert_steps};
 use crate::features::members::Role;
 use crate::features::rosters::steps;
@@ -15,9 +16,10 @@ use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
 use domain::days::iso;
+use domain::desk::offline::TicketStep;
 use domain::experts::ExpertStep;
 use domain::facts::{Body, Fact, Kind, Refused, RosterStep, untimely};
-use domain::ids::{CampaignId, FactId, MemberId, PlaceId, TeamId};
+use domain::ids::{CampaignId, DeviceId, FactId, MemberId, PlaceId, TeamId};
 use domain::indicators::{Contribution, Part};
 use domain::observations::subjects;
 use domain::refusal::Refusal;
@@ -103,18 +105,32 @@ pub struct Ingest<'a> {
     pub clock: &'a Clock,
 }
 
-/// What somebody does by themselves about a shift or a request: kept only if it can still be
-/// done.
+/// What somebody does by themselves about a shift or a request, or a desk without a network
+/// about a ticket: kept only if it can still be done.
 #[derive(Clone, Debug)]
 enum Step {
     Roster(RosterStep),
     Expert(ExpertStep),
+    Ticket(Box<TicketStep>),
 }
 
 impl Step {
     fn of(fact: &Fact) -> Option<Self> {
         let expert = || expert_steps::step_of(fact).cloned().map(Self::Expert);
-        steps::step_of(fact).map(Self::Roster).or_else(expert)
+        let ticket = || {
+            desk_steps::step_of(fact)
+                .cloned()
+                .map(Box::new)
+                .map(Self::Ticket)
+        };
+        let roster = steps::step_of(fact).map(Self::Roster);
+        roster.or_else(expert).or_else(ticket)
+    }
+
+    /// Tickets come after everything else, and what a device did about them in the order in
+    /// which it did it, whatever the order in which it says so.
+    fn order(&self, fact: &Fact) -> Option<(DeviceId, u32)> {
+        matches!(self, Self::Ticket(_)).then_some((fact.device, fact.seq))
     }
 }
 
@@ -147,6 +163,7 @@ impl From<Fact> for Ready {
 enum Decided {
     Roster(Vec<steps::Deed>),
     Expert((experts::store::Change, domain::experts::Standing)),
+    Ticket(Box<desk_steps::Decided>),
 }
 
 struct Batch<'a, 't, 'c> {
@@ -204,6 +221,7 @@ pub fn ingest(
             waiting.push((at, ready));
         }
     }
+    taken.sort_by_key(|(_, ready, step): &(usize, Ready, Step)| step.order(&ready.fact));
     batch.hold_all(originals.iter().chain(&waiting).chain(&last), &taken)?;
     for (at, outcome) in batch.take(&originals)? {
         outcomes[at] = Some(outcome);
@@ -246,13 +264,18 @@ impl Batch<'_, '_, '_> {
         let mut keys: Vec<[u8; 16]> = corrected.iter().map(|id| *id.0.as_bytes()).collect();
         let roster = taken.iter().filter_map(|(_, _, step)| match step {
             Step::Roster(step) => Some(step),
-            Step::Expert(_) => None,
+            Step::Expert(_) | Step::Ticket(_) => None,
         });
         keys.extend(steps::keys(roster, self.with.actor));
         keys.extend(taken.iter().filter_map(|(_, _, step)| match step {
             Step::Expert(step) => Some(expert_steps::hold_key(step.request)),
-            Step::Roster(_) => None,
+            Step::Roster(_) | Step::Ticket(_) => None,
         }));
+        let tickets = taken.iter().filter_map(|(_, _, step)| match step {
+            Step::Ticket(step) => Some(&**step),
+            Step::Roster(_) | Step::Expert(_) => None,
+        });
+        keys.extend(desk_steps::keys(self.tx, tickets)?);
         for stored in &chains {
             let root = stored.root.unwrap_or(stored.fact.id);
             keys.push(*root.0.as_bytes());
@@ -336,6 +359,11 @@ impl Batch<'_, '_, '_> {
             Step::Expert(step) => {
                 expert_steps::decide(self.tx, actor, fact, step, now)?.map(Decided::Expert)
             }
+            Step::Ticket(step) => match desk_steps::decide(self.tx, actor, fact, step, now)? {
+                Ok(decided) => Ok(Decided::Ticket(Box::new(decided))),
+                Err(desk_steps::No::Held(needs)) => return Ok(Outcome::Held { needs }),
+                Err(desk_steps::No::Refused(refusal)) => Err(refusal),
+            },
         };
         let decided = match decided {
             Ok(decided) => decided,
@@ -352,6 +380,7 @@ impl Batch<'_, '_, '_> {
         match decided {
             Decided::Roster(deeds) => steps::apply(self.tx, self.with.clock, &deeds)?,
             Decided::Expert(done) => expert_steps::apply(self.tx, self.with.clock, &done)?,
+            Decided::Ticket(done) => desk_steps::apply(self.tx, *done)?,
         }
         Ok(Outcome::Counted(Credit::default()))
     }
@@ -622,13 +651,16 @@ impl Batch<'_, '_, '_> {
         Ok((winner, credit))
     }
 
-    /// Keeps what a fact that counts from now on says of comings, goings and work.
+    /// Keeps what a fact that counts from now on says of comings, goings, work and tickets.
     fn keep(&mut self, fact: &Fact) -> AppResult<()> {
         if let Some(attendance) = keeping::of(fact) {
             keeping::keep(self.tx, fact, attendance)?;
         }
         if let Some(work) = expert_steps::work_of(fact) {
             experts::store::keep_work(self.tx, fact.id, (self.with.actor, fact.day()), work)?;
+        }
+        if let Some(ticket) = desk_steps::served(fact) {
+            desk::store::link(self.tx, fact.id, ticket)?;
         }
         Ok(())
     }
@@ -656,6 +688,9 @@ impl Batch<'_, '_, '_> {
         }
         if expert_steps::work_of(fact).is_some() {
             experts::store::drop_work(self.tx, fact.id)?;
+        }
+        if desk_steps::served(fact).is_some() {
+            desk::store::unlink(self.tx, fact.id)?;
         }
         let circle = Circle::around(self.tx, &self.counting, &about)?;
         let path = self.path(&fact.place)?;

@@ -4,6 +4,7 @@ use super::ledger;
 use super::measures::{self, Active, Counting};
 use crate::args;
 use crate::features::attendance::{keeping, store as attendance};
+use crate::features::desk;
 use crate::features::experts;
 use crate::platform::db::{DbError, Effect, Tx};
 use crate::platform::problem::AppResult;
@@ -47,6 +48,7 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
     let mut links = Links::default();
     let mut came = Links::default();
     let mut worked = experts::verify::Work::default();
+    let mut for_tickets = desk::verify::Links::default();
     ledger::each_standing(
         tx,
         "VN/",
@@ -60,6 +62,7 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
                 came.add(&digest(&row, keys), row.fact);
             }
             experts::verify::recount(&mut worked, &stored.fact, stored.actor);
+            desk::verify::recount(&mut for_tickets, &stored.fact);
             count(&mut recount, &counting, &stored.fact, path);
             Ok(())
         },
@@ -76,6 +79,8 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
     experts::verify::verify(tx, &mut found.differences)?;
     experts::verify::compare(tx, worked, &mut found.differences)?;
     crate::features::branch::verify(tx, &mut found.differences)?;
+    desk::verify::verify(tx, &mut found.differences)?;
+    desk::verify::compare(tx, for_tickets, &mut found.differences)?;
     Ok(found)
 }
 

@@ -97,6 +97,11 @@ pub fn expert_work(place: &str, request: Uuid, minutes: u32) -> Fact {
     )
 }
 
+/// Something that a desk without a network did about a ticket.
+pub fn ticket_step(place: &str, body: Value) -> Fact {
+    envelope("ticket.v1", place, body)
+}
+
 impl Fact {
     pub fn id(&self) -> &str {
         self.0["id"].as_str().expect("an id")

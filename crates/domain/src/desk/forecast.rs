@@ -1,0 +1,236 @@
+//! How long people will wait: the line played ahead by the same rules that call people, with
+//! the time each is likely to take.
+
+use super::Setup;
+use super::line::{InLine, next, run_after};
+use super::ticket::{Errand, Ticket, TicketStage};
+use crate::ids::TicketId;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use time::{Duration, OffsetDateTime};
+
+/// A counter that called nobody for so long is not counted on.
+pub const IDLE: Duration = Duration::minutes(45);
+/// Served as often as this, a procedure has a pace of its own.
+const SERVED_MIN: usize = 5;
+/// Nobody is expected to be gone in less time, in seconds.
+const LEFT_MIN_S: u32 = 60;
+
+/// The middle of how long things took at a desk, in seconds, by procedure or group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Paces(BTreeMap<String, u32>);
+
+impl Paces {
+    /// Out of what was served before.
+    pub fn of<'e>(errands: impl Iterator<Item = &'e Errand>) -> Self {
+        let mut served: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for errand in errands.filter(|errand| errand.done) {
+            let names = [Some(errand.group.as_str()), errand.procedure.as_deref()];
+            for name in names.into_iter().flatten() {
+                served
+                    .entry(name.to_owned())
+                    .or_default()
+                    .push(errand.served_s);
+            }
+        }
+        let often = served
+            .into_iter()
+            .filter(|(_, all)| all.len() >= SERVED_MIN);
+        Self(
+            often
+                .map(|(name, mut all)| (name, super::times::percentile(&mut all, 50)))
+                .collect(),
+        )
+    }
+
+    fn errand_s(&self, errand: &Errand, setup: &Setup) -> u32 {
+        let procedure = errand.procedure.as_ref().and_then(|code| self.0.get(code));
+        let known = procedure.copied().or_else(|| {
+            let of_group = || self.0.get(errand.group.as_str()).copied();
+            errand.procedure.is_none().then(of_group).flatten()
+        });
+        known.unwrap_or_else(|| setup.expected_min(errand.group, errand.procedure.as_deref()) * 60)
+    }
+
+    /// Seconds that what is left of a ticket is likely to take.
+    pub fn left_s(&self, ticket: &Ticket, setup: &Setup) -> u32 {
+        let left = ticket.errands.iter().filter(|errand| !errand.done);
+        left.map(|errand| self.errand_s(errand, setup)).sum()
+    }
+}
+
+/// What a ticket in line can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// How many are called before it, by counters that take it in.
+    pub ahead: u32,
+    /// Seconds until it is called.
+    pub wait_s: u32,
+}
+
+/// What each ticket in line can be told; nothing about one that no counter at work takes in.
+pub fn outlook<'t>(
+    tickets: impl Iterator<Item = &'t Ticket> + Clone,
+    setup: &Setup,
+    paces: &Paces,
+    runs: &BTreeMap<String, u32>,
+    now: OffsetDateTime,
+) -> HashMap<TicketId, Outlook> {
+    let mut line: Vec<(InLine, u32)> = tickets
+        .clone()
+        .filter_map(|ticket| Some((InLine::of(ticket, setup)?, paces.left_s(ticket, setup))))
+        .collect();
+    let at_work = |code: &str| {
+        let here = |ticket: &Ticket| {
+            let served = ticket
+                .errands
+                .iter()
+                .any(|one| one.counter.as_deref() == Some(code));
+            served || ticket.counter.as_deref() == Some(code)
+        };
+        tickets
+            .clone()
+            .any(|ticket| here(ticket) && now - ticket.stage_at < IDLE)
+    };
+    let free_s = |code: &str| {
+        let busy = |ticket: &&Ticket| {
+            let at_it = matches!(ticket.stage, TicketStage::Called | TicketStage::Serving);
+            at_it && ticket.counter.as_deref() == Some(code)
+        };
+        let left = |ticket: &Ticket| {
+            let passed = u32::try_from((now - ticket.stage_at).whole_seconds()).unwrap_or(0);
+            let passed = if ticket.stage == TicketStage::Serving {
+                passed
+            } else {
+                0
+            };
+            paces
+                .left_s(ticket, setup)
+                .saturating_sub(passed)
+                .max(LEFT_MIN_S)
+        };
+        tickets.clone().find(busy).map_or(0, left)
+    };
+    let open: Vec<_> = setup
+        .counters
+        .iter()
+        .filter(|one| at_work(&one.code))
+        .collect();
+    // Before the first call of a day nobody knows who will sit where: all are counted on.
+    let open = if open.is_empty() {
+        setup.counters.iter().collect()
+    } else {
+        open
+    };
+    let mut stations: Vec<_> = open
+        .into_iter()
+        .map(|counter| {
+            let run = runs.get(&counter.code).copied().unwrap_or(0);
+            (free_s(&counter.code), run, counter)
+        })
+        .collect();
+    let mut found = HashMap::new();
+    let mut called: Vec<InLine> = Vec::new();
+    while let Some(at) = (0..stations.len()).min_by_key(|at| stations[*at].0) {
+        let (free_s, run, counter) = &mut stations[at];
+        let first = next(line.iter().map(|(one, _)| one), counter, setup, *run);
+        let Some(place) =
+            first.and_then(|first| line.iter().position(|(one, _)| one.id == first.id))
+        else {
+            stations.swap_remove(at);
+            continue;
+        };
+        let (one, takes_s) = line.swap_remove(place);
+        let serves_both = |other: &&InLine| {
+            let takes = |counter: &&super::Counter| {
+                one.suits(counter, setup) && other.suits(counter, setup)
+            };
+            setup.counters.iter().any(|counter| takes(&counter))
+        };
+        let ahead = called.iter().filter(serves_both).count();
+        let told = Outlook {
+            ahead: u32::try_from(ahead).unwrap_or(u32::MAX),
+            wait_s: *free_s,
+        };
+        *free_s += takes_s.max(LEFT_MIN_S);
+        *run = run_after(*run, one.priority);
+        found.insert(one.id, told);
+        called.push(one);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::setup;
+    use super::super::ticket::tests::{OPENS, taken};
+    use super::super::ticket::{Deed, TicketAct};
+    use super::*;
+    use crate::procedures::ProcedureGroup::{Certification, CivilStatus, Land};
+
+    fn told(tickets: &[Ticket], minute: i64) -> Vec<Option<(u32, u32)>> {
+        let now = OPENS + Duration::minutes(minute);
+        let found = outlook(
+            tickets.iter(),
+            &setup(),
+            &Paces::default(),
+            &BTreeMap::new(),
+            now,
+        );
+        let of = |ticket: &Ticket| {
+            found
+                .get(&ticket.id)
+                .map(|told| (told.ahead, told.wait_s / 60))
+        };
+        tickets.iter().map(of).collect()
+    }
+
+    fn at_counter(ticket: &Ticket, counter: &str, minute: i64) -> Ticket {
+        let at = OPENS + Duration::minutes(minute);
+        let call = Deed {
+            counter: Some(counter.to_owned()),
+            ..Deed::of(TicketAct::Call, at)
+        };
+        let called = ticket.after(&call).unwrap();
+        called.after(&Deed::of(TicketAct::Start, at)).unwrap()
+    }
+
+    #[test]
+    fn before_the_first_call_all_counters_are_counted_on() {
+        let line = [
+            taken(1, &[CivilStatus], 0),
+            taken(2, &[CivilStatus], 1),
+            taken(3, &[Land], 2),
+        ];
+        assert_eq!(told(&line, 3), [Some((0, 0)), Some((1, 12)), Some((0, 0))]);
+    }
+
+    #[test]
+    fn a_busy_counter_is_free_when_what_is_left_is_done_and_an_idle_one_is_not_counted_on() {
+        let serving = at_counter(&taken(1, &[CivilStatus], 0), "1", 5);
+        let line = [
+            serving,
+            taken(2, &[Certification], 6),
+            taken(3, &[CivilStatus], 7),
+            taken(4, &[Land], 8),
+        ];
+        // Counter 1 has 12 - 3 minutes to go, then 5 for the second; nobody works at land.
+        assert_eq!(told(&line, 8), [None, Some((0, 9)), Some((1, 14)), None]);
+    }
+
+    #[test]
+    fn what_was_served_often_has_a_pace_of_its_own() {
+        let errand = |served_s| Errand {
+            served_s,
+            done: true,
+            ..Errand::new(CivilStatus, None)
+        };
+        let served: Vec<Errand> = [100, 200, 300, 400, 4000].map(errand).to_vec();
+        let few = Paces::of(served[..4].iter());
+        let often = Paces::of(served.iter());
+        let ticket = taken(1, &[CivilStatus, Land], 0);
+        assert_eq!(few.left_s(&ticket, &setup()), (12 + 20) * 60);
+        assert_eq!(often.left_s(&ticket, &setup()), 300 + 20 * 60);
+    }
+}
