@@ -7,6 +7,7 @@ export const deskRoutes: Route[] = [
   { path: '/quay', title: 'desk.title', words, load: () => import('./CounterPage.svelte') },
   { path: '/quay/cai-dat', title: 'desk.setup', words, load: () => import('./SetupPage.svelte') },
   { path: '/quay/bang', title: 'desk.board', words, focused: true, load: () => import('./BoardPage.svelte') },
+  { path: '/quay/thoi-gian', title: 'desk.times', words, load: () => import('./TimesPage.svelte') },
   { path: '/quay/phieu/:id', title: 'desk.ticket', words, load: () => import('./TicketPage.svelte') },
   {
     path: '/quay/in/:id',
