@@ -11,7 +11,7 @@ use causo::features::points::{PointBody, store as points};
 use causo::platform::clock::{Clock, random};
 use causo::platform::db::{Access, Conn, write_alone};
 use causo::platform::http::{COOKIE, token_hash};
-use causo::platform::problem::{AppError, AppResult};
+use causo::platform::problem::AppResult;
 use causo::simulate::client::Client;
 use domain::desk::{Counter, Language, OfferedGroup, PriorityClass, Setup, TicketSource, Wanted};
 use domain::ids::{DeviceId, MemberId, PlaceId, PointId, TicketId};

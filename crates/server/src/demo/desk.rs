@@ -186,7 +186,7 @@ fn serve(
     if at < seat.until {
         return Ok(());
     }
-    let mut done = |tx: &mut Tx<'_>, rng: &mut Rng, ticket: &Ticket, what: TicketAct| {
+    let done = |tx: &mut Tx<'_>, rng: &mut Rng, ticket: &Ticket, what: TicketAct| {
         let id = fact_id(rng, at).0;
         act(tx, clock, officer, ticket.id, (id, Deed::of(what, at)))
     };

@@ -252,6 +252,7 @@ fn several_errands_hold_transfer_and_not_being_there() {
         assert_eq!(desk.done(app, &both, "finish")["stage"], "done");
         assert!(desk.done(app, &both, "deliver")["returned_at"].is_string());
 
+        app.clock.advance(Duration::minutes(9));
         let back = desk.done(app, &other, "return");
         assert_ne!(back["since"], other["since"]);
         assert_eq!(desk.done(app, &other, "leave")["stage"], "left");
@@ -382,8 +383,7 @@ impl Device {
     }
 
     fn take(&mut self, number: &str, procedure: &str) -> Fact {
-        let code =
-            domain::codes::from_random(*new_id().as_bytes().last_chunk::<10>().expect("ten"));
+        let code = domain::codes::from_random(causo::platform::clock::random::<10>());
         let taken = json!({"point": self.point, "number": number, "code": code, "priority": null, "language": "vi",
             "source": "counter", "wanted": [{"group": null, "procedure": procedure}]});
         let mut fact = self.fact(json!({"ticket": null, "act": "take", "taken": taken}), None);
