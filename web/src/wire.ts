@@ -94,8 +94,8 @@ export interface AssistBody {
   language: string | null;
   items: AssistItem[];
   note: string | null;
-  /** The ticket of a desk that it was for. */
-  ticket?: string | null;
+  /** The ticket of a desk that it was for; left out where there was none. */
+  ticket?: string;
 }
 export interface VoidBody {
   reason: string | null;
@@ -151,27 +151,6 @@ export interface ExpertWorkBody {
   done: string;
   next: string | null;
 }
-/** What a desk without a network does about a ticket: the ticket's id is that of the fact that takes it. */
-export type TicketAct = schema.TicketAct;
-export interface TicketTaken {
-  point: string;
-  number: string;
-  code: string;
-  wanted: { group: schema.ProcedureGroup | null; procedure: string | null }[];
-  priority: schema.PriorityClass | null;
-  language: schema.Language;
-  source: schema.TicketSource;
-  triage: unknown;
-}
-export interface TicketStepBody {
-  ticket: string;
-  act: TicketAct;
-  counter: string | null;
-  group: schema.ProcedureGroup | null;
-  /** The step of the ticket before this one, when that is a fact too. */
-  after: FactId | null;
-  taken: TicketTaken | null;
-}
 export type TaskState = schema.TaskState;
 export type TaskSource = schema.TaskSource;
 /** What a leader asks somebody, or the whole team when `member` is null, to do. */
@@ -188,6 +167,24 @@ export type DirectiveStep =
   | { action: 'read'; directive: string }
   | { action: 'report'; directive: string; text: string | null; number: number | null };
 export type Minutes = Exactly<schema.Minutes, { why: string | null }>;
+/** Something a desk did about a ticket without a network; what is not said is left out. */
+export interface TicketStep {
+  ticket: string;
+  act: TicketAct;
+  counter?: string;
+  group?: ProcedureGroup;
+  /** The step of the ticket before this one, when that is a fact of this device, too. */
+  after?: FactId;
+  taken?: {
+    point: string;
+    number: string;
+    code: string;
+    wanted: Wanted[];
+    priority?: PriorityClass;
+    language: DeskLanguage;
+    source: Ticket['source'];
+  };
+}
 
 interface FactHead {
   id: FactId;
@@ -217,7 +214,7 @@ export type ExpertWorkFact = FactHead & { kind: 'expert_work.v1'; body: ExpertWo
 export type TaskFact = FactHead & { kind: 'task.v1'; body: TaskStep };
 export type DirectiveFact = FactHead & { kind: 'directive.v1'; body: DirectiveStep };
 export type MinutesFact = FactHead & { kind: 'minutes.v1'; body: Minutes };
-export type TicketFact = FactHead & { kind: 'ticket.v1'; body: TicketStepBody };
+export type TicketFact = FactHead & { kind: 'ticket.v1'; body: TicketStep };
 export type ScamReportFact = FactHead & { kind: 'scam_report.v1'; body: ScamReportFactBody };
 export type Fact =
   | AssistFact
@@ -508,11 +505,33 @@ export type NoticesPage = schema.NotificationsBody;
 export type NoticeChoices = schema.ChoicesBody;
 export type NoticeChannel = NoticeChoices['channels'][number];
 
-// The desk and its slips -------------------------------------------------------------------------------------------
+// Desk -----------------------------------------------------------------------------------------------------------
 
-export type DeskPoint = schema.DeskBody;
-export type TakenTicket = schema.TicketBody;
-export type WholeTicket = Exactly<schema.WholeTicketBody, { ticket: TakenTicket }>;
+export type Desk = schema.DeskBody;
+export type Setup = schema.Setup;
+export type Counter = schema.Counter;
+export type OfferedGroup = schema.OfferedGroup;
+export type ProcedureGroup = schema.ProcedureGroup;
+export type PriorityClass = schema.PriorityClass;
+export type DeskLanguage = schema.Language;
+export type Procedure = schema.Procedure;
+export type Procedures = schema.Procedures;
+export type Wanted = { group: ProcedureGroup; procedure?: null } | { group?: null; procedure: string };
+export type Ticket = schema.TicketBody;
+export type Errand = schema.Errand;
+export type TicketAct = schema.TicketAct;
+export type TicketStage = schema.TicketStage;
+export type QueueNow = schema.QueueNowBody;
+export type QueueReply = Exactly<schema.QueueBody, { queue: QueueNow | null }>;
+export type DeskTimes = schema.Times;
+export type TimesLine = schema.TimesLine;
+export type Spread = schema.Spread;
+export type DeskLoad = schema.Load;
+export type WholeTicket = schema.WholeTicketBody;
+export type DoneStep = schema.DoneStepBody;
+
+// Slips ----------------------------------------------------------------------------------------------------------
+
 export type Slip = schema.SlipBody;
 export type SlipList = schema.SlipsBody;
 export type SlipDue = schema.DueBody;

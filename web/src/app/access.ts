@@ -86,6 +86,7 @@ const GROUPS: NavGroup[] = [
   {
     title: 'nav.group_desk',
     items: [
+      { href: '/quay', label: 'nav.desk', icon: 'megaphone' },
       { href: '/phan-luong', label: 'nav.triage', icon: 'desk' },
       { href: '/khong-viet', label: 'nav.thursday', icon: 'signature' },
       { href: '/lich-hen', label: 'nav.slips', icon: 'calendar' },

@@ -7,6 +7,7 @@ import { campaignRoutes } from '@/features/campaigns/routes';
 import { cardRoutes } from '@/features/cards/routes';
 import { certificateRoutes } from '@/features/certificates/routes';
 import { checkinRoutes } from '@/features/checkin/routes';
+import { deskRoutes } from '@/features/desk/routes';
 import { deviceRoutes } from '@/features/device/routes';
 import { expertRoutes } from '@/features/experts/routes';
 import { guideRoutes } from '@/features/guides/routes';
@@ -34,6 +35,7 @@ export const routes: Route[] = [
   ...assistRoutes,
   ...outreachRoutes,
   ...checkinRoutes,
+  ...deskRoutes,
   ...rosterRoutes,
   ...ratingRoutes,
   ...expertRoutes,

@@ -8,6 +8,7 @@ import type campaigns from '@/features/campaigns/vi.json';
 import type cards from '@/features/cards/vi.json';
 import type certificates from '@/features/certificates/vi.json';
 import type checkin from '@/features/checkin/vi.json';
+import type desk from '@/features/desk/vi.json';
 import type device from '@/features/device/vi.json';
 import type experts from '@/features/experts/vi.json';
 import type guides from '@/features/guides/vi.json';
@@ -39,6 +40,7 @@ export type Key =
   | keyof typeof cards
   | keyof typeof certificates
   | keyof typeof checkin
+  | keyof typeof desk
   | keyof typeof device
   | keyof typeof experts
   | keyof typeof guides

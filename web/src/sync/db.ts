@@ -23,6 +23,7 @@ import type {
   Point,
   Problem,
   ProgressPage,
+  QueueNow,
   Service,
   Shift,
   Task,
@@ -113,6 +114,23 @@ export interface InboxRow {
   through: string | null;
   at_ms: number;
 }
+/** A point's queue of the day, as the server last said it or as this device alone took it further. */
+export interface DeskRow {
+  member: string;
+  point: string;
+  /** The server's version; null while this device goes on alone. */
+  version: number | null;
+  queue: QueueNow;
+  /** When this device took the point over; null while the server does it. */
+  alone_since_ms: number | null;
+  /** The last number of the device's own series, by letter. */
+  serials: Record<string, number>;
+  /** The last fact of this device about each ticket. */
+  last: Record<string, FactId>;
+  /** Numbers about which the server knew better when this device was back: also called elsewhere. */
+  clashes: string[];
+  at_ms: number;
+}
 export interface MetaRow {
   key: string;
   value: unknown;
@@ -144,6 +162,7 @@ const SHAPE: Record<keyof Tables, StoreShape> = {
   faq_uses: { key: '[member+id]', indexes: ['member'] },
   cards: { key: 'member' },
   inbox: { key: 'member' },
+  desks: { key: '[member+point]' },
 };
 
 const tablesOver = (lend: Lend) => ({
@@ -170,6 +189,7 @@ const tablesOver = (lend: Lend) => ({
   faq_uses: new Table<FaqUse, [string, string]>(lend, 'faq_uses'),
   cards: new Table<CardRow>(lend, 'cards'),
   inbox: new Table<InboxRow>(lend, 'inbox'),
+  desks: new Table<DeskRow, [string, string]>(lend, 'desks'),
 });
 export type Tables = ReturnType<typeof tablesOver>;
 

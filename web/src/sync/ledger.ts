@@ -20,10 +20,10 @@ import type {
   StepBody,
   StreetBody,
   TaskStep,
-  TicketStepBody,
+  TicketStep,
 } from '@/wire';
 import type { Clock } from './clock';
-import { readMeta, writeMeta, type FactRow, type LocalDb, type Tables } from './db';
+import { readMeta, writeMeta, type DeskRow, type FactRow, type LocalDb, type Tables } from './db';
 import { uuidv7 } from './ids';
 import { nearKeys } from './near';
 
@@ -40,12 +40,18 @@ export type Entry = { place: PlaceId; team: string | null; at_ms?: number } & (
   | { kind: 'task.v1'; body: TaskStep }
   | { kind: 'directive.v1'; body: DirectiveStep }
   | { kind: 'minutes.v1'; body: Minutes }
-  | { kind: 'ticket.v1'; body: TicketStepBody }
+  | { kind: 'ticket.v1'; body: TicketStep }
   | { kind: 'scam_report.v1'; body: ScamReportFactBody }
 );
 type AnyEntry =
   | Entry
   | { place: PlaceId; team: string | null; at_ms?: number; kind: 'void.v1'; body: { reason: string | null } };
+
+/** What something done at a desk comes to: the desk after it, and what to tell the server. */
+export interface DeskStep {
+  desk: DeskRow;
+  body: TicketStep;
+}
 
 const SEQ_KEY = 'device.seq';
 const ACCEPTED_KEEP_MS = 90 * 86_400_000;
@@ -81,6 +87,32 @@ export class Ledger {
     const row = await this.#write(member, entry, null, {});
     this.written();
     return row;
+  }
+
+  /**
+   * Does something at a desk that this device runs alone: the queue and the fact move in one transaction. `decide` sees
+   * the queue as it is by then, and the id the fact will have; null does nothing.
+   */
+  async atDesk(
+    member: string,
+    { point, place, team }: { point: string; place: PlaceId; team: string | null },
+    decide: (desk: DeskRow, id: FactId, at_ms: number) => DeskStep | null,
+  ): Promise<DeskRow | null> {
+    // As the server will read it: whole seconds.
+    const at_ms = Math.floor(this.clock.nowMs() / 1000) * 1000;
+    const id = uuidv7(this.clock.nowMs());
+    const device = await this.device;
+    const after = await this.db.write(['facts', 'marks', 'drafts', 'meta', 'desks'], async (tx) => {
+      const desk = await tx.desks.get([member, point]);
+      const done = desk === undefined ? null : decide(desk, id, at_ms);
+      if (done === null) return null;
+      await tx.desks.put(done.desk);
+      const entry: Entry = { kind: 'ticket.v1', place, team, at_ms, body: done.body };
+      await this.#add(tx, { id, member, entry, at_ms, raw_ms: null, device, corrects: null, keys: [] });
+      return done.desk;
+    });
+    if (after !== null) this.written();
+    return after;
   }
 
   /** Replaces the whole content of an accepted fact by a new fact that names it. */
@@ -193,45 +225,72 @@ export class Ledger {
         if (mayGo(old)) await drop(tx, old);
       }
       if (links.corrects !== undefined) corrects = rootOf(await own(tx, member, links.corrects));
-      const seq = ((await readMeta<number>(tx, SEQ_KEY)) ?? 0) + 1;
-      const head = {
-        id: uuidv7(this.clock.nowMs()),
-        happened_at: wireTime(at_ms),
-        place: entry.place,
-        team: entry.team,
-        device,
-        seq,
-        corrects,
-      };
-      const fact = { ...head, kind: entry.kind, body: entry.body } as Fact;
-      const row: FactRow = {
-        id: fact.id,
+      const id = uuidv7(this.clock.nowMs());
+      return this.#add(tx, {
+        id,
         member,
-        state: 'unsent',
+        entry,
         at_ms,
-        day,
-        raw_ms: rawMs ?? this.clock.rawNowMs() - (this.clock.nowMs() - at_ms),
-        seq,
-        fact,
-        attempted: false,
-        counted_in: [],
-        credited_before: [],
-        needs: null,
-        problem: null,
-        voided_by: null,
-        superseded_by: null,
-        identity_wiped: false,
-      };
-      // Side by side: one trip to the database instead of four.
-      await Promise.all([
-        writeMeta(tx, SEQ_KEY, seq),
-        tx.facts.add(row),
-        tx.marks.bulkPut([...keys.values()].map((key) => ({ key, fact: row.id, member, at_ms }))),
-        entry.kind === 'assist.v1' ? tx.drafts.delete(member) : null,
-      ]);
-      if (corrects !== null) await cover(tx, corrects, row);
-      return row;
+        raw_ms: rawMs,
+        device,
+        corrects,
+        keys: [...keys.values()],
+      });
     });
+  }
+
+  async #add(
+    tx: Tables,
+    made: {
+      id: FactId;
+      member: string;
+      entry: AnyEntry;
+      at_ms: number;
+      raw_ms: number | null;
+      device: string;
+      corrects: FactId | null;
+      keys: string[];
+    },
+  ): Promise<FactRow> {
+    const { id, member, entry, at_ms, raw_ms, device, corrects, keys } = made;
+    const seq = ((await readMeta<number>(tx, SEQ_KEY)) ?? 0) + 1;
+    const head = {
+      id,
+      happened_at: wireTime(at_ms),
+      place: entry.place,
+      team: entry.team,
+      device,
+      seq,
+      corrects,
+    };
+    const fact = { ...head, kind: entry.kind, body: entry.body } as Fact;
+    const row: FactRow = {
+      id,
+      member,
+      state: 'unsent',
+      at_ms,
+      day: dayOf(at_ms),
+      raw_ms: raw_ms ?? this.clock.rawNowMs() - (this.clock.nowMs() - at_ms),
+      seq,
+      fact,
+      attempted: false,
+      counted_in: [],
+      credited_before: [],
+      needs: null,
+      problem: null,
+      voided_by: null,
+      superseded_by: null,
+      identity_wiped: false,
+    };
+    // Side by side: one trip to the database instead of four.
+    await Promise.all([
+      writeMeta(tx, SEQ_KEY, seq),
+      tx.facts.add(row),
+      tx.marks.bulkPut(keys.map((key) => ({ key, fact: row.id, member, at_ms }))),
+      entry.kind === 'assist.v1' ? tx.drafts.delete(member) : null,
+    ]);
+    if (corrects !== null) await cover(tx, corrects, row);
+    return row;
   }
 }
 

@@ -136,6 +136,7 @@ it('is the database that phones in use already hold', async () => {
     'campaigns: member,id (member)',
     'cards: member ()',
     'commemorations: member,name,month (member)',
+    'desks: member,point ()',
     'directives: member,id,team_id (member)',
     'drafts: member ()',
     'expert_jobs: member,id (member)',

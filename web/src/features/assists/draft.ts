@@ -44,6 +44,8 @@ export interface Draft {
   language?: string;
   place: PlaceId;
   note: string;
+  /** The ticket of a desk that it is for; absent for most. */
+  ticket?: string;
   /** Null means "now", decided at the moment of saving. */
   at_ms: number | null;
 }
@@ -150,11 +152,12 @@ export function bodyOf(draft: Draft, outcomeOf: (item: DraftItem) => ServiceOutc
       };
     }),
     note: draft.note.trim() === '' ? null : draft.note.trim(),
+    ...(draft.ticket === undefined ? {} : { ticket: draft.ticket }),
   };
 }
 
 export function draftOf(fact: AssistFact): Draft {
-  const { beneficiary, consent, setting, accompanied_by, language, items, note } = fact.body;
+  const { beneficiary, consent, setting, accompanied_by, language, items, note, ticket } = fact.body;
   return {
     items: items.map((item) => ({
       service: item.service,
@@ -171,6 +174,7 @@ export function draftOf(fact: AssistFact): Draft {
     language: language ?? '',
     place: fact.place,
     note: note ?? '',
+    ...(ticket === undefined ? {} : { ticket }),
     at_ms: msOf(fact.happened_at),
   };
 }
@@ -178,6 +182,7 @@ export function draftOf(fact: AssistFact): Draft {
 /** The same help for the next person: everything but what belongs to one resident or one dossier. */
 export function againDraft(fact: AssistFact): Draft {
   const draft = withoutIdentity(draftOf(fact));
+  delete draft.ticket;
   const items = draft.items.map((item) => ({ ...item, dossier_code: '', follow_up_on: '' }));
   return { ...draft, items, language: '', note: '', at_ms: null };
 }

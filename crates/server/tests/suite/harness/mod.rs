@@ -160,6 +160,8 @@ impl TestApp {
     /// Takes in what was written on Zalo, and sends answers that are due; how many went out.
     pub fn carry(&self) -> usize {
         carry(&self.app)
+    }
+
     /// Sends what is due to phones of residents; how many messages went out.
     pub fn send_slips(&self) -> usize {
         RUNTIME

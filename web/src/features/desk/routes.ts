@@ -1,0 +1,19 @@
+import type { Route } from '@/app/router.svelte';
+
+const words = 'desk';
+
+/** A point's desk: the counter, its board, its set-up, and how long people waited. */
+export const deskRoutes: Route[] = [
+  { path: '/quay', title: 'desk.title', words, load: () => import('./CounterPage.svelte') },
+  { path: '/quay/cai-dat', title: 'desk.setup', words, load: () => import('./SetupPage.svelte') },
+  { path: '/quay/bang', title: 'desk.board', words, focused: true, load: () => import('./BoardPage.svelte') },
+  { path: '/quay/thoi-gian', title: 'desk.times', words, load: () => import('./TimesPage.svelte') },
+  { path: '/quay/phieu/:id', title: 'desk.ticket', words, load: () => import('./TicketPage.svelte') },
+  {
+    path: '/quay/in/:id',
+    title: 'desk.print',
+    words,
+    focused: true,
+    load: () => import('./PrintPage.svelte'),
+  },
+];
