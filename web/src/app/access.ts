@@ -90,7 +90,13 @@ const GROUPS: NavGroup[] = [
       { href: '/phan-luong', label: 'nav.triage', icon: 'desk' },
       { href: '/khong-viet', label: 'nav.thursday', icon: 'signature' },
       { href: '/lich-hen', label: 'nav.slips', icon: 'calendar' },
-      { href: '/the', label: 'nav.card', icon: 'id-card' },
+    ],
+  },
+  {
+    title: 'nav.group_voice',
+    items: [
+      { href: '/dan-hoi', label: 'nav.questions', icon: 'info' },
+      { href: '/hai-long', label: 'nav.ratings', icon: 'star', from: 'commune_officer' },
       { href: '/canh-bao', label: 'nav.scams', icon: 'shield' },
     ],
   },
@@ -101,11 +107,8 @@ const GROUPS: NavGroup[] = [
       PEOPLE,
       { href: '/chuyen-gia', label: 'nav.experts', icon: 'hand', from: 'leader' },
       { href: '/ho-tro', label: 'nav.support', icon: 'wallet' },
+      { href: '/the', label: 'nav.card', icon: 'id-card' },
     ],
-  },
-  {
-    title: 'nav.group_desk',
-    items: [{ href: '/dan-hoi', label: 'nav.questions', icon: 'info' }],
   },
   {
     title: 'nav.group_results',
@@ -113,7 +116,6 @@ const GROUPS: NavGroup[] = [
       PROGRESS,
       CAMPAIGNS,
       { href: '/di-cung', label: 'nav.visits', icon: 'door', from: 'leader' },
-      { href: '/hai-long', label: 'nav.ratings', icon: 'star', from: 'commune_officer' },
       { href: '/dia-ban', label: 'nav.territory', icon: 'map' },
     ],
   },

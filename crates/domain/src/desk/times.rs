@@ -165,11 +165,12 @@ pub fn saved_permille(ticket: &Ticket, errand: &Errand) -> Option<i64> {
     let end = ticket.returned_at.or(ticket.finished_at)?;
     let days =
         i64::from(end.to_offset(VIETNAM).date().to_julian_day() - ticket.day.to_julian_day());
-    let actual_s = match procedure.regulated {
+    let regulated = procedure.regulated?;
+    let actual_s = match regulated {
         Regulated::WorkingDays(_) if days > 0 => days * 8 * 3600,
         _ => whole_s,
     };
-    let regulated_s = i64::from(procedure.regulated.minutes()) * 60;
+    let regulated_s = i64::from(regulated.minutes()) * 60;
     (regulated_s > 0).then(|| 1000 - actual_s * 1000 / regulated_s)
 }
 
