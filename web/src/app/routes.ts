@@ -11,6 +11,7 @@ import { deviceRoutes } from '@/features/device/routes';
 import { expertRoutes } from '@/features/experts/routes';
 import { guideRoutes } from '@/features/guides/routes';
 import { homeRoutes } from '@/features/home/routes';
+import { lobbyRoutes } from '@/features/lobby/routes';
 import { notificationRoutes } from '@/features/notifications/routes';
 import { outreachRoutes } from '@/features/outreach/routes';
 import { peopleRoutes } from '@/features/people/routes';
@@ -39,6 +40,7 @@ export const routes: Route[] = [
   ...campaignRoutes,
   ...peopleRoutes,
   ...pointRoutes,
+  ...lobbyRoutes,
   ...notificationRoutes,
   ...territoryRoutes,
   ...allowanceRoutes,

@@ -12,6 +12,7 @@ import type device from '@/features/device/vi.json';
 import type experts from '@/features/experts/vi.json';
 import type guides from '@/features/guides/vi.json';
 import type home from '@/features/home/vi.json';
+import type lobby from '@/features/lobby/vi.json';
 import type notifications from '@/features/notifications/vi.json';
 import type outreach from '@/features/outreach/vi.json';
 import type people from '@/features/people/vi.json';
@@ -37,6 +38,7 @@ export type Key =
   | keyof typeof experts
   | keyof typeof guides
   | keyof typeof home
+  | keyof typeof lobby
   | keyof typeof notifications
   | keyof typeof outreach
   | keyof typeof people
