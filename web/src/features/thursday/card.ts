@@ -121,7 +121,7 @@ const isName = (text: string): boolean =>
 
 function sexOf(word: string): Sex | null {
   const lower = word.toLowerCase();
-  return lower === 'nam' ? 'male' : lower === 'nữ' ? 'female' : null;
+  return lower === 'nam' ? 'male' : lower === 'n\u1eef' ? 'female' : null;
 }
 
 /** `ddMMyyyy` or `dd/mm/yyyy`, as a day that there is. */
