@@ -31,7 +31,7 @@ async function setUp(phone: Phone): Promise<void> {
 async function sitAt(phone: Phone, counter: string): Promise<void> {
   await phone.page.goto('/quay');
   await phone.page.getByLabel('Bạn đang ở điểm nào?').selectOption({ label: POINT });
-  await phone.page.getByRole('radio', { name: new RegExp(`^Quầy ${counter}`) }).check();
+  await phone.page.getByRole('radio', { name: new RegExp(`^Quầy ${counter}`) }).click();
   await expect(phone.heading(`Quầy ${counter}`)).toBeVisible();
 }
 async function take(phone: Phone, what: string[], priority?: string): Promise<string> {
