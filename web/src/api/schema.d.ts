@@ -514,6 +514,43 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/cards/own': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** The caller's card, made if there is none. */
+    put: operations['make_own_card'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/cards/{code}/end': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Ends a card, one's own or of somebody one leads: whoever scans it is told that it holds no
+     *     more.
+     */
+    post: operations['end_card'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/certificates': {
     parameters: {
       query?: never;
@@ -1712,6 +1749,166 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/ratings/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Corrective actions of a place and below. */
+    get: operations['list_rating_actions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/actions/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A corrective action with everything that was done about it. */
+    get: operations['get_rating_action'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/actions/{id}/acts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Does something about a corrective action. */
+    post: operations['act_on_ratings'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/comments': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What residents said in words. Before anybody let it through, only officers of the point
+     *     themselves see it.
+     */
+    get: operations['list_rating_comments'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/export.csv': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Ratings of a place in a period as CSV, in which nobody is recognised. */
+    get: operations['export_ratings_csv'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/export.xlsx': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Ratings of a place in a period as a workbook, in which nobody is recognised. */
+    get: operations['export_ratings_xlsx'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/points/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How a point asks for ratings; its code is made when it is first asked for. */
+    get: operations['get_rating_point'];
+    /** Says how a point asks for ratings. What was answered before keeps its meaning. */
+    put: operations['put_rating_point'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/results': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The satisfaction index of a place in a period, whole and by point, counter, procedure, day
+     *     of the week, month and what was asked.
+     */
+    get: operations['get_rating_results'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/ratings/{id}/comment': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Lets a comment through, or hides it: for officers of the point. */
+    put: operations['moderate_rating_comment'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/readiness/{item}': {
     parameters: {
       query?: never;
@@ -1918,6 +2115,91 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/scams/alerts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Tells the leaders of a commune's teams of a wave. */
+    post: operations['send_scam_alert'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/scams/reports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Reports of suspected scams in a place, how many there are, and waves of them. */
+    get: operations['list_scam_reports'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/scams/reports/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A report with everything that was done about it. */
+    get: operations['get_scam_report'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/scams/reports/{id}/acts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Moves a report on. */
+    post: operations['act_on_scam_report'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/scams/reports/{id}/contact': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** How to reach whoever reported, for the officer who has it in hand. Each look is noted. */
+    post: operations['show_scam_contact'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/session': {
     parameters: {
       query?: never;
@@ -1968,6 +2250,95 @@ export interface paths {
     get: operations['get_skills'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/slips': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Slips of a point that are awaited, went back, or ended within seven days. */
+    get: operations['list_slips'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/slips/due': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The day by which the regulations want the result, on the working-day calendar; the next
+     *     working day where they are not confirmed.
+     */
+    get: operations['suggest_due'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/slips/figures': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Promises kept and dossiers sent back at a point. */
+    get: operations['get_slip_figures'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/slips/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One slip. */
+    get: operations['get_slip'];
+    /** Makes a slip; made again with the same id, it is the same slip. */
+    put: operations['put_slip'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/slips/{id}/acts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Names another day with an apology, sends the dossier back, hands the result over, or cancels. */
+    post: operations['act_on_slip'];
     delete?: never;
     options?: never;
     head?: never;
@@ -2043,6 +2414,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/teams/{id}/cards': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** The cards of everybody in a team, to print; made where there is none. */
+    post: operations['make_team_cards'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/teams/{id}/decisions/{decision}': {
     parameters: {
       query?: never;
@@ -2072,6 +2460,23 @@ export interface paths {
     };
     /** A meeting of a team on one day: who came, and its minutes with all corrections. */
     get: operations['get_meeting'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/thursday': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Waiting saved against the regulations, on Thursdays and on other days: medians, each with its number. */
+    get: operations['get_thursday'];
     put?: never;
     post?: never;
     delete?: never;
@@ -2146,6 +2551,33 @@ export interface components {
        */
       permille: number | null;
     };
+    /** @description What is done about an action. */
+    ActOnRatingsBody: {
+      /** @description `assign`, `find_cause`, `do` or `close`. */
+      act: components['schemas']['ActionAct'];
+      /**
+       * Format: uuid
+       * @description Made by who does it: done twice, it is done once.
+       */
+      id: string;
+      /** @description The cause, what was done, the result. */
+      note?: string | null;
+      /**
+       * Format: uuid
+       * @description Whom it is given to.
+       */
+      owner?: string | null;
+    };
+    /**
+     * @description What moves a corrective action on.
+     * @enum {string}
+     */
+    ActionAct: 'open' | 'assign' | 'find_cause' | 'do' | 'close' | 'drop';
+    /**
+     * @description How far a corrective action has come.
+     * @enum {string}
+     */
+    ActionStage: 'opened' | 'cause_found' | 'done' | 'closed' | 'dropped';
     /** @description A part of the place, and how many of its teams came. */
     ActivePlaceBody: {
       active: number;
@@ -2487,6 +2919,39 @@ export interface components {
     CampaignsBody: {
       campaigns: components['schemas']['CampaignBrief'][];
     };
+    /** @description The card that holds now. */
+    CardAnswer: {
+      card: components['schemas']['CardBody'] | null;
+    };
+    /** @description A volunteer's card. */
+    CardBody: {
+      /** @description In groups of five. */
+      code: string;
+      /** @description Since when it holds. */
+      issued_at: components['schemas']['Instant'];
+      /**
+       * Format: uuid
+       * @description Whose it is.
+       */
+      member: string;
+      /** @description The name on it. */
+      name: string;
+      /** @description Teams they are in today. */
+      teams: components['schemas']['CardTeamBody'][];
+      /** @description What its QR says: where anybody can check it. */
+      url: string;
+    };
+    /** @description A team as a card names it. */
+    CardTeamBody: {
+      name: string;
+      /** @description Where it is at home, with the kind. */
+      place: string;
+    };
+    /** @description Cards of a team. */
+    CardsBody: {
+      /** @description In the order of people. */
+      cards: components['schemas']['CardBody'][];
+    };
     /** @description Services, guides, objections and the days of the year, all of them when the catalogue changed. */
     CatalogueChanges: {
       /** @description In the answer after. */
@@ -2674,6 +3139,11 @@ export interface components {
       /** @description In Vietnamese. */
       name: string;
     };
+    /**
+     * @description Who may read a comment.
+     * @enum {string}
+     */
+    CommentState: 'waiting' | 'shown' | 'hidden';
     /**
      * @description The commune's word on what came of it.
      * @enum {string}
@@ -3028,6 +3498,20 @@ export interface components {
     DoubtfulListBody: {
       /** @description Newest first, at most 300. */
       rows: components['schemas']['DoubtfulBody'][];
+    };
+    /** @description A day to promise. */
+    DueBody: {
+      due: components['schemas']['Day'];
+      /**
+       * Format: int32
+       * @description Working days that the regulations give; null when they are not confirmed for one of them.
+       */
+      working_days: number | null;
+    };
+    /** @description What becomes of a card. */
+    EndCardBody: {
+      /** @description Whether another is made at once. */
+      renew: boolean;
     };
     /** @description One thing a ticket is for. */
     Errand: {
@@ -3562,6 +4046,11 @@ export interface components {
       parent_id: string;
       valid_from?: components['schemas']['Day'] | null;
     };
+    /**
+     * @description How a report reached the police.
+     * @enum {string}
+     */
+    HandingWay: 'in_person' | 'phone' | 'letter' | 'online';
     /** @description Changes, newest first. */
     HistoryBody: {
       changes: components['schemas']['TargetChange'][];
@@ -3656,6 +4145,37 @@ export interface components {
       position: components['schemas']['Position'];
       /** @description Which. */
       team: components['schemas']['TeamRef'];
+    };
+    /**
+     * @description The satisfaction index: satisfied of all answers, and where it would lie, 95 times of 100,
+     *     if everybody had been asked (Wilson). Percent.
+     */
+    Index: {
+      /**
+       * Format: double
+       * @description Upper end.
+       */
+      high: number;
+      /**
+       * Format: double
+       * @description Lower end.
+       */
+      low: number;
+      /**
+       * Format: int32
+       * @description Answers.
+       */
+      n: number;
+      /**
+       * Format: double
+       * @description Of a hundred.
+       */
+      percent: number;
+      /**
+       * Format: int32
+       * @description Very satisfied or satisfied.
+       */
+      satisfied: number;
     };
     /** @description An indicator with its rule and the campaign's own target. */
     IndicatorBody: components['schemas']['IndicatorBrief'] & {
@@ -3781,7 +4301,8 @@ export interface components {
       | 'task.v1'
       | 'directive.v1'
       | 'minutes.v1'
-      | 'ticket.v1';
+      | 'ticket.v1'
+      | 'scam_report.v1';
     /** @description How far teams of a kind cover a place. */
     KindCoverage: {
       first: components['schemas']['FirstBody'] | null;
@@ -3853,6 +4374,11 @@ export interface components {
       /** @description By whom. */
       by: string;
     };
+    /**
+     * @description Whether money was lost.
+     * @enum {string}
+     */
+    Loss: 'no' | 'yes' | 'unknown';
     /** @description The member who is signed in. */
     Me: {
       /** @description Whether this is a demonstration. */
@@ -3989,6 +4515,11 @@ export interface components {
       from: components['schemas']['Instant'];
       member: components['schemas']['NameRef'];
       to: components['schemas']['Instant'];
+    };
+    /** @description Who may read a comment. */
+    ModerateBody: {
+      /** @description `shown` or `hidden`. */
+      state: components['schemas']['CommentState'];
     };
     /** @description Which month of which place. */
     MonthBody: {
@@ -4241,7 +4772,13 @@ export interface components {
       | 'question_climbed'
       | 'question_review'
       | 'question_returned'
-      | 'question_unsent';
+      | 'question_unsent'
+      | 'scam_reported'
+      | 'scam_wave'
+      | 'scam_closed'
+      | 'scam_alert'
+      | 'action_given'
+      | 'action_late';
     /** @description A kind of notification. */
     NoticeKindBody: {
       kind: components['schemas']['NoticeKind'];
@@ -4442,6 +4979,7 @@ export interface components {
     /** @description What is each member's own in an answer. */
     OwnChanges: {
       campaigns: components['schemas']['CampaignBrief'][];
+      card: components['schemas']['CardBody'] | null;
       /** @description Give it back next time. */
       cursor: string;
       /** @description Requests for experts that are the member's own and not over yet, all of them. */
@@ -4835,7 +5373,7 @@ export interface components {
       checked_on: string;
       /** @description What to bring. */
       checklist: string[];
-      /** @description The national code, `1.001193`. */
+      /** @description The national code, `1.001193`; where none is confirmed, one of our own, `x-…`. */
       code: string;
       /**
        * Format: int32
@@ -4852,8 +5390,7 @@ export interface components {
       name_en: string;
       /** @description Khmer, which no native reader has reviewed. */
       name_km: string | null;
-      /** @description How long the regulations give. */
-      regulated: components['schemas']['Regulated'];
+      regulated: components['schemas']['Regulated'] | null;
       /** @description Whether the result can be had the same day: what the Thursday is for. */
       same_day: boolean;
       /** @description Code of the service that helping with it is recorded as. */
@@ -4968,6 +5505,15 @@ export interface components {
       /** @description True to give it to them, false to take it from them. */
       stands: boolean;
     };
+    /** @description How a point is to ask. */
+    PutRatingPointBody: {
+      /**
+       * Format: int32
+       * @description 1 to 30.
+       */
+      due_working_days: number;
+      scale: components['schemas']['RatingScale'];
+    };
     /** @description A rule to make, or to put in the place of its old form. */
     PutRuleBody: {
       /** Format: uuid */
@@ -4976,6 +5522,25 @@ export interface components {
       source: components['schemas']['Document'];
       valid_from: components['schemas']['Day'];
       valid_to?: components['schemas']['Day'] | null;
+    };
+    /** @description A slip to make. */
+    PutSlipBody: {
+      /** @description The portal's code of the dossier. */
+      dossier?: string | null;
+      due: components['schemas']['Day'];
+      /** @description What else to bring, in words that point at nobody. */
+      note?: string;
+      /** @description For a reminder: only given if the person agreed to be reminded. */
+      phone?: string | null;
+      /** Format: uuid */
+      point: string;
+      /** @description Codes of procedures, one to eight. */
+      procedures: string[];
+      /**
+       * Format: uuid
+       * @description The ticket it is made for.
+       */
+      ticket?: string | null;
     };
     /**
      * @description What moves a question on.
@@ -5203,6 +5768,154 @@ export interface components {
       /** @description Today's tickets, in the order in which they were taken. */
       tickets: components['schemas']['TicketBody'][];
     };
+    /** @description Something that was done about an action. */
+    RatingActionActBody: {
+      act: components['schemas']['ActionAct'];
+      at: components['schemas']['Instant'];
+      by: components['schemas']['NameRef'] | null;
+      note: string;
+      owner: components['schemas']['NameRef'] | null;
+    };
+    /** @description What is done about low ratings. */
+    RatingActionBody: {
+      due_on: components['schemas']['Day'];
+      /** Format: uuid */
+      id: string;
+      /** @description Whether it is open and its day is past. */
+      late: boolean;
+      /**
+       * Format: int32
+       * @description Low answers that belong to it.
+       */
+      low: number;
+      /** @description Whether it is open and the caller's. */
+      mine: boolean;
+      /** @description When the first came. */
+      opened_on: components['schemas']['Day'];
+      owner: components['schemas']['NameRef'] | null;
+      /** @description Name of its place with the kind. */
+      place: string;
+      point: components['schemas']['NameRef'];
+      stage: components['schemas']['ActionStage'];
+      /** @description What the low answers are about. */
+      topic: components['schemas']['RatingTopic'];
+    };
+    /** @description A corrective action with everything that was done about it. */
+    RatingActionPageBody: {
+      action: components['schemas']['RatingActionBody'];
+      /** @description In order. */
+      acts: components['schemas']['RatingActionActBody'][];
+      /** @description What those who gave the low answers said in words, as far as the caller may read it. */
+      comments: components['schemas']['RatingCommentBody'][];
+      /** @description To whom it may be given. */
+      owners: components['schemas']['NameRef'][];
+    };
+    /** @description Corrective actions: those that are open, the first due first, then others, the last due first. */
+    RatingActionsBody: {
+      actions: components['schemas']['RatingActionBody'][];
+    };
+    /** @description What a resident said in words. */
+    RatingCommentBody: {
+      day: components['schemas']['Day'];
+      /**
+       * Format: uuid
+       * @description Id of the rating.
+       */
+      id: string;
+      /** @description Whether the caller may say who reads it. */
+      may_moderate: boolean;
+      /** @description Name of the point. */
+      point: string;
+      state: components['schemas']['CommentState'];
+      step: components['schemas']['RatingStep'] | null;
+      text: string;
+    };
+    /** @description Comments, the newest first. */
+    RatingCommentsBody: {
+      comments: components['schemas']['RatingCommentBody'][];
+    };
+    /** @description What answers of a group come to. Nothing is said of groups that would point at a person. */
+    RatingLine: {
+      /** @description How often each answer was given, the best first; null likewise. */
+      answers: number[] | null;
+      index: components['schemas']['Index'] | null;
+      /** @description Id or code of the group. */
+      key: string;
+      /**
+       * Format: int32
+       * @description Answers; null when they are too few to be shown.
+       */
+      n: number | null;
+      /** @description Its name, where it has one of its own. */
+      name: string;
+      /** @description Whether it may stand beside others in an order. */
+      ranked: boolean;
+    };
+    /** @description How a point asks for ratings. */
+    RatingPointBody: {
+      /** @description What its poster leads to. */
+      code: string;
+      /**
+       * Format: int32
+       * @description Working days within which a corrective action is due.
+       */
+      due_working_days: number;
+      /** @description Name of its place with the kind. */
+      place: string;
+      point: components['schemas']['NameRef'];
+      scale: components['schemas']['RatingScale'];
+      /** @description The same as an address; `-` and a counter's code may follow. */
+      url: string;
+    };
+    /** @description The satisfaction index of a place in a period. */
+    RatingResultsBody: {
+      /** @description Those without a ticket, or those with one if the others were asked for. */
+      apart: components['schemas']['RatingLine'];
+      /** @description By counter, likewise. */
+      counters: components['schemas']['RatingLine'][];
+      /** @description By month as `yyyy-mm`, in time. */
+      months: components['schemas']['RatingLine'][];
+      /** @description By point, likewise. */
+      points: components['schemas']['RatingLine'][];
+      /** @description By procedure, likewise; a rating may be about several. */
+      procedures: components['schemas']['RatingLine'][];
+      /**
+       * Format: int32
+       * @description Answers below which nothing is compared.
+       */
+      ranked_from: number;
+      /**
+       * Format: int32
+       * @description Answers below which nothing is shown.
+       */
+      shown_from: number;
+      /** @description What was asked. */
+      topic: components['schemas']['RatingTopic'];
+      /** @description By what was asked. */
+      topics: components['schemas']['RatingLine'][];
+      /** @description All of them. */
+      total: components['schemas']['RatingLine'];
+      /** @description By unit below the place: in order those that may be compared, then the others by name. */
+      units: components['schemas']['RatingLine'][];
+      /** @description By day of the week, Monday as `1` first. */
+      weekdays: components['schemas']['RatingLine'][];
+    };
+    /**
+     * @description Which answers a point offers.
+     * @enum {string}
+     */
+    RatingScale: 'five' | 'three';
+    /**
+     * @description An answer. Both scales are made of these, so that an answer means the same on either.
+     * @enum {string}
+     */
+    RatingStep: 'very_satisfied' | 'satisfied' | 'neutral' | 'dissatisfied' | 'very_dissatisfied';
+    /**
+     * @description What is asked: all in all first, then the factors of SIPAS (Decision 1001/QĐ-BNV of
+     *     2023) and the attitude of those who served.
+     * @enum {string}
+     */
+    RatingTopic: 'overall' | 'access' | 'procedure' | 'staff' | 'result' | 'feedback' | 'attitude';
     /** @description Up to where the caller has read. */
     ReadBody: {
       /**
@@ -5408,6 +6121,163 @@ export interface components {
     RulesBody: {
       rules: components['schemas']['RuleBody'][];
     };
+    /** @description What some results have in common. */
+    SavedBody: {
+      /**
+       * Format: int32
+       * @description Median of minutes at work from coming to having the result; null for none.
+       */
+      actual_min: number | null;
+      /**
+       * Format: int64
+       * @description How many.
+       */
+      n: number;
+      /**
+       * Format: int32
+       * @description Median of what the regulations give.
+       */
+      regulated_min: number | null;
+      /**
+       * Format: int64
+       * @description Median of what is saved of that, in thousandths; negative when it took longer.
+       */
+      saved_permille: number | null;
+    };
+    /**
+     * @description What moves a report on.
+     * @enum {string}
+     */
+    ScamAct: 'report' | 'take' | 'hand_over' | 'close';
+    /** @description Something to do about a report. */
+    ScamActBody: {
+      /** @description `take`, `hand_over` or `close`. */
+      act: components['schemas']['ScamAct'];
+      /** @description To whom in the police. */
+      handed_to?: string | null;
+      /**
+       * Format: uuid
+       * @description Made by the caller: sent twice, it is done once.
+       */
+      id: string;
+      /** @description In words. */
+      note?: string | null;
+      /** @description Under which number they have it. */
+      reference?: string | null;
+      result?: components['schemas']['ScamResult'] | null;
+      way?: components['schemas']['HandingWay'] | null;
+    };
+    /** @description Teams that were told of a wave. */
+    ScamAlertBody: {
+      at: components['schemas']['Instant'];
+      /** Format: uuid */
+      id: string;
+      /** @description Code of the kind. */
+      scam: string;
+      text: string;
+    };
+    /** @description Who was told. */
+    ScamAlertSent: {
+      /** @description Leaders of teams. */
+      leaders: number;
+    };
+    /**
+     * @description How the deceiver came.
+     * @enum {string}
+     */
+    ScamChannel: 'call' | 'sms' | 'chat' | 'web' | 'in_person' | 'other';
+    /** @description How to reach whoever reported. */
+    ScamContactBody: {
+      name: string;
+      /** @description As people write it. */
+      phone: string;
+    };
+    /** @description How many reports of a kind were made in a week. */
+    ScamCountBody: {
+      /** Format: int32 */
+      reports: number;
+      /** @description Code of the kind. */
+      scam: string;
+      /** @description The week's Monday. */
+      week: components['schemas']['Day'];
+    };
+    /** @description A report in a list. */
+    ScamReportBody: {
+      by: components['schemas']['NameRef'] | null;
+      channel: components['schemas']['ScamChannel'];
+      happened_on: components['schemas']['Day'];
+      /** @description Whether whoever reported it can be called. */
+      has_contact: boolean;
+      /** Format: uuid */
+      id: string;
+      loss: components['schemas']['Loss'];
+      made_on: components['schemas']['Day'];
+      officer: components['schemas']['NameRef'] | null;
+      place: components['schemas']['PlaceRef'];
+      result: components['schemas']['ScamResult'] | null;
+      /** @description Code of the kind; its words come with the app. */
+      scam: string;
+      stage: components['schemas']['ScamStage'];
+      /** @description The deceiver's number or link, masked. */
+      trace: string | null;
+    };
+    /** @description A report with everything that was done about it. */
+    ScamReportPageBody: {
+      /** @description Whether the caller has it in hand. */
+      in_hand: boolean;
+      /** @description What happened. */
+      note: string | null;
+      report: components['schemas']['ScamReportBody'];
+      /** @description In order. */
+      steps: components['schemas']['ScamStepBody'][];
+      /** @description The deceiver's number or link, whole: text, never a link. */
+      trace: string | null;
+    };
+    /** @description Reports of a period, and those before it that are not over. */
+    ScamReportsBody: {
+      /** @description Of the last seven days, the newest first. */
+      alerts: components['schemas']['ScamAlertBody'][];
+      /** @description By kind and week; without duplicates and what was no scam. */
+      counts: components['schemas']['ScamCountBody'][];
+      place: components['schemas']['PlaceRef'];
+      /** @description The newest first, at most 500. */
+      reports: components['schemas']['ScamReportBody'][];
+      /** @description Now, the largest first. */
+      waves: components['schemas']['ScamWaveBody'][];
+    };
+    /**
+     * @description What came of a report.
+     * @enum {string}
+     */
+    ScamResult: 'handled' | 'advised' | 'unfounded' | 'duplicate';
+    /**
+     * @description How far a report has come.
+     * @enum {string}
+     */
+    ScamStage: 'reported' | 'taken' | 'handed' | 'closed';
+    /** @description Something that was done about a report. */
+    ScamStepBody: {
+      act: components['schemas']['ScamAct'];
+      at: components['schemas']['Instant'];
+      by: components['schemas']['NameRef'] | null;
+      /** @description To whom in the police. */
+      handed_to: string | null;
+      note: string;
+      /** @description Under which number they have it. */
+      reference: string | null;
+      result: components['schemas']['ScamResult'] | null;
+      way: components['schemas']['HandingWay'] | null;
+    };
+    /** @description Many reports of one kind in a commune within a week, of which its teams were not told. */
+    ScamWaveBody: {
+      place: components['schemas']['PlaceRef'];
+      /** Format: int32 */
+      reports: number;
+      /** @description Code of the kind. */
+      scam: string;
+      /** @description What the teams could be told. */
+      text: string;
+    };
     /**
      * @description Places, teams, service points, activities, shifts, tasks, directives and published answers
      *     that are new or changed.
@@ -5437,6 +6307,18 @@ export interface components {
       member_id: string;
       /** @description As what. */
       position: components['schemas']['Position'];
+    };
+    /** @description What to tell the teams of a commune. */
+    SendScamAlertBody: {
+      /**
+       * Format: uuid
+       * @description Made by the caller: sent twice, they hear of it once.
+       */
+      id: string;
+      place: string;
+      /** @description Code of the kind. */
+      scam: string;
+      text: string;
     };
     /** @description A line over time, a point a week and one for the last day. */
     SeriesBody: {
@@ -5685,6 +6567,115 @@ export interface components {
       readiness: components['schemas']['ReadinessItem'][];
       /** @description Skills, languages and courses. */
       skills: components['schemas']['Skill'][];
+    };
+    /**
+     * @description What moves a slip on.
+     * @enum {string}
+     */
+    SlipAct: 'make' | 'new_day' | 'send_back' | 'hand_over' | 'cancel';
+    /** @description Something to do about a slip. */
+    SlipActBody: {
+      act: components['schemas']['SlipAct'];
+      due?: components['schemas']['Day'] | null;
+      /**
+       * Format: uuid
+       * @description Minted by whoever does it.
+       */
+      id: string;
+      /** @description Why; needed for an apology, for a dossier that goes back, and to cancel. */
+      note?: string;
+    };
+    /** @description A slip, as it stands. */
+    SlipBody: {
+      /** @description Street and number of the point, and its commune. */
+      address: string;
+      /**
+       * Format: int32
+       * @description How often another day was named, with an apology.
+       */
+      apologies: number;
+      /** @description Opens the resident's page. */
+      code: string;
+      done_on: components['schemas']['Day'] | null;
+      /** @description The portal's code of the dossier. */
+      dossier: string | null;
+      /** @description When the result can be fetched. */
+      due: components['schemas']['Day'];
+      /** Format: uuid */
+      id: string;
+      /** @description The day has passed and nobody has the result. */
+      late: boolean;
+      made_by: components['schemas']['NameRef'];
+      made_on: components['schemas']['Day'];
+      /** @description What else to bring. */
+      note: string;
+      /** @description Masked, and for those of the commune alone; null when none was given, or it was forgotten. */
+      phone: string | null;
+      point: components['schemas']['NameRef'];
+      /** @description Codes of procedures. */
+      procedures: string[];
+      /** @description What was promised first. */
+      promised: components['schemas']['Day'];
+      /**
+       * Format: int32
+       * @description How often the dossier went back.
+       */
+      sent_back: number;
+      stage: components['schemas']['SlipStage'];
+      /**
+       * Format: uuid
+       * @description The ticket it was made for.
+       */
+      ticket: string | null;
+      /** @description That page. */
+      url: string;
+    };
+    /** @description How promises were kept. Shares are the reader's to make, and only where the numbers are large enough. */
+    SlipFiguresBody: {
+      /**
+       * Format: int64
+       * @description Of these, with an apology.
+       */
+      apologies: number;
+      /**
+       * Format: int64
+       * @description Results handed over.
+       */
+      done: number;
+      /**
+       * Format: int64
+       * @description Slips made.
+       */
+      made: number;
+      /**
+       * Format: int64
+       * @description Of these, by the day promised first.
+       */
+      on_time: number;
+      /**
+       * Format: int64
+       * @description Below so many nothing is ranked.
+       */
+      ranked_min: number;
+      /**
+       * Format: int64
+       * @description Of these, with a dossier that went back.
+       */
+      sent_back: number;
+    };
+    /**
+     * @description How far a slip has come.
+     * @enum {string}
+     */
+    SlipStage: 'open' | 'sent_back' | 'done' | 'cancelled';
+    /** @description Slips of a point. */
+    SlipsBody: {
+      /** @description The next day on which the point works. */
+      next_day: components['schemas']['Day'];
+      /** @description Those awaited or sent back, and those that ended lately, by the day promised. */
+      slips: components['schemas']['SlipBody'][];
+      /** @description The server's day. */
+      today: components['schemas']['Day'];
     };
     /**
      * @description How an assignment came to be.
@@ -6104,6 +7095,21 @@ export interface components {
       since: components['schemas']['Day'];
       until: components['schemas']['Day'] | null;
     };
+    /** @description Thursdays beside other days. */
+    ThursdayBody: {
+      others: components['schemas']['SavedBody'];
+      /**
+       * Format: int64
+       * @description Below so many nothing is ranked.
+       */
+      ranked_min: number;
+      thursdays: components['schemas']['SavedBody'];
+      /**
+       * Format: int64
+       * @description Results left out, because the regulated time of a procedure is not confirmed.
+       */
+      unconfirmed: number;
+    };
     /** @description A line of the readiness list that is ticked. */
     TickBody: {
       /** @description When. */
@@ -6128,6 +7134,16 @@ export interface components {
       | 'finish'
       | 'leave'
       | 'deliver';
+    /** @description An answer, and what is done about it when it was low. */
+    TicketAnswerBody: {
+      /**
+       * Format: uuid
+       * @description Id of the corrective action.
+       */
+      action: string | null;
+      step: components['schemas']['RatingStep'];
+      topic: components['schemas']['RatingTopic'];
+    };
     /** @description An assist that was for a ticket. */
     TicketAssistBody: {
       at: components['schemas']['Instant'];
@@ -6190,6 +7206,13 @@ export interface components {
        * @description Seconds in line, until it was last called.
        */
       waited_s: number;
+    };
+    /** @description What the holder of a ticket thought of how they were served. */
+    TicketRatingBody: {
+      /** @description What was asked, and the answer. */
+      answers: components['schemas']['TicketAnswerBody'][];
+      /** @description When. */
+      at: components['schemas']['Instant'];
     };
     /**
      * @description Where a ticket was taken.
@@ -6365,6 +7388,7 @@ export interface components {
     WholeTicketBody: {
       /** @description Assists that say they were for it, in order of time. */
       assists: components['schemas']['TicketAssistBody'][];
+      rating: components['schemas']['TicketRatingBody'] | null;
       /** @description In order. */
       steps: components['schemas']['DoneStepBody'][];
       ticket: components['schemas']['TicketBody'];
@@ -6407,6 +7431,9 @@ export type Absent = components['schemas']['Absent'];
 export type AcceptBody = components['schemas']['AcceptBody'];
 export type Acceptance = components['schemas']['Acceptance'];
 export type AcceptanceBody = components['schemas']['AcceptanceBody'];
+export type ActOnRatingsBody = components['schemas']['ActOnRatingsBody'];
+export type ActionAct = components['schemas']['ActionAct'];
+export type ActionStage = components['schemas']['ActionStage'];
 export type ActivePlaceBody = components['schemas']['ActivePlaceBody'];
 export type ActiveTeamBody = components['schemas']['ActiveTeamBody'];
 export type ActiveTeamsBody = components['schemas']['ActiveTeamsBody'];
@@ -6436,6 +7463,10 @@ export type CameBody = components['schemas']['CameBody'];
 export type CampaignBody = components['schemas']['CampaignBody'];
 export type CampaignBrief = components['schemas']['CampaignBrief'];
 export type CampaignsBody = components['schemas']['CampaignsBody'];
+export type CardAnswer = components['schemas']['CardAnswer'];
+export type CardBody = components['schemas']['CardBody'];
+export type CardTeamBody = components['schemas']['CardTeamBody'];
+export type CardsBody = components['schemas']['CardsBody'];
 export type CatalogueChanges = components['schemas']['CatalogueChanges'];
 export type Category = components['schemas']['Category'];
 export type Certificate = components['schemas']['Certificate'];
@@ -6452,6 +7483,7 @@ export type ChoicesBody = components['schemas']['ChoicesBody'];
 export type Column = components['schemas']['Column'];
 export type ColumnBody = components['schemas']['ColumnBody'];
 export type Commemoration = components['schemas']['Commemoration'];
+export type CommentState = components['schemas']['CommentState'];
 export type CommuneWord = components['schemas']['CommuneWord'];
 export type CompanionBody = components['schemas']['CompanionBody'];
 export type CoreCoverage = components['schemas']['CoreCoverage'];
@@ -6484,6 +7516,8 @@ export type DoneStepBody = components['schemas']['DoneStepBody'];
 export type Doubt = components['schemas']['Doubt'];
 export type DoubtfulBody = components['schemas']['DoubtfulBody'];
 export type DoubtfulListBody = components['schemas']['DoubtfulListBody'];
+export type DueBody = components['schemas']['DueBody'];
+export type EndCardBody = components['schemas']['EndCardBody'];
 export type Errand = components['schemas']['Errand'];
 export type Evidence = components['schemas']['Evidence'];
 export type ExpertActBody = components['schemas']['ExpertActBody'];
@@ -6523,12 +7557,14 @@ export type Group = components['schemas']['Group'];
 export type Guide = components['schemas']['Guide'];
 export type Half = components['schemas']['Half'];
 export type HamletBody = components['schemas']['HamletBody'];
+export type HandingWay = components['schemas']['HandingWay'];
 export type HistoryBody = components['schemas']['HistoryBody'];
 export type Holiday = components['schemas']['Holiday'];
 export type Hours = components['schemas']['Hours'];
 export type HoursBody = components['schemas']['HoursBody'];
 export type ImportedBody = components['schemas']['ImportedBody'];
 export type InTeam = components['schemas']['InTeam'];
+export type Index = components['schemas']['Index'];
 export type IndicatorBody = components['schemas']['IndicatorBody'];
 export type IndicatorBrief = components['schemas']['IndicatorBrief'];
 export type IndicatorStanding = components['schemas']['IndicatorStanding'];
@@ -6544,6 +7580,7 @@ export type LineBody = components['schemas']['LineBody'];
 export type LineState = components['schemas']['LineState'];
 export type Load = components['schemas']['Load'];
 export type LockedBody = components['schemas']['LockedBody'];
+export type Loss = components['schemas']['Loss'];
 export type Me = components['schemas']['Me'];
 export type Measure = components['schemas']['Measure'];
 export type MeetingBody = components['schemas']['MeetingBody'];
@@ -6554,6 +7591,7 @@ export type MembersBody = components['schemas']['MembersBody'];
 export type MembershipBody = components['schemas']['MembershipBody'];
 export type Minutes = components['schemas']['Minutes'];
 export type MissingBody = components['schemas']['MissingBody'];
+export type ModerateBody = components['schemas']['ModerateBody'];
 export type MonthBody = components['schemas']['MonthBody'];
 export type NameBody = components['schemas']['NameBody'];
 export type NameRef = components['schemas']['NameRef'];
@@ -6635,7 +7673,9 @@ export type PushBody = components['schemas']['PushBody'];
 export type PutExpertBody = components['schemas']['PutExpertBody'];
 export type PutFaqBody = components['schemas']['PutFaqBody'];
 export type PutPersonBody = components['schemas']['PutPersonBody'];
+export type PutRatingPointBody = components['schemas']['PutRatingPointBody'];
 export type PutRuleBody = components['schemas']['PutRuleBody'];
+export type PutSlipBody = components['schemas']['PutSlipBody'];
 export type QuestionAct = components['schemas']['QuestionAct'];
 export type QuestionActBody = components['schemas']['QuestionActBody'];
 export type QuestionBody = components['schemas']['QuestionBody'];
@@ -6650,6 +7690,18 @@ export type QuestionStepBody = components['schemas']['QuestionStepBody'];
 export type QuestionsBody = components['schemas']['QuestionsBody'];
 export type QueueBody = components['schemas']['QueueBody'];
 export type QueueNowBody = components['schemas']['QueueNowBody'];
+export type RatingActionActBody = components['schemas']['RatingActionActBody'];
+export type RatingActionBody = components['schemas']['RatingActionBody'];
+export type RatingActionPageBody = components['schemas']['RatingActionPageBody'];
+export type RatingActionsBody = components['schemas']['RatingActionsBody'];
+export type RatingCommentBody = components['schemas']['RatingCommentBody'];
+export type RatingCommentsBody = components['schemas']['RatingCommentsBody'];
+export type RatingLine = components['schemas']['RatingLine'];
+export type RatingPointBody = components['schemas']['RatingPointBody'];
+export type RatingResultsBody = components['schemas']['RatingResultsBody'];
+export type RatingScale = components['schemas']['RatingScale'];
+export type RatingStep = components['schemas']['RatingStep'];
+export type RatingTopic = components['schemas']['RatingTopic'];
 export type ReadBody = components['schemas']['ReadBody'];
 export type ReadinessItem = components['schemas']['ReadinessItem'];
 export type Reason = components['schemas']['Reason'];
@@ -6668,9 +7720,25 @@ export type RosterWeekBody = components['schemas']['RosterWeekBody'];
 export type Rule = components['schemas']['Rule'];
 export type RuleBody = components['schemas']['RuleBody'];
 export type RulesBody = components['schemas']['RulesBody'];
+export type SavedBody = components['schemas']['SavedBody'];
+export type ScamAct = components['schemas']['ScamAct'];
+export type ScamActBody = components['schemas']['ScamActBody'];
+export type ScamAlertBody = components['schemas']['ScamAlertBody'];
+export type ScamAlertSent = components['schemas']['ScamAlertSent'];
+export type ScamChannel = components['schemas']['ScamChannel'];
+export type ScamContactBody = components['schemas']['ScamContactBody'];
+export type ScamCountBody = components['schemas']['ScamCountBody'];
+export type ScamReportBody = components['schemas']['ScamReportBody'];
+export type ScamReportPageBody = components['schemas']['ScamReportPageBody'];
+export type ScamReportsBody = components['schemas']['ScamReportsBody'];
+export type ScamResult = components['schemas']['ScamResult'];
+export type ScamStage = components['schemas']['ScamStage'];
+export type ScamStepBody = components['schemas']['ScamStepBody'];
+export type ScamWaveBody = components['schemas']['ScamWaveBody'];
 export type ScopeChanges = components['schemas']['ScopeChanges'];
 export type ScopePlace = components['schemas']['ScopePlace'];
 export type SeatBody = components['schemas']['SeatBody'];
+export type SendScamAlertBody = components['schemas']['SendScamAlertBody'];
 export type SeriesBody = components['schemas']['SeriesBody'];
 export type Service = components['schemas']['Service'];
 export type Setting = components['schemas']['Setting'];
@@ -6691,6 +7759,12 @@ export type Skill = components['schemas']['Skill'];
 export type SkillBody = components['schemas']['SkillBody'];
 export type SkillGroup = components['schemas']['SkillGroup'];
 export type Skills = components['schemas']['Skills'];
+export type SlipAct = components['schemas']['SlipAct'];
+export type SlipActBody = components['schemas']['SlipActBody'];
+export type SlipBody = components['schemas']['SlipBody'];
+export type SlipFiguresBody = components['schemas']['SlipFiguresBody'];
+export type SlipStage = components['schemas']['SlipStage'];
+export type SlipsBody = components['schemas']['SlipsBody'];
 export type Source = components['schemas']['Source'];
 export type Span = components['schemas']['Span'];
 export type SplitBody = components['schemas']['SplitBody'];
@@ -6726,11 +7800,14 @@ export type TeamRef = components['schemas']['TeamRef'];
 export type TeammateBody = components['schemas']['TeammateBody'];
 export type TeamsBody = components['schemas']['TeamsBody'];
 export type TermBody = components['schemas']['TermBody'];
+export type ThursdayBody = components['schemas']['ThursdayBody'];
 export type TickBody = components['schemas']['TickBody'];
 export type TicketAct = components['schemas']['TicketAct'];
+export type TicketAnswerBody = components['schemas']['TicketAnswerBody'];
 export type TicketAssistBody = components['schemas']['TicketAssistBody'];
 export type TicketAssistItem = components['schemas']['TicketAssistItem'];
 export type TicketBody = components['schemas']['TicketBody'];
+export type TicketRatingBody = components['schemas']['TicketRatingBody'];
 export type TicketSource = components['schemas']['TicketSource'];
 export type TicketStage = components['schemas']['TicketStage'];
 export type TicketStepBody = components['schemas']['TicketStepBody'];
@@ -7587,6 +8664,50 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['SplitDone'];
+        };
+      };
+    };
+  };
+  make_own_card: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CardBody'];
+        };
+      };
+    };
+  };
+  end_card: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        code: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EndCardBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CardAnswer'];
         };
       };
     };
@@ -9501,6 +10622,275 @@ export interface operations {
       };
     };
   };
+  list_rating_actions: {
+    parameters: {
+      query: {
+        /** @description Of points in this subtree. */
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RatingActionsBody'];
+        };
+      };
+    };
+  };
+  get_rating_action: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RatingActionPageBody'];
+        };
+      };
+    };
+  };
+  act_on_ratings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ActOnRatingsBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RatingActionBody'];
+        };
+      };
+    };
+  };
+  list_rating_comments: {
+    parameters: {
+      query: {
+        /** @description Of this place and below. */
+        place: string;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 400 days on. */
+        to: string;
+        /** @description Only of this point. */
+        point?: string | null;
+        /** @description Only at this counter. */
+        counter?: string | null;
+        /** @description Only about this procedure, by code. */
+        procedure?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RatingCommentsBody'];
+        };
+      };
+    };
+  };
+  export_ratings_csv: {
+    parameters: {
+      query: {
+        /** @description Of this place and below. */
+        place: string;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 400 days on. */
+        to: string;
+        /** @description Only of this point. */
+        point?: string | null;
+        /** @description Only at this counter. */
+        counter?: string | null;
+        /** @description Only about this procedure, by code. */
+        procedure?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/csv': components['schemas']['Binary'];
+        };
+      };
+    };
+  };
+  export_ratings_xlsx: {
+    parameters: {
+      query: {
+        /** @description Of this place and below. */
+        place: string;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 400 days on. */
+        to: string;
+        /** @description Only of this point. */
+        point?: string | null;
+        /** @description Only at this counter. */
+        counter?: string | null;
+        /** @description Only about this procedure, by code. */
+        procedure?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': components['schemas']['Binary'];
+        };
+      };
+    };
+  };
+  get_rating_point: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RatingPointBody'];
+        };
+      };
+    };
+  };
+  put_rating_point: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutRatingPointBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RatingPointBody'];
+        };
+      };
+    };
+  };
+  get_rating_results: {
+    parameters: {
+      query: {
+        /** @description Of this place and below. */
+        place: string;
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 400 days on. */
+        to: string;
+        /** @description Only of this point. */
+        point?: string | null;
+        /** @description Only at this counter. */
+        counter?: string | null;
+        /** @description Only about this procedure, by code. */
+        procedure?: string | null;
+        /** @description What was asked; all in all if absent. */
+        topic?: components['schemas']['RatingTopic'] | null;
+        /** @description Those without a ticket instead of those with one. */
+        without_ticket?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RatingResultsBody'];
+        };
+      };
+    };
+  };
+  moderate_rating_comment: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ModerateBody'];
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
   tick: {
     parameters: {
       query?: never;
@@ -9822,6 +11212,122 @@ export interface operations {
       };
     };
   };
+  send_scam_alert: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SendScamAlertBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScamAlertSent'];
+        };
+      };
+    };
+  };
+  list_scam_reports: {
+    parameters: {
+      query: {
+        /** @description At or below this place. */
+        place: string;
+        /** @description First day. */
+        from: components['schemas']['Day'];
+        /** @description Last day; a year after the first, at most. */
+        to: components['schemas']['Day'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScamReportsBody'];
+        };
+      };
+    };
+  };
+  get_scam_report: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScamReportPageBody'];
+        };
+      };
+    };
+  };
+  act_on_scam_report: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ScamActBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScamReportPageBody'];
+        };
+      };
+    };
+  };
+  show_scam_contact: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScamContactBody'];
+        };
+      };
+    };
+  };
   get_session: {
     parameters: {
       query?: never;
@@ -9915,6 +11421,145 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Skills'];
+        };
+      };
+    };
+  };
+  list_slips: {
+    parameters: {
+      query: {
+        point: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SlipsBody'];
+        };
+      };
+    };
+  };
+  suggest_due: {
+    parameters: {
+      query: {
+        /** @description Codes of procedures, separated by commas. */
+        procedures: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DueBody'];
+        };
+      };
+    };
+  };
+  get_slip_figures: {
+    parameters: {
+      query: {
+        point: string;
+        /** @description First day. */
+        from: components['schemas']['Day'];
+        /** @description Last day. */
+        to: components['schemas']['Day'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SlipFiguresBody'];
+        };
+      };
+    };
+  };
+  get_slip: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SlipBody'];
+        };
+      };
+    };
+  };
+  put_slip: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PutSlipBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SlipBody'];
+        };
+      };
+    };
+  };
+  act_on_slip: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SlipActBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SlipBody'];
         };
       };
     };
@@ -10027,6 +11672,27 @@ export interface operations {
       };
     };
   };
+  make_team_cards: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CardsBody'];
+        };
+      };
+    };
+  };
   decide_team: {
     parameters: {
       query?: never;
@@ -10072,6 +11738,31 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['MeetingBody'];
+        };
+      };
+    };
+  };
+  get_thursday: {
+    parameters: {
+      query: {
+        point: string;
+        /** @description First day. */
+        from: components['schemas']['Day'];
+        /** @description Last day. */
+        to: components['schemas']['Day'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ThursdayBody'];
         };
       };
     };
