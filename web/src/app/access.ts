@@ -85,7 +85,11 @@ const GROUPS: NavGroup[] = [
   },
   {
     title: 'nav.group_desk',
-    items: [{ href: '/quay', label: 'nav.desk', icon: 'megaphone' }],
+    items: [
+      { href: '/quay', label: 'nav.desk', icon: 'megaphone' },
+      { href: '/the', label: 'nav.card', icon: 'id-card' },
+      { href: '/canh-bao', label: 'nav.scams', icon: 'shield' },
+    ],
   },
   {
     title: 'nav.group_people',

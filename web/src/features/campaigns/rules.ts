@@ -45,6 +45,7 @@ const KINDS: Record<FactKind, Key> = {
   'directive.v1': 'campaigns.kind_directive',
   'minutes.v1': 'campaigns.kind_minutes',
   'ticket.v1': 'campaigns.kind_ticket',
+  'scam_report.v1': 'campaigns.kind_scam',
 };
 export const SETTINGS: Record<Setting, Key> = {
   door: 'campaigns.setting_door',
