@@ -46,6 +46,11 @@ export class Office {
     expect(reply.ok(), `POST ${path}: ${reply.status()} ${await reply.text()}`).toBe(true);
     return reply.status() === 204 ? null : ((await reply.json()) as T);
   }
+  async put<T>(path: string, data: unknown): Promise<T> {
+    const reply = await this.api.put(`/api/v1${path}`, { data });
+    expect(reply.ok(), `PUT ${path}: ${reply.status()} ${await reply.text()}`).toBe(true);
+    return (await reply.json()) as T;
+  }
   async close(): Promise<void> {
     await this.api.dispose();
   }

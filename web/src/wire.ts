@@ -136,6 +136,15 @@ export interface ExpertStepBody {
   action: ExpertAction;
   note: string | null;
 }
+/** A suspected scam that a resident told of: the deceiver's number or link, never the resident's. */
+export interface ScamReportFactBody {
+  scam: string;
+  channel: schema.ScamChannel;
+  trace: string | null;
+  loss: schema.Loss;
+  happened_on: Day;
+  note: string | null;
+}
 export interface ExpertWorkBody {
   request: string;
   minutes: number;
@@ -209,6 +218,7 @@ export type TaskFact = FactHead & { kind: 'task.v1'; body: TaskStep };
 export type DirectiveFact = FactHead & { kind: 'directive.v1'; body: DirectiveStep };
 export type MinutesFact = FactHead & { kind: 'minutes.v1'; body: Minutes };
 export type TicketFact = FactHead & { kind: 'ticket.v1'; body: TicketStepBody };
+export type ScamReportFact = FactHead & { kind: 'scam_report.v1'; body: ScamReportFactBody };
 export type Fact =
   | AssistFact
   | VoidFact
@@ -222,7 +232,8 @@ export type Fact =
   | TaskFact
   | DirectiveFact
   | MinutesFact
-  | TicketFact;
+  | TicketFact
+  | ScamReportFact;
 export type FactKind = Fact['kind'];
 
 export interface FactsRequest {
@@ -272,7 +283,25 @@ export type Changes = Exactly<
     services: Service[];
     campaigns: CampaignBrief[];
     expert_jobs: ExpertRequest[];
+    card: Card | null;
   }
+>;
+
+// Cards and scams ------------------------------------------------------------------------------------------------
+
+export type Card = schema.CardBody;
+export type ScamChannel = schema.ScamChannel;
+export type Loss = schema.Loss;
+export type ScamStage = schema.ScamStage;
+export type ScamAct = schema.ScamAct;
+export type ScamResult = schema.ScamResult;
+export type HandingWay = schema.HandingWay;
+export type ScamReport = Exactly<schema.ScamReportBody, { place: PlaceRef }>;
+export type ScamReportPage = Exactly<schema.ScamReportPageBody, { report: ScamReport }>;
+export type ScamWave = Exactly<schema.ScamWaveBody, { place: PlaceRef }>;
+export type ScamReports = Exactly<
+  schema.ScamReportsBody,
+  { place: PlaceRef; reports: ScamReport[]; waves: ScamWave[] }
 >;
 
 // Calendar -------------------------------------------------------------------------------------------------------
@@ -287,6 +316,8 @@ export type ActivityDay = schema.ActivityDayBody;
 export type Holiday = schema.Holiday;
 export type Commemoration = schema.Commemoration;
 export type FeedKind = schema.FeedKind;
+export type DeskDevice = schema.DeskDeviceBody;
+export type DeskDeviceKeys = schema.DeskDeviceKeysBody;
 export type Feed = schema.FeedBody;
 export type FeedMade = schema.FeedMade;
 // Rosters --------------------------------------------------------------------------------------------------------

@@ -336,7 +336,7 @@ pub fn words_option(field: &str, raw: Option<&str>) -> Result<Option<String>, Re
 }
 
 /// Digits that stand together, a single blank or dot between groups forgiven.
-fn names_someone(text: &str) -> bool {
+pub(crate) fn names_someone(text: &str) -> bool {
     let is_part = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '.' | '+');
     text.split(|c| !is_part(c)).any(|run| {
         let plain = run.split(['.', ' ']).any(|one| {

@@ -44,6 +44,8 @@ uuid_ids! {
     TaskId;
     /// What an office asks the teams below it.
     DirectiveId;
+    /// A report of a suspected scam.
+    ScamReportId;
     /// A ticket of a desk's queue: the id of the step that took it.
     TicketId;
     /// A kiosk or a board of a desk.

@@ -35,6 +35,14 @@ vocabulary! {
         ExpertClosed = "expert_closed",
         /// A request ended without, or is no longer theirs.
         ExpertEnded = "expert_ended",
+        /// A suspected scam was reported in their commune.
+        ScamReported = "scam_reported",
+        /// Many reports of one kind came within days.
+        ScamWave = "scam_wave",
+        /// A report of theirs is over.
+        ScamClosed = "scam_closed",
+        /// An officer warns teams of a wave.
+        ScamAlert = "scam_alert",
     }
 }
 

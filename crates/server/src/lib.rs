@@ -183,6 +183,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::progress::routes())
         .merge(features::exports::routes())
         .merge(features::allowances::routes())
+        .merge(features::cards::routes())
         .merge(features::certificates::routes())
         .merge(features::points::routes())
         .merge(features::activities::routes())
@@ -191,6 +192,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .merge(features::desk::routes())
         .merge(features::lobby::routes())
         .merge(features::notifications::routes())
+        .merge(features::scams::routes())
         .merge(features::visits::routes())
 }
 
@@ -300,7 +302,9 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route("/ical/{file}", get(features::activities::feed))
         .route("/trang.css", get(platform::pages::style))
+        .merge(features::cards::pages())
         .merge(features::certificates::pages())
+        .merge(features::scams::pages())
         .merge(features::lobby::pages())
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

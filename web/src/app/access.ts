@@ -84,6 +84,13 @@ const GROUPS: NavGroup[] = [
     ],
   },
   {
+    title: 'nav.group_desk',
+    items: [
+      { href: '/the', label: 'nav.card', icon: 'id-card' },
+      { href: '/canh-bao', label: 'nav.scams', icon: 'shield' },
+    ],
+  },
+  {
     title: 'nav.group_people',
     items: [
       { href: '/chi-doan', label: 'nav.branch', icon: 'megaphone' },

@@ -35,7 +35,12 @@ export async function applyChanges(
     await tx.shifts.bulkPut(answer.shifts.map((row) => ({ ...row, member })));
     await tx.tasks.bulkPut(answer.tasks.map((row) => ({ ...row, member })));
     await tx.directives.bulkPut(answer.directives.map((row) => ({ ...row, member })));
-    await tx.members.update(member, { me: answer.me, cursor: answer.cursor, last_contact_ms: nowMs });
+    await tx.members.update(member, {
+      me: answer.me,
+      cursor: answer.cursor,
+      last_contact_ms: nowMs,
+      card: answer.card,
+    });
   });
 }
 

@@ -5,6 +5,7 @@
 import type {
   Activity,
   CampaignBrief,
+  Card,
   Commemoration,
   CountedIn,
   Day,
@@ -62,6 +63,8 @@ export interface MemberOnPhone {
   verifier: Verifier | null;
   cursor: string | null;
   last_contact_ms: number | null;
+  /** Their card, to show without a network; phones of before know none. */
+  card?: Card | null;
   tries: number;
   try_again_ms: number;
 }

@@ -16,6 +16,7 @@ import type {
   PlaceId,
   PostBody,
   RosterStep,
+  ScamReportFactBody,
   StepBody,
   StreetBody,
   TaskStep,
@@ -40,6 +41,7 @@ export type Entry = { place: PlaceId; team: string | null; at_ms?: number } & (
   | { kind: 'directive.v1'; body: DirectiveStep }
   | { kind: 'minutes.v1'; body: Minutes }
   | { kind: 'ticket.v1'; body: TicketStepBody }
+  | { kind: 'scam_report.v1'; body: ScamReportFactBody }
 );
 type AnyEntry =
   | Entry

@@ -113,6 +113,7 @@ describe('changes', () => {
     commemorations: [],
     shifts: [],
     expert_jobs: [],
+    card: null,
     tasks: [],
     directives: [],
     ...part,

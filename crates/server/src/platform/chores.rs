@@ -10,6 +10,7 @@ use crate::features::branch::telling;
 use crate::features::members::store as members;
 use crate::features::notifications::store as notifications;
 use crate::features::rosters;
+use crate::features::scams;
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -20,7 +21,7 @@ const EVERY: Duration = Duration::from_secs(600);
 /// Removes what nobody needs any more, or tells what has come near; of how much.
 type Chore = fn(&mut Tx<'_>, &Clock) -> Result<usize, DbError>;
 
-const CHORES: [(&str, Chore); 7] = [
+const CHORES: [(&str, Chore); 8] = [
     ("invitations", |tx, clock| {
         members::forget_invitations(tx, clock.now())
     }),
@@ -32,6 +33,9 @@ const CHORES: [(&str, Chore); 7] = [
         notifications::forget(tx, clock.now())
     }),
     ("roster_gaps", rosters::tell_gaps),
+    ("scam_contacts", |tx, clock| {
+        scams::store::forget_contacts(tx, clock.now())
+    }),
     ("sessions", |tx, clock| {
         members::forget_sessions(tx, clock.now())
     }),

@@ -19,6 +19,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     (include_str!("../../migrations/0006_experts.sql"), ""),
     (include_str!("../../migrations/0007_branch.sql"), ""),
     (include_str!("../../migrations/0008_desk.sql"), ""),
+    (include_str!("../../migrations/0011_safety.sql"), ""),
 ];
 
 /// Nodes that start at once set their database up one after the other: they hold this.

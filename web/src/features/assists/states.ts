@@ -32,6 +32,7 @@ const QUIET = new Set([
   'task.v1',
   'directive.v1',
   'minutes.v1',
+  'scam_report.v1',
 ]);
 const isQuiet = ({ fact }: FactRow): boolean => QUIET.has(fact.kind);
 

@@ -10,7 +10,7 @@ pub mod keeping;
 mod queries;
 pub mod store;
 
-pub use queries::verified;
+pub use queries::{stays_of, verified};
 
 use crate::App;
 use std::sync::Arc;

@@ -87,6 +87,15 @@ fn stays(rows: &[Row], shifts: &[(Site, OffsetDateTime, OffsetDateTime)]) -> Vec
     found
 }
 
+/// A member's stays on the days from the first to the last.
+///
+/// # Errors
+/// The storage's.
+pub fn stays_of(tx: &Tx<'_>, member: MemberId, days: (Date, Date)) -> AppResult<Vec<Stay>> {
+    let rows = store::of_member(tx, member, days)?;
+    Ok(stays(&rows, &store::shift_ends(tx, member, days)?))
+}
+
 /// What somebody's stays add up to.
 #[derive(Debug)]
 pub struct Hours {

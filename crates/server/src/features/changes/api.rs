@@ -6,6 +6,7 @@ use crate::args;
 use crate::features::activities::ActivityBody;
 use crate::features::branch::{self, DirectiveBody, TaskBody};
 use crate::features::campaigns::{self, CampaignBrief};
+use crate::features::cards::{self, CardBody};
 use crate::features::experts::{self, ExpertRequestBody};
 use crate::features::members::{self, Me, Role};
 use crate::features::places::{self, PlaceRef};
@@ -14,7 +15,7 @@ use crate::features::rosters::{self, ShiftBody};
 use crate::features::teams::{self, TeamBody};
 use crate::platform::db::Tx;
 use crate::platform::gzip::{self, Part};
-use crate::platform::http::{Anyone, Caller};
+use crate::platform::http::{Anyone, Caller, origin};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Day, Query};
 use axum::extract::State;
@@ -58,6 +59,8 @@ pub struct OwnChanges {
     campaigns: Vec<CampaignBrief>,
     /// Requests for experts that are the member's own and not over yet, all of them.
     expert_jobs: Vec<ExpertRequestBody>,
+    /// The member's card; null while they have none.
+    card: Option<CardBody>,
 }
 
 /// Places, teams, service points, activities, shifts, tasks and directives that are new or
@@ -278,7 +281,7 @@ pub async fn get_changes(
     headers: HeaderMap,
 ) -> AppResult<Response> {
     let today = app.clock.today();
-    let whole = Arc::clone(&app);
+    let (whole, home) = (Arc::clone(&app), origin(&headers));
     let (mut own, known, mark, changes) = app
         .db
         .read(move |tx| {
@@ -304,6 +307,7 @@ pub async fn get_changes(
                 me,
                 campaigns: campaigns::briefs(tx, caller.member)?,
                 expert_jobs: experts::in_hand(tx, caller.member, today)?,
+                card: cards::own(tx, caller.member, today, &home)?,
             };
             Ok((own, known, mark, changes))
         })

@@ -11,6 +11,7 @@ use crate::features::desk::{self, steps as desk_steps};
 use crate::features::experts::{self, steps as expert_steps};
 use crate::features::members::Role;
 use crate::features::rosters::steps;
+use crate::features::scams::keeping as scams;
 use crate::platform::clock::Clock;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
@@ -213,7 +214,7 @@ pub fn ingest(
             outcomes[at] = Some(batch.refused(&ready.fact, refusal)?);
         } else if let Some(step) = Step::of(&ready.fact) {
             taken.push((at, ready, step));
-        } else if branch::comes_last(&ready.fact) {
+        } else if branch::comes_last(&ready.fact) || scams::comes_last(&ready.fact) {
             last.push((at, ready));
         } else if ready.fact.corrects.is_none() {
             originals.push((at, ready));
@@ -385,11 +386,14 @@ impl Batch<'_, '_, '_> {
         Ok(Outcome::Counted(Credit::default()))
     }
 
-    /// Takes in what a branch does about a task or a directive, after what came before it.
+    /// Takes in what a branch does about a task or a directive, or a report of a scam, after
+    /// what came before it.
     fn take_last(&mut self, ready: &Ready) -> AppResult<Outcome> {
         let Ready { fact, body } = ready;
         let (actor, now, keys) = (self.with.actor, self.with.now, self.with.keys);
-        if let Some(refusal) = branch::refuse(self.tx, actor, fact)? {
+        if branch::comes_last(fact)
+            && let Some(refusal) = branch::refuse(self.tx, actor, fact)?
+        {
             return self.refused(fact, refusal);
         }
         let row = New {
@@ -404,6 +408,7 @@ impl Batch<'_, '_, '_> {
         let links: Vec<_> = about.iter().map(|subject| (*subject, fact.id)).collect();
         ledger::link(self.tx, &links)?;
         branch::keep(self.tx, keys, fact, now)?;
+        scams::keep(self.tx, self.with.clock, fact, actor)?;
         Ok(Outcome::Counted(Credit::default()))
     }
 

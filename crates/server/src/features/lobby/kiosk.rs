@@ -86,12 +86,8 @@ pub async fn ask(
         .collect();
     let start = format!("{}?{TONGUE_FIELD}=vi", here.home);
     if let Some(closed) = hours::closed(&app, here.device.point, EARLY, tongue).await? {
-        let page = Page {
-            refresh_s: Some(CLOSED_S),
-            refresh_to: Some(&start),
-            ..page(tongue, &words.closed.title, &here.name)
-        };
-        return Ok(page.answer(StatusCode::OK, &closed));
+        let page = page(tongue, &words.closed.title, &here.name);
+        return Ok(begins_anew(page, CLOSED_S, &start, &closed));
     }
     let choosing = Choosing {
         setup: &here.setup,
@@ -103,13 +99,28 @@ pub async fn ask(
     };
     let untouched = chosen.is_start() && tongue == Tongue::Vi;
     let page = Page {
-        refresh_s: (!untouched).then_some(CHOOSING_S),
-        refresh_to: Some(&start),
         tongues: if chosen.is_start() { &tongues } else { &[] },
         path: &here.home,
         ..page(tongue, &words.ask_work, &here.name)
     };
-    Ok(page.answer(StatusCode::OK, &choosing.screen(&chosen)))
+    let screen = choosing.screen(&chosen);
+    Ok(if untouched {
+        page.answer(StatusCode::OK, &screen)
+    } else {
+        begins_anew(page, CHOOSING_S, &start, &screen)
+    })
+}
+
+/// A screen that nobody touches for so long begins anew; a script counts, where there is one.
+fn begins_anew<'a>(page: Page<'a>, after_s: u32, start: &'a str, body: &Markup) -> Response {
+    let page = Page {
+        refresh_s: Some(after_s),
+        refresh_to: Some(start),
+        scripted: true,
+        ..page
+    };
+    let body = html! { div data-idle-s=(after_s) data-home=(start) { (body) } };
+    page.answer(StatusCode::OK, &body)
 }
 
 /// Takes the ticket, and leads to it.
@@ -175,8 +186,6 @@ pub async fn taken(
     let start = format!("{}?{TONGUE_FIELD}=vi", here.home);
     let page = Page {
         mark: "taken",
-        refresh_s: Some(TAKEN_S),
-        refresh_to: Some(&start),
         ..page(tongue, &words.your_number, &here.name)
     };
     let body = paper(
@@ -195,7 +204,7 @@ pub async fn taken(
             a.button href=(start) { (words.done) }
         }
     };
-    Ok(page.answer(StatusCode::OK, &body))
+    Ok(begins_anew(page, TAKEN_S, &start, &body))
 }
 
 /// What stands on the screen, and less of it on paper.

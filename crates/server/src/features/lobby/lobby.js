@@ -112,6 +112,22 @@
     });
   });
 
+  /** A screen that somebody left begins anew; every touch gives the whole time again. */
+  all('[data-idle-s]').forEach(function (screen) {
+    var timer;
+    function anew() {
+      location.replace(screen.getAttribute('data-home'));
+    }
+    function wait() {
+      clearTimeout(timer);
+      timer = setTimeout(anew, screen.getAttribute('data-idle-s') * 1000);
+    }
+    ['mousedown', 'touchstart', 'keydown', 'scroll'].forEach(function (touch) {
+      document.addEventListener(touch, wait, true);
+    });
+    wait();
+  });
+
   all('[data-print]').forEach(function (ticket) {
     var code = ticket.getAttribute('data-print');
     var printed = false;

@@ -4,6 +4,7 @@ use super::commands::{self, Attempt, NewInvitation, login_name};
 use super::{Role, password, store};
 use crate::App;
 use crate::args;
+use crate::features::cards;
 use crate::features::places::{self, PlaceRef};
 use crate::platform::blocking;
 use crate::platform::clock::random;
@@ -168,6 +169,7 @@ async fn start_session(
         .db
         .write(move |tx| {
             let member = who(tx)?;
+            cards::begin(tx, member, now)?;
             store::open_session(tx, &hash, member, device, now)?;
             me(tx, &whole, member)
         })

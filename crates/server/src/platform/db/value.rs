@@ -9,13 +9,14 @@ use domain::desk::{DeskDeviceKind, Language, PriorityClass, TicketSource};
 use domain::experts::{CommuneWord, RequestAct, RequestStage, Urgency};
 use domain::ids::{
     ActivityId, CampaignId, DeskDeviceId, DeviceId, DirectiveId, FactId, IndicatorId, MeasureId,
-    MemberId, PlaceId, PointId, RequestId, ShiftId, TaskId, TeamId, TicketId,
+    MemberId, PlaceId, PointId, RequestId, ScamReportId, ShiftId, TaskId, TeamId, TicketId,
 };
 use domain::notifications::{NoticeChannel, NoticeKind};
 use domain::people::{Office, Origin, Position, RevisionKind, TeamKind};
 use domain::points::PointKind;
 use domain::procedures::ProcedureGroup;
 use domain::rosters::{Change, Source};
+use domain::scams::{HandingWay, Loss, ScamAct, ScamChannel, ScamResult, ScamStage};
 use domain::subjects::SubjectKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -85,6 +86,7 @@ into_value! {
     RequestId => |id| Self::Uuid(id.0);
     TaskId => |id| Self::Uuid(id.0);
     DirectiveId => |id| Self::Uuid(id.0);
+    ScamReportId => |id| Self::Uuid(id.0);
     TicketId => |id| Self::Uuid(id.0);
     DeskDeviceId => |id| Self::Uuid(id.0);
     MeasureId => |id| Self::Int(id.0);
@@ -202,7 +204,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId TicketId DeskDeviceId }
+ids! { FactId MemberId TeamId DeviceId CampaignId IndicatorId PointId ActivityId ShiftId RequestId TaskId DirectiveId ScamReportId TicketId DeskDeviceId }
 
 /// Words of a vocabulary, kept as they are sent.
 macro_rules! words {
@@ -223,7 +225,7 @@ macro_rules! words {
         }
     )*};
 }
-words! { ActivityKind Change CommuneWord DeskDeviceKind Direction Language NoticeChannel NoticeKind Office Origin PointKind Position PriorityClass ProcedureGroup RequestAct RequestStage RevisionKind Source Standing TaskState TeamKind TicketAct TicketSource TicketStage Urgency }
+words! { ActivityKind Change CommuneWord DeskDeviceKind Direction HandingWay Language Loss NoticeChannel NoticeKind Office Origin PointKind Position PriorityClass ProcedureGroup RequestAct RequestStage RevisionKind ScamAct ScamChannel ScamResult ScamStage Source Standing TaskState TeamKind TicketAct TicketSource TicketStage Urgency }
 
 impl<T: Column> Column for Option<T> {
     fn read(raw: &Value<'_>) -> Option<Self> {
