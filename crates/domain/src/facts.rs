@@ -18,6 +18,7 @@ use crate::ids::{
 use crate::people::Office;
 use crate::refusal::Refusal;
 use crate::rosters::Action;
+use crate::scams::ScamReport;
 use crate::subjects::{Pseudonymiser, SubjectKey, from_hex, hex};
 use crate::visits::COMPANIONS;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -82,6 +83,9 @@ pub enum Kind {
     /// Something done about a ticket of a desk that had no network.
     #[serde(rename = "ticket.v1")]
     Ticket,
+    /// A suspected scam that a resident told of.
+    #[serde(rename = "scam_report.v1")]
+    ScamReport,
 }
 
 impl Kind {
@@ -101,6 +105,7 @@ impl Kind {
             Self::Directive => "directive.v1",
             Self::Minutes => "minutes.v1",
             Self::Ticket => "ticket.v1",
+            Self::ScamReport => "scam_report.v1",
         }
     }
 
@@ -120,17 +125,23 @@ impl Kind {
             Self::Directive,
             Self::Minutes,
             Self::Ticket,
+            Self::ScamReport,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == raw)
     }
 
     /// Whether one of this kind is neither taken back nor corrected: a step is undone by
-    /// another step.
+    /// another step, a report closed by whoever has it in hand.
     pub fn is_step(self) -> bool {
         matches!(
             self,
-            Self::Roster | Self::ExpertStep | Self::Task | Self::Directive | Self::Ticket
+            Self::Roster
+                | Self::ExpertStep
+                | Self::Task
+                | Self::Directive
+                | Self::Ticket
+                | Self::ScamReport
         )
     }
 }
@@ -467,6 +478,8 @@ pub enum Body {
     Minutes(Minutes),
     /// See [`TicketStep`].
     Ticket(TicketStep),
+    /// See [`ScamReport`].
+    ScamReport(ScamReport),
 }
 
 impl Body {
@@ -486,6 +499,7 @@ impl Body {
             Self::Directive(_) => Kind::Directive,
             Self::Minutes(_) => Kind::Minutes,
             Self::Ticket(_) => Kind::Ticket,
+            Self::ScamReport(_) => Kind::ScamReport,
         }
     }
 
@@ -505,6 +519,7 @@ impl Body {
             Self::Directive(body) => serde_json::to_string(body),
             Self::Minutes(body) => serde_json::to_string(body),
             Self::Ticket(body) => serde_json::to_string(body),
+            Self::ScamReport(body) => serde_json::to_string(body),
         };
         text.expect("bodies hold nothing that JSON cannot say")
     }
@@ -528,6 +543,7 @@ impl Body {
             Kind::Directive => Self::Directive(serde_json::from_str(text)?),
             Kind::Minutes => Self::Minutes(serde_json::from_str(text)?),
             Kind::Ticket => Self::Ticket(serde_json::from_str(text)?),
+            Kind::ScamReport => Self::ScamReport(serde_json::from_str(text)?),
         })
     }
 }
@@ -657,6 +673,7 @@ fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
             Body::Minutes(read::<Minutes>(raw)?.tidied(corrects)?)
         }
         Kind::Ticket => Body::Ticket(read::<TicketStep>(raw)?.tidied(id, day)?),
+        Kind::ScamReport => Body::ScamReport(read::<ScamReport>(raw)?.tidied(day)?),
     };
     match (kind, envelope.corrects) {
         (kind, Some(_)) if kind.is_step() => return Err(Refusal::new("fact.correction_kind")),
@@ -852,7 +869,7 @@ fn malformed(fault: &serde_json::Error) -> Refusal {
 }
 
 /// A text that must be there, tidied.
-pub(crate) fn clean(field: &str, raw: &str, chars_max: usize) -> Result<String, Refusal> {
+pub fn clean(field: &str, raw: &str, chars_max: usize) -> Result<String, Refusal> {
     let text = vn::text::normalise(raw);
     match text.chars().count() {
         0 => Err(Refusal::new("fact.malformed").with("why", format!("{field} is empty"))),

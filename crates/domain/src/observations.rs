@@ -148,7 +148,8 @@ pub fn subjects(fact: &Fact, keys: &Pseudonymiser) -> Vec<SubjectKey> {
         | Body::Roster(_)
         | Body::ExpertStep(_)
         | Body::ExpertWork(_)
-        | Body::Ticket(_) => Vec::new(),
+        | Body::Ticket(_)
+        | Body::ScamReport(_) => Vec::new(),
         Body::Post(post) => vec![post_key(post, keys)],
         Body::Street(street) => vec![street_key(&fact.place, street, keys)],
         Body::Attendance(attendance) => {
@@ -295,7 +296,8 @@ pub fn observe<'a>(
         | Body::Task(_)
         | Body::Directive(_)
         | Body::Minutes(_)
-        | Body::Ticket(_) => Vec::new(),
+        | Body::Ticket(_)
+        | Body::ScamReport(_) => Vec::new(),
         Body::Post(post) => vec![Observation {
             subjects: Subjects::thing(post_key(post, keys)),
             ..blank(Kind::Post)

@@ -514,6 +514,43 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/cards/own': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** The caller's card, made if there is none. */
+    put: operations['make_own_card'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/cards/{code}/end': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Ends a card, one's own or of somebody one leads: whoever scans it is told that it holds no
+     *     more.
+     */
+    post: operations['end_card'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/certificates': {
     parameters: {
       query?: never;
@@ -1775,6 +1812,91 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/scams/alerts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Tells the leaders of a commune's teams of a wave. */
+    post: operations['send_scam_alert'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/scams/reports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Reports of suspected scams in a place, how many there are, and waves of them. */
+    get: operations['list_scam_reports'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/scams/reports/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A report with everything that was done about it. */
+    get: operations['get_scam_report'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/scams/reports/{id}/acts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Moves a report on. */
+    post: operations['act_on_scam_report'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/scams/reports/{id}/contact': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** How to reach whoever reported, for the officer who has it in hand. Each look is noted. */
+    post: operations['show_scam_contact'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/session': {
     parameters: {
       query?: never;
@@ -1894,6 +2016,23 @@ export interface paths {
     get: operations['get_branch'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/teams/{id}/cards': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** The cards of everybody in a team, to print; made where there is none. */
+    post: operations['make_team_cards'];
     delete?: never;
     options?: never;
     head?: never;
@@ -2308,6 +2447,39 @@ export interface components {
     /** @description Campaigns found. */
     CampaignsBody: {
       campaigns: components['schemas']['CampaignBrief'][];
+    };
+    /** @description The card that holds now. */
+    CardAnswer: {
+      card: components['schemas']['CardBody'] | null;
+    };
+    /** @description A volunteer's card. */
+    CardBody: {
+      /** @description In groups of five. */
+      code: string;
+      /** @description Since when it holds. */
+      issued_at: components['schemas']['Instant'];
+      /**
+       * Format: uuid
+       * @description Whose it is.
+       */
+      member: string;
+      /** @description The name on it. */
+      name: string;
+      /** @description Teams they are in today. */
+      teams: components['schemas']['CardTeamBody'][];
+      /** @description What its QR says: where anybody can check it. */
+      url: string;
+    };
+    /** @description A team as a card names it. */
+    CardTeamBody: {
+      name: string;
+      /** @description Where it is at home, with the kind. */
+      place: string;
+    };
+    /** @description Cards of a team. */
+    CardsBody: {
+      /** @description In the order of people. */
+      cards: components['schemas']['CardBody'][];
     };
     /** @description Services, guides, objections and the days of the year, all of them when the catalogue changed. */
     CatalogueChanges: {
@@ -2851,6 +3023,11 @@ export interface components {
       /** @description Newest first, at most 300. */
       rows: components['schemas']['DoubtfulBody'][];
     };
+    /** @description What becomes of a card. */
+    EndCardBody: {
+      /** @description Whether another is made at once. */
+      renew: boolean;
+    };
     /** @description One thing a ticket is for. */
     Errand: {
       /** @description The counter that served it last. */
@@ -3360,6 +3537,11 @@ export interface components {
       parent_id: string;
       valid_from?: components['schemas']['Day'] | null;
     };
+    /**
+     * @description How a report reached the police.
+     * @enum {string}
+     */
+    HandingWay: 'in_person' | 'phone' | 'letter' | 'online';
     /** @description Changes, newest first. */
     HistoryBody: {
       changes: components['schemas']['TargetChange'][];
@@ -3651,6 +3833,11 @@ export interface components {
       /** @description By whom. */
       by: string;
     };
+    /**
+     * @description Whether money was lost.
+     * @enum {string}
+     */
+    Loss: 'no' | 'yes' | 'unknown';
     /** @description The member who is signed in. */
     Me: {
       /** @description Whether this is a demonstration. */
@@ -4987,6 +5174,140 @@ export interface components {
       rules: components['schemas']['RuleBody'][];
     };
     /**
+     * @description What moves a report on.
+     * @enum {string}
+     */
+    ScamAct: 'report' | 'take' | 'hand_over' | 'close';
+    /** @description Something to do about a report. */
+    ScamActBody: {
+      /** @description `take`, `hand_over` or `close`. */
+      act: components['schemas']['ScamAct'];
+      /** @description To whom in the police. */
+      handed_to?: string | null;
+      /**
+       * Format: uuid
+       * @description Made by the caller: sent twice, it is done once.
+       */
+      id: string;
+      /** @description In words. */
+      note?: string | null;
+      /** @description Under which number they have it. */
+      reference?: string | null;
+      result?: components['schemas']['ScamResult'] | null;
+      way?: components['schemas']['HandingWay'] | null;
+    };
+    /** @description Teams that were told of a wave. */
+    ScamAlertBody: {
+      at: components['schemas']['Instant'];
+      /** Format: uuid */
+      id: string;
+      /** @description Code of the kind. */
+      scam: string;
+      text: string;
+    };
+    /** @description Who was told. */
+    ScamAlertSent: {
+      /** @description Leaders of teams. */
+      leaders: number;
+    };
+    /**
+     * @description How the deceiver came.
+     * @enum {string}
+     */
+    ScamChannel: 'call' | 'sms' | 'chat' | 'web' | 'in_person' | 'other';
+    /** @description How to reach whoever reported. */
+    ScamContactBody: {
+      name: string;
+      /** @description As people write it. */
+      phone: string;
+    };
+    /** @description How many reports of a kind were made in a week. */
+    ScamCountBody: {
+      /** Format: int32 */
+      reports: number;
+      /** @description Code of the kind. */
+      scam: string;
+      /** @description The week's Monday. */
+      week: components['schemas']['Day'];
+    };
+    /** @description A report in a list. */
+    ScamReportBody: {
+      by: components['schemas']['NameRef'] | null;
+      channel: components['schemas']['ScamChannel'];
+      happened_on: components['schemas']['Day'];
+      /** @description Whether whoever reported it can be called. */
+      has_contact: boolean;
+      /** Format: uuid */
+      id: string;
+      loss: components['schemas']['Loss'];
+      made_on: components['schemas']['Day'];
+      officer: components['schemas']['NameRef'] | null;
+      place: components['schemas']['PlaceRef'];
+      result: components['schemas']['ScamResult'] | null;
+      /** @description Code of the kind; its words come with the app. */
+      scam: string;
+      stage: components['schemas']['ScamStage'];
+      /** @description The deceiver's number or link, masked. */
+      trace: string | null;
+    };
+    /** @description A report with everything that was done about it. */
+    ScamReportPageBody: {
+      /** @description Whether the caller has it in hand. */
+      in_hand: boolean;
+      /** @description What happened. */
+      note: string | null;
+      report: components['schemas']['ScamReportBody'];
+      /** @description In order. */
+      steps: components['schemas']['ScamStepBody'][];
+      /** @description The deceiver's number or link, whole: text, never a link. */
+      trace: string | null;
+    };
+    /** @description Reports of a period, and those before it that are not over. */
+    ScamReportsBody: {
+      /** @description Of the last seven days, the newest first. */
+      alerts: components['schemas']['ScamAlertBody'][];
+      /** @description By kind and week; without duplicates and what was no scam. */
+      counts: components['schemas']['ScamCountBody'][];
+      place: components['schemas']['PlaceRef'];
+      /** @description The newest first, at most 500. */
+      reports: components['schemas']['ScamReportBody'][];
+      /** @description Now, the largest first. */
+      waves: components['schemas']['ScamWaveBody'][];
+    };
+    /**
+     * @description What came of a report.
+     * @enum {string}
+     */
+    ScamResult: 'handled' | 'advised' | 'unfounded' | 'duplicate';
+    /**
+     * @description How far a report has come.
+     * @enum {string}
+     */
+    ScamStage: 'reported' | 'taken' | 'handed' | 'closed';
+    /** @description Something that was done about a report. */
+    ScamStepBody: {
+      act: components['schemas']['ScamAct'];
+      at: components['schemas']['Instant'];
+      by: components['schemas']['NameRef'] | null;
+      /** @description To whom in the police. */
+      handed_to: string | null;
+      note: string;
+      /** @description Under which number they have it. */
+      reference: string | null;
+      result: components['schemas']['ScamResult'] | null;
+      way: components['schemas']['HandingWay'] | null;
+    };
+    /** @description Many reports of one kind in a commune within a week, of which its teams were not told. */
+    ScamWaveBody: {
+      place: components['schemas']['PlaceRef'];
+      /** Format: int32 */
+      reports: number;
+      /** @description Code of the kind. */
+      scam: string;
+      /** @description What the teams could be told. */
+      text: string;
+    };
+    /**
      * @description Places, teams, service points, activities, shifts, tasks and directives that are new or
      *     changed.
      */
@@ -5013,6 +5334,18 @@ export interface components {
       member_id: string;
       /** @description As what. */
       position: components['schemas']['Position'];
+    };
+    /** @description What to tell the teams of a commune. */
+    SendScamAlertBody: {
+      /**
+       * Format: uuid
+       * @description Made by the caller: sent twice, they hear of it once.
+       */
+      id: string;
+      place: string;
+      /** @description Code of the kind. */
+      scam: string;
+      text: string;
     };
     /** @description A line over time, a point a week and one for the last day. */
     SeriesBody: {
@@ -5987,6 +6320,10 @@ export type CameBody = components['schemas']['CameBody'];
 export type CampaignBody = components['schemas']['CampaignBody'];
 export type CampaignBrief = components['schemas']['CampaignBrief'];
 export type CampaignsBody = components['schemas']['CampaignsBody'];
+export type CardAnswer = components['schemas']['CardAnswer'];
+export type CardBody = components['schemas']['CardBody'];
+export type CardTeamBody = components['schemas']['CardTeamBody'];
+export type CardsBody = components['schemas']['CardsBody'];
 export type CatalogueChanges = components['schemas']['CatalogueChanges'];
 export type Category = components['schemas']['Category'];
 export type Certificate = components['schemas']['Certificate'];
@@ -6035,6 +6372,7 @@ export type DoneStepBody = components['schemas']['DoneStepBody'];
 export type Doubt = components['schemas']['Doubt'];
 export type DoubtfulBody = components['schemas']['DoubtfulBody'];
 export type DoubtfulListBody = components['schemas']['DoubtfulListBody'];
+export type EndCardBody = components['schemas']['EndCardBody'];
 export type Errand = components['schemas']['Errand'];
 export type Evidence = components['schemas']['Evidence'];
 export type ExpertActBody = components['schemas']['ExpertActBody'];
@@ -6072,6 +6410,7 @@ export type Group = components['schemas']['Group'];
 export type Guide = components['schemas']['Guide'];
 export type Half = components['schemas']['Half'];
 export type HamletBody = components['schemas']['HamletBody'];
+export type HandingWay = components['schemas']['HandingWay'];
 export type HistoryBody = components['schemas']['HistoryBody'];
 export type Holiday = components['schemas']['Holiday'];
 export type Hours = components['schemas']['Hours'];
@@ -6093,6 +6432,7 @@ export type LineBody = components['schemas']['LineBody'];
 export type LineState = components['schemas']['LineState'];
 export type Load = components['schemas']['Load'];
 export type LockedBody = components['schemas']['LockedBody'];
+export type Loss = components['schemas']['Loss'];
 export type Me = components['schemas']['Me'];
 export type Measure = components['schemas']['Measure'];
 export type MeetingBody = components['schemas']['MeetingBody'];
@@ -6204,9 +6544,24 @@ export type RosterWeekBody = components['schemas']['RosterWeekBody'];
 export type Rule = components['schemas']['Rule'];
 export type RuleBody = components['schemas']['RuleBody'];
 export type RulesBody = components['schemas']['RulesBody'];
+export type ScamAct = components['schemas']['ScamAct'];
+export type ScamActBody = components['schemas']['ScamActBody'];
+export type ScamAlertBody = components['schemas']['ScamAlertBody'];
+export type ScamAlertSent = components['schemas']['ScamAlertSent'];
+export type ScamChannel = components['schemas']['ScamChannel'];
+export type ScamContactBody = components['schemas']['ScamContactBody'];
+export type ScamCountBody = components['schemas']['ScamCountBody'];
+export type ScamReportBody = components['schemas']['ScamReportBody'];
+export type ScamReportPageBody = components['schemas']['ScamReportPageBody'];
+export type ScamReportsBody = components['schemas']['ScamReportsBody'];
+export type ScamResult = components['schemas']['ScamResult'];
+export type ScamStage = components['schemas']['ScamStage'];
+export type ScamStepBody = components['schemas']['ScamStepBody'];
+export type ScamWaveBody = components['schemas']['ScamWaveBody'];
 export type ScopeChanges = components['schemas']['ScopeChanges'];
 export type ScopePlace = components['schemas']['ScopePlace'];
 export type SeatBody = components['schemas']['SeatBody'];
+export type SendScamAlertBody = components['schemas']['SendScamAlertBody'];
 export type SeriesBody = components['schemas']['SeriesBody'];
 export type Service = components['schemas']['Service'];
 export type Setting = components['schemas']['Setting'];
@@ -7120,6 +7475,50 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['SplitDone'];
+        };
+      };
+    };
+  };
+  make_own_card: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CardBody'];
+        };
+      };
+    };
+  };
+  end_card: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        code: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EndCardBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CardAnswer'];
         };
       };
     };
@@ -9146,6 +9545,122 @@ export interface operations {
       };
     };
   };
+  send_scam_alert: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SendScamAlertBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScamAlertSent'];
+        };
+      };
+    };
+  };
+  list_scam_reports: {
+    parameters: {
+      query: {
+        /** @description At or below this place. */
+        place: string;
+        /** @description First day. */
+        from: components['schemas']['Day'];
+        /** @description Last day; a year after the first, at most. */
+        to: components['schemas']['Day'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScamReportsBody'];
+        };
+      };
+    };
+  };
+  get_scam_report: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScamReportPageBody'];
+        };
+      };
+    };
+  };
+  act_on_scam_report: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ScamActBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScamReportPageBody'];
+        };
+      };
+    };
+  };
+  show_scam_contact: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScamContactBody'];
+        };
+      };
+    };
+  };
   get_session: {
     parameters: {
       query?: never;
@@ -9347,6 +9862,27 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['BranchBody'];
+        };
+      };
+    };
+  };
+  make_team_cards: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CardsBody'];
         };
       };
     };

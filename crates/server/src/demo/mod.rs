@@ -14,6 +14,7 @@ mod experts;
 pub(crate) mod life;
 pub mod names;
 mod rosters;
+mod scams;
 mod support;
 pub(crate) mod visit;
 mod world;
@@ -168,6 +169,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         let at_work = (rosters::DESK, world.province_officer);
         let languages = [Language::Vi, Language::En];
         desk::build(tx, &mut rng.clone(), at_work, &languages, NOW)?;
+        scams::build(tx, &world, &catalogue, &keys)?;
         Ok(world)
     })
 }

@@ -322,7 +322,8 @@ impl<'a> Said<'a> {
             | Body::Task(_)
             | Body::Directive(_)
             | Body::Minutes(_)
-            | Body::Ticket(_) => {}
+            | Body::Ticket(_)
+            | Body::ScamReport(_) => {}
             Body::Assist(assist) => {
                 for item in &assist.items {
                     let service = catalogue.service(&item.service);

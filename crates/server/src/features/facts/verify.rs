@@ -81,6 +81,7 @@ pub fn verify(tx: &Tx<'_>, catalogue: &Catalogue, keys: &Pseudonymiser) -> AppRe
     crate::features::branch::verify(tx, &mut found.differences)?;
     desk::verify::verify(tx, &mut found.differences)?;
     desk::verify::compare(tx, for_tickets, &mut found.differences)?;
+    crate::features::scams::verify(tx, &mut found.differences)?;
     Ok(found)
 }
 

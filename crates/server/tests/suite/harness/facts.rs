@@ -102,6 +102,16 @@ pub fn ticket_step(place: &str, body: Value) -> Fact {
     envelope("ticket.v1", place, body)
 }
 
+/// A suspected scam that a resident told of.
+pub fn scam_report(place: &str, scam: &str) -> Fact {
+    envelope(
+        "scam_report.v1",
+        place,
+        json!({"scam": scam, "channel": "call", "trace": "0900 123 456", "loss": "no",
+            "happened_on": "2024-10-12", "note": "Bảo cập nhật địa chỉ qua điện thoại"}),
+    )
+}
+
 impl Fact {
     pub fn id(&self) -> &str {
         self.0["id"].as_str().expect("an id")
