@@ -3761,6 +3761,7 @@ export interface components {
       | 'task.v1'
       | 'directive.v1'
       | 'minutes.v1'
+      | 'scam_report.v1'
       | 'ticket.v1';
     /** @description How far teams of a kind cover a place. */
     KindCoverage: {
@@ -4221,7 +4222,11 @@ export interface components {
       | 'expert_dispatched'
       | 'expert_done'
       | 'expert_closed'
-      | 'expert_ended';
+      | 'expert_ended'
+      | 'scam_reported'
+      | 'scam_wave'
+      | 'scam_closed'
+      | 'scam_alert';
     /** @description A kind of notification. */
     NoticeKindBody: {
       kind: components['schemas']['NoticeKind'];
@@ -4422,6 +4427,7 @@ export interface components {
     /** @description What is each member's own in an answer. */
     OwnChanges: {
       campaigns: components['schemas']['CampaignBrief'][];
+      card: components['schemas']['CardBody'] | null;
       /** @description Give it back next time. */
       cursor: string;
       /** @description Requests for experts that are the member's own and not over yet, all of them. */
