@@ -724,6 +724,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/desk/points/{id}/load': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What a desk had to do on a day: by counter and hour, and who was in line. */
+    get: operations['get_desk_load'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/desk/points/{id}/next': {
     parameters: {
       query?: never;
@@ -769,6 +786,26 @@ export interface paths {
     put?: never;
     /** Takes a ticket for somebody. */
     post: operations['take_ticket'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/points/{id}/times': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How long people waited and were served on some days: counts, middles and ninetieths by
+     *     hour, weekday and procedure, Thursdays against other days, and how right forecasts were.
+     */
+    get: operations['get_desk_times'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -2306,6 +2343,18 @@ export interface components {
     AvailabilityBody: {
       availability: components['schemas']['Availability'] | null;
     };
+    /** @description How many were in line at the end of an hour. */
+    Backlog: {
+      /**
+       * Format: int32
+       * @description Of the day.
+       */
+      hour: number;
+      /** @description Tickets taken in it. */
+      taken: number;
+      /** @description Not yet called at its end, nor gone. */
+      waiting: number;
+    };
     /** @description Facts going up. */
     BatchBody: {
       /** @description At most 500. Each is read by itself, so that a bad one never blocks the rest. */
@@ -2664,6 +2713,23 @@ export interface components {
       name: string;
       /** @description Whether it takes only what is soon done. */
       quick: boolean;
+    };
+    /** @description One hour of a counter. */
+    CounterHour: {
+      /**
+       * Format: int32
+       * @description Seconds it took for them.
+       */
+      busy_s: number;
+      /** @description The counter's code. */
+      counter: string;
+      /**
+       * Format: int32
+       * @description Of the day.
+       */
+      hour: number;
+      /** @description Errands finished of tickets that it began with in this hour. */
+      served: number;
     };
     /** @description How far teams and core persons cover a place. */
     CoverageBody: {
@@ -3367,6 +3433,18 @@ export interface components {
       founded_on: components['schemas']['Day'];
       team: components['schemas']['TeamRef'];
     };
+    /** @description How right forecasts were. */
+    ForecastCheck: {
+      /**
+       * Format: int32
+       * @description How far off, the middle one, in seconds.
+       */
+      median_error_s: number;
+      /** @description Tickets that were told a wait and called. */
+      n: number;
+      /** @description Of these, off by five minutes at most, in thousandths. */
+      right_permille: number | null;
+    };
     /** @description What became of the shifts of a month. */
     GeneratedBody: {
       /**
@@ -3683,6 +3761,7 @@ export interface components {
       | 'task.v1'
       | 'directive.v1'
       | 'minutes.v1'
+      | 'ticket.v1'
       | 'scam_report.v1';
     /** @description How far teams of a kind cover a place. */
     KindCoverage: {
@@ -3734,6 +3813,20 @@ export interface components {
      * @enum {string}
      */
     LineState: 'new' | 'known' | 'likely' | 'faulty';
+    /** @description What a desk had to do on a day. */
+    Load: {
+      /** @description By counter and hour. */
+      counters: components['schemas']['CounterHour'][];
+      /** @description By hour. */
+      hours: components['schemas']['Backlog'][];
+      /**
+       * Format: int32
+       * @description Seconds that the one waits who waits longest now.
+       */
+      longest_s: number;
+      /** @description In line now. */
+      waiting: number;
+    };
     /** @description When and by whom a list was locked. */
     LockedBody: {
       /** @description When. */
@@ -4291,6 +4384,21 @@ export interface components {
     OutcomesBody: {
       outcomes: components['schemas']['OutcomeBody'][];
       server_time: components['schemas']['Instant'];
+    };
+    /** @description What a ticket in line can be told. */
+    OutlookBody: {
+      /**
+       * Format: int32
+       * @description How many are called before it.
+       */
+      ahead: number;
+      /** Format: uuid */
+      ticket: string;
+      /**
+       * Format: int32
+       * @description Seconds until it is called.
+       */
+      wait_s: number;
     };
     /** @description Somebody who would be paid twice. */
     OverlapBody: {
@@ -4856,6 +4964,8 @@ export interface components {
     /** @description Today's queue as it stands. */
     QueueNowBody: {
       day: components['schemas']['Day'];
+      /** @description What those in line can be told; nothing about one that no counter at work takes in. */
+      outlook: components['schemas']['OutlookBody'][];
       /** @description How many priority tickets in a row each counter has called. */
       runs: {
         [key: string]: number;
@@ -5538,6 +5648,21 @@ export interface components {
       /** Format: int64 */
       value: number;
     };
+    /** @description How long something took. */
+    Spread: {
+      /**
+       * Format: int32
+       * @description The middle, in seconds.
+       */
+      median_s: number;
+      /** @description How often it was measured. */
+      n: number;
+      /**
+       * Format: int32
+       * @description Nine of ten took no longer, in seconds.
+       */
+      p90_s: number;
+    };
     /**
      * @description How far an outcome got, so that different services can be counted alike.
      * @enum {string}
@@ -5918,6 +6043,25 @@ export interface components {
       | 'finish'
       | 'leave'
       | 'deliver';
+    /** @description An assist that was for a ticket. */
+    TicketAssistBody: {
+      at: components['schemas']['Instant'];
+      /** @description Who recorded it. */
+      by: string;
+      /**
+       * Format: uuid
+       * @description The fact.
+       */
+      id: string;
+      items: components['schemas']['TicketAssistItem'][];
+    };
+    /** @description A service of such an assist. */
+    TicketAssistItem: {
+      /** @description Code of its outcome. */
+      outcome: string;
+      /** @description Code of the service. */
+      service: string;
+    };
     /** @description A ticket as it stands. */
     TicketBody: {
       arrived_at: components['schemas']['Instant'];
@@ -5984,6 +6128,52 @@ export interface components {
        * @description Made by whoever does it: sent twice, it is done once.
        */
       id: string;
+    };
+    /** @description A report on times. */
+    Times: {
+      /** @description All of them. */
+      all: components['schemas']['TimesLine'];
+      /** @description Of these, served to the end. */
+      done: number;
+      /** @description How right the waits were that people were told. */
+      forecast: components['schemas']['ForecastCheck'];
+      /** @description By the hour of day in which tickets were taken. */
+      hours: components['schemas']['TimesLine'][];
+      /** @description Of these, gone before they were served. */
+      left: number;
+      /** @description Of these, called in vain. */
+      no_show: number;
+      /** @description All other days. */
+      other_days: components['schemas']['TimesLine'];
+      /** @description By procedure. */
+      procedures: components['schemas']['TimesLine'][];
+      /** @description Tickets taken. */
+      taken: number;
+      /** @description Thursdays, without an appointment and without writing. */
+      thursdays: components['schemas']['TimesLine'];
+      /** @description By weekday. */
+      weekdays: components['schemas']['TimesLine'][];
+    };
+    /** @description One line of a report on times. */
+    TimesLine: {
+      /**
+       * @description An hour `7`, a weekday `1` (Monday) to `7`, the code of a procedure or of a group where
+       *     no procedure was named; empty for all.
+       */
+      key: string;
+      /** @description How often both that and the regulated time are known. */
+      saved_n: number;
+      /**
+       * Format: int64
+       * @description 1 − actual / regulated, the middle one, in thousandths.
+       */
+      saved_permille: number | null;
+      /** @description At a counter, for one errand. */
+      served: components['schemas']['Spread'];
+      /** @description From the taking of a ticket to its first call. */
+      waited: components['schemas']['Spread'];
+      /** @description From the taking of a ticket to the result. */
+      whole: components['schemas']['Spread'];
     };
     /** @description What the register is to say of a person. */
     ToldBody: {
@@ -6071,6 +6261,8 @@ export interface components {
     };
     /** @description A ticket with everything that hangs on it. */
     WholeTicketBody: {
+      /** @description Assists that say they were for it, in order of time. */
+      assists: components['schemas']['TicketAssistBody'][];
       /** @description In order. */
       steps: components['schemas']['DoneStepBody'][];
       ticket: components['schemas']['TicketBody'];
@@ -6122,6 +6314,7 @@ export type AskExpertBody = components['schemas']['AskExpertBody'];
 export type AttendanceBody = components['schemas']['AttendanceBody'];
 export type Availability = components['schemas']['Availability'];
 export type AvailabilityBody = components['schemas']['AvailabilityBody'];
+export type Backlog = components['schemas']['Backlog'];
 export type BatchBody = components['schemas']['BatchBody'];
 export type BeneficiaryKind = components['schemas']['BeneficiaryKind'];
 export type Binary = components['schemas']['Binary'];
@@ -6159,6 +6352,7 @@ export type CoreCoverage = components['schemas']['CoreCoverage'];
 export type Count = components['schemas']['Count'];
 export type CountedIn = components['schemas']['CountedIn'];
 export type Counter = components['schemas']['Counter'];
+export type CounterHour = components['schemas']['CounterHour'];
 export type CoverageBody = components['schemas']['CoverageBody'];
 export type Day = components['schemas']['Day'];
 export type DayBody = components['schemas']['DayBody'];
@@ -6214,6 +6408,7 @@ export type FiguresBody = components['schemas']['FiguresBody'];
 export type FilledBody = components['schemas']['FilledBody'];
 export type Filter = components['schemas']['Filter'];
 export type FirstBody = components['schemas']['FirstBody'];
+export type ForecastCheck = components['schemas']['ForecastCheck'];
 export type GeneratedBody = components['schemas']['GeneratedBody'];
 export type GivenBody = components['schemas']['GivenBody'];
 export type GrantBody = components['schemas']['GrantBody'];
@@ -6241,6 +6436,7 @@ export type KindCoverage = components['schemas']['KindCoverage'];
 export type Language = components['schemas']['Language'];
 export type LineBody = components['schemas']['LineBody'];
 export type LineState = components['schemas']['LineState'];
+export type Load = components['schemas']['Load'];
 export type LockedBody = components['schemas']['LockedBody'];
 export type Loss = components['schemas']['Loss'];
 export type Me = components['schemas']['Me'];
@@ -6286,6 +6482,7 @@ export type OtherSupportBody = components['schemas']['OtherSupportBody'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
 export type OutcomesBody = components['schemas']['OutcomesBody'];
+export type OutlookBody = components['schemas']['OutlookBody'];
 export type OverlapBody = components['schemas']['OverlapBody'];
 export type OwnBody = components['schemas']['OwnBody'];
 export type OwnChanges = components['schemas']['OwnChanges'];
@@ -6396,6 +6593,7 @@ export type Span = components['schemas']['Span'];
 export type SplitBody = components['schemas']['SplitBody'];
 export type SplitDone = components['schemas']['SplitDone'];
 export type SplitValue = components['schemas']['SplitValue'];
+export type Spread = components['schemas']['Spread'];
 export type Stage = components['schemas']['Stage'];
 export type StandingBrief = components['schemas']['StandingBrief'];
 export type StayBody = components['schemas']['StayBody'];
@@ -6427,10 +6625,14 @@ export type TeamsBody = components['schemas']['TeamsBody'];
 export type TermBody = components['schemas']['TermBody'];
 export type TickBody = components['schemas']['TickBody'];
 export type TicketAct = components['schemas']['TicketAct'];
+export type TicketAssistBody = components['schemas']['TicketAssistBody'];
+export type TicketAssistItem = components['schemas']['TicketAssistItem'];
 export type TicketBody = components['schemas']['TicketBody'];
 export type TicketSource = components['schemas']['TicketSource'];
 export type TicketStage = components['schemas']['TicketStage'];
 export type TicketStepBody = components['schemas']['TicketStepBody'];
+export type Times = components['schemas']['Times'];
+export type TimesLine = components['schemas']['TimesLine'];
 export type ToldBody = components['schemas']['ToldBody'];
 export type TopUpBody = components['schemas']['TopUpBody'];
 export type Unit = components['schemas']['Unit'];
@@ -7622,6 +7824,30 @@ export interface operations {
       };
     };
   };
+  get_desk_load: {
+    parameters: {
+      query?: {
+        /** @description Today if absent. */
+        day?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Load'];
+        };
+      };
+    };
+  };
   call_next: {
     parameters: {
       query?: never;
@@ -7692,6 +7918,32 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['TicketBody'];
+        };
+      };
+    };
+  };
+  get_desk_times: {
+    parameters: {
+      query: {
+        /** @description First day. */
+        from: string;
+        /** @description Last day, at most 100 days on. */
+        to: string;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Times'];
         };
       };
     };
