@@ -71,7 +71,7 @@ fn setup(languages: &[Language]) -> Setup {
         .to_vec(),
         priority: PriorityClass::ALL.to_vec(),
         priority_run: 2,
-        quick_min: 6,
+        quick_min: 8,
         calls: 3,
         languages: languages.to_vec(),
         voice: true,

@@ -30,7 +30,7 @@ pub fn setup() -> Value {
         ],
         "priority": ["elderly", "with_child"],
         "priority_run": 2,
-        "quick_min": 6,
+        "quick_min": 8,
         "calls": 2,
         "languages": ["vi", "km"],
         "voice": true,

@@ -292,8 +292,14 @@ fn what_has_expired_is_removed_once_in_ten_minutes_and_nothing_else() {
             "journal",
             "login_attempts",
             "notifications",
+            "questions",
+            "questions_late",
+            "ratings",
             "roster_gaps",
+            "scam_contacts",
             "sessions",
+            "slip_contacts",
+            "slip_reminders",
             "tasks",
         ];
         assert_eq!((app.chores(), app.chores()), (all.to_vec(), vec![]));
