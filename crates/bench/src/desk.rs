@@ -219,7 +219,7 @@ fn wait(
         id: TicketId(clock.new_id()),
         point,
         wanted: vec![wanted],
-        priority: (at % 6 == 0).then_some(PriorityClass::Elderly),
+        priority: at.is_multiple_of(6).then_some(PriorityClass::Elderly),
         language: Language::Vi,
         source: TicketSource::Kiosk,
         triage: None,

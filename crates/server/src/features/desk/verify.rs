@@ -115,8 +115,11 @@ fn turns(tx: &Tx<'_>, differences: &mut Vec<String>) -> AppResult<()> {
     Ok(())
 }
 
-/// What each step without a network says was done, about what and by whom.
-fn facts(tx: &Tx<'_>) -> AppResult<HashMap<Uuid, (TicketId, Option<MemberId>, TicketAct)>> {
+/// What was done, about which ticket and by whom.
+type Said = (TicketId, Option<MemberId>, TicketAct);
+
+/// What each step without a network says.
+fn facts(tx: &Tx<'_>) -> AppResult<HashMap<Uuid, Said>> {
     let mut found = HashMap::new();
     tx.each(
         "select id, actor_id, body from fact where kind = $1",
