@@ -427,12 +427,12 @@ fn what_a_point_did_without_a_network_arrives_later_once_in_any_order() {
         let start = device.act(take.id(), "start", Some(&call));
         let finish = device.act(take.id(), "finish", Some(&start));
         // What needs something that has not arrived waits for it.
-        let early = desk.worker.send_facts(&[finish.clone()]);
+        let early = desk.worker.send_facts(std::slice::from_ref(&finish));
         assert_eq!(
             (&early[0]["outcome"], &early[0]["needs"]),
             (&json!("held"), &json!(take.id()))
         );
-        desk.worker.counts(&[take.clone()]);
+        desk.worker.counts(std::slice::from_ref(&take));
         let early = desk.worker.send_facts(&[finish.clone(), start.clone()]);
         assert_eq!(outcomes(&early), ["held", "held"]);
         assert_eq!(early[1]["needs"], call.id());
@@ -473,7 +473,7 @@ fn what_was_done_meanwhile_stands_and_the_device_is_told() {
         let mut device = device(app, &desk);
         let call = device.act(id, "call", None);
         assert_eq!(desk.next(app, "3")["id"], waiting["id"]);
-        let refused = desk.worker.send_facts(&[call.clone()]);
+        let refused = desk.worker.send_facts(std::slice::from_ref(&call));
         assert_eq!(refused[0]["problem"]["code"], "desk.not_now", "{refused:?}");
         assert_eq!(app.count("select count(*) from fact"), 0);
         // Nor is a ticket taken at a desk of somewhere else, or one that is another's.
@@ -485,7 +485,7 @@ fn what_was_done_meanwhile_stands_and_the_device_is_told() {
             far.send_facts(&[there])[0]["problem"]["code"],
             "desk.unknown"
         );
-        desk.worker.counts(&[take.clone()]);
+        desk.worker.counts(std::slice::from_ref(&take));
         let mut twin = device.take("B-N02", "2.000815");
         twin.0["body"]["taken"]["code"] = take.0["body"]["taken"]["code"].clone();
         assert_eq!(
@@ -509,7 +509,7 @@ fn an_assist_says_which_ticket_it_was_for_and_can_be_followed_from_it() {
         let helped = assist(NHON_PHU)
             .did("dvc_dossier", "submitted")
             .with("/body/ticket", id);
-        desk.worker.counts(&[helped.clone()]);
+        desk.worker.counts(std::slice::from_ref(&helped));
         let whole =
             || desk.worker.get(&format!("/api/v1/desk/tickets/{id}")).ok()["assists"].clone();
         assert_eq!(whole()[0]["id"], helped.id());

@@ -44,7 +44,6 @@ const KINDS: Record<FactKind, Key> = {
   'task.v1': 'campaigns.kind_task',
   'directive.v1': 'campaigns.kind_directive',
   'minutes.v1': 'campaigns.kind_minutes',
-  'ticket.v1': 'campaigns.kind_ticket',
   'scam_report.v1': 'campaigns.kind_scam',
   'ticket.v1': 'campaigns.kind_ticket',
 };
