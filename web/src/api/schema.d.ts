@@ -7214,6 +7214,16 @@ export interface components {
       /** @description When. */
       at: components['schemas']['Instant'];
     };
+    /** @description A slip that was made for a ticket. */
+    TicketSlipBody: {
+      /** @description When the result can be fetched. */
+      due: components['schemas']['Day'];
+      /** Format: uuid */
+      id: string;
+      /** @description The day has passed and nobody has the result. */
+      late: boolean;
+      stage: components['schemas']['SlipStage'];
+    };
     /**
      * @description Where a ticket was taken.
      * @enum {string}
@@ -7389,6 +7399,8 @@ export interface components {
       /** @description Assists that say they were for it, in order of time. */
       assists: components['schemas']['TicketAssistBody'][];
       rating: components['schemas']['TicketRatingBody'] | null;
+      /** @description Slips that were made for it. */
+      slips: components['schemas']['TicketSlipBody'][];
       /** @description In order. */
       steps: components['schemas']['DoneStepBody'][];
       ticket: components['schemas']['TicketBody'];
@@ -7808,6 +7820,7 @@ export type TicketAssistBody = components['schemas']['TicketAssistBody'];
 export type TicketAssistItem = components['schemas']['TicketAssistItem'];
 export type TicketBody = components['schemas']['TicketBody'];
 export type TicketRatingBody = components['schemas']['TicketRatingBody'];
+export type TicketSlipBody = components['schemas']['TicketSlipBody'];
 export type TicketSource = components['schemas']['TicketSource'];
 export type TicketStage = components['schemas']['TicketStage'];
 export type TicketStepBody = components['schemas']['TicketStepBody'];

@@ -1,6 +1,7 @@
 //! Reminders of the day on which a result can be fetched: made once, opened by the resident,
 //! put off with an apology, sent back, counted; and phones that are told and then forgotten.
 
+use crate::desk::Desk;
 use crate::harness::facts::new_id;
 use crate::harness::people::User;
 use crate::harness::{AN_NHON, DAP_DA, NHON_PHU, TestApp, with_app};
@@ -291,5 +292,29 @@ fn thursdays_stand_beside_other_days_and_what_is_not_confirmed_is_left_out() {
         app.officer(DAP_DA)
             .get(&url(point))
             .refused(404, "not_found");
+    });
+}
+
+#[test]
+fn a_ticket_leads_to_its_slips_and_a_slip_to_its_ticket() {
+    with_app(|app| {
+        let desk = Desk::open(app);
+        let residence = json!([{"procedure": "1.004222"}]);
+        let (ticket, other) = (
+            desk.take(app, residence.clone(), None),
+            desk.take(app, residence, None),
+        );
+        let mut wish = wish(desk.point);
+        wish["ticket"] = ticket["id"].clone();
+        let slip = made(&desk.worker, &wish);
+        assert_eq!(slip["ticket"], ticket["id"]);
+        let slips = |of: &Value| {
+            let id = of["id"].as_str().expect("an id");
+            let whole = desk.worker.get(&format!("/api/v1/desk/tickets/{id}")).ok();
+            whole["slips"].clone()
+        };
+        let shown =
+            json!([{"id": slip["id"], "stage": "open", "due": "2024-10-22", "late": false}]);
+        assert_eq!((slips(&ticket), slips(&other)), (shown, json!([])));
     });
 }

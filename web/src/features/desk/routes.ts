@@ -1,4 +1,5 @@
 import type { Route } from '@/app/router.svelte';
+import { loadWords } from '@/i18n/words.svelte';
 
 const words = 'desk';
 
@@ -8,7 +9,13 @@ export const deskRoutes: Route[] = [
   { path: '/quay/cai-dat', title: 'desk.setup', words, load: () => import('./SetupPage.svelte') },
   { path: '/quay/bang', title: 'desk.board', words, focused: true, load: () => import('./BoardPage.svelte') },
   { path: '/quay/thoi-gian', title: 'desk.times', words, load: () => import('./TimesPage.svelte') },
-  { path: '/quay/phieu/:id', title: 'desk.ticket', words, load: () => import('./TicketPage.svelte') },
+  {
+    path: '/quay/phieu/:id',
+    title: 'desk.ticket',
+    words, // It says what slips and ratings say.
+    load: async () =>
+      (await Promise.all([import('./TicketPage.svelte'), loadWords('slips'), loadWords('ratings')]))[0],
+  },
   {
     path: '/quay/in/:id',
     title: 'desk.print',

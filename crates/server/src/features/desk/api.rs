@@ -6,6 +6,7 @@ use super::store::{self, Desk, Step};
 use crate::App;
 use crate::features::members::Role;
 use crate::features::ratings::TicketRatingBody;
+use crate::features::slips::TicketSlipBody;
 use crate::platform::http::{Anyone, Caller, LeaderUp, OfficerUp};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Day, Instant, Json, Path, Query};
@@ -400,6 +401,8 @@ pub struct WholeTicketBody {
     triage: Option<Value>,
     /// Assists that say they were for it, in order of time.
     assists: Vec<TicketAssistBody>,
+    /// Slips that were made for it.
+    slips: Vec<TicketSlipBody>,
     /// What its holder thought of it, for officers alone: the steps name who served.
     rating: Option<TicketRatingBody>,
 }
@@ -449,6 +452,7 @@ pub async fn get_ticket(
     State(app): State<Arc<App>>,
     Path(id): Path<Uuid>,
 ) -> AppResult<Json<WholeTicketBody>> {
+    let today = app.clock.today();
     app.db
         .read(move |tx| {
             let id = TicketId(id);
@@ -467,6 +471,7 @@ pub async fn get_ticket(
                     .into_iter()
                     .map(Into::into)
                     .collect(),
+                slips: TicketSlipBody::all(tx, id, today)?,
                 rating: TicketRatingBody::find(tx, id, officer)?,
             }))
         })

@@ -170,8 +170,12 @@ pub async fn taken(
     let Some(here) = here(&app, &token).await? else {
         return Ok(devices::unknown());
     };
+    let now = app.clock.now();
     let found = desk::by_code(&app, &code, |queue, ticket| {
-        (ticket.clone(), queue.map(|queue| Place::of(queue, ticket)))
+        (
+            ticket.clone(),
+            queue.map(|queue| Place::of(queue, ticket, now)),
+        )
     });
     let (ticket, place) = found.await?;
     if ticket.point != here.device.point {

@@ -6,6 +6,7 @@ use domain::desk::Setup;
 use domain::desk::line::InLine;
 use domain::desk::ticket::Ticket;
 use domain::procedures::ProcedureGroup;
+use time::OffsetDateTime;
 
 /// How long until somebody is called.
 #[derive(Clone, Debug)]
@@ -20,7 +21,7 @@ pub struct Place {
 
 impl Place {
     /// The place of a ticket in today's queue.
-    pub fn of(queue: &Queue, ticket: &Ticket) -> Self {
+    pub fn of(queue: &Queue, ticket: &Ticket, now: OffsetDateTime) -> Self {
         let setup = &queue.desk.setup;
         let group = ticket.errand().group;
         let mine = InLine::of(ticket, setup);
@@ -30,10 +31,16 @@ impl Place {
                 place(one) < place(mine) && shares(setup, one.group, group)
             })
         };
-        let ahead: Vec<InLine> = line(queue).filter(before).collect();
+        let told = queue.outlook(now).remove(&ticket.id);
         Self {
-            wait_min: wait_min(setup, group, &ahead),
-            ahead: ahead.len(),
+            wait_min: told
+                .map(|told| told.wait_s.div_ceil(60))
+                .filter(|minutes| *minutes > 0),
+            // Where no counter at work takes it in, only the order in line is known.
+            ahead: told.map_or_else(
+                || line(queue).filter(before).count(),
+                |told| told.ahead as usize,
+            ),
             counters: takers(setup, group).map(str::to_owned).collect(),
         }
     }

@@ -30,12 +30,13 @@ pub async fn follow(
     asker: Asker,
     Path(code): Path<String>,
 ) -> AppResult<Response> {
+    let now = app.clock.now();
     let found = desk::by_code(&app, &code, |queue, ticket| {
         let name = queue.map(|queue| queue.desk.name.clone());
         (
             ticket.clone(),
             name,
-            queue.map(|queue| Place::of(queue, ticket)),
+            queue.map(|queue| Place::of(queue, ticket, now)),
         )
     });
     let (tongue, words) = WORDS.within(asker.tongue);
@@ -75,7 +76,7 @@ pub async fn follow(
         words,
         tongue,
         act: app.clock.new_id(),
-        now: app.clock.now(),
+        now,
     };
     Ok(page.answer(StatusCode::OK, &body.markup()))
 }

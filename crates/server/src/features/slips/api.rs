@@ -5,13 +5,14 @@ use super::store::{self, Deed, Slip};
 use crate::App;
 use crate::features::facts::NameRef;
 use crate::features::members::Role;
+use crate::platform::db::{DbError, Tx};
 use crate::platform::http::{Anyone, Caller, origin};
 use crate::platform::problem::AppResult;
 use crate::platform::wire::{Day, Json, Path, Query};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use domain::days::day_of;
-use domain::ids::PointId;
+use domain::ids::{PointId, TicketId};
 use domain::procedures::{Procedures, Regulated};
 use domain::refusal::Refusal;
 use domain::slips::{RANKED_MIN, SlipAct, SlipStage, due_after};
@@ -60,6 +61,34 @@ pub struct SlipBody {
     done_on: Option<Day>,
     /// Masked, and for those of the commune alone; null when none was given, or it was forgotten.
     phone: Option<String>,
+}
+
+/// A slip that was made for a ticket.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TicketSlipBody {
+    id: Uuid,
+    stage: SlipStage,
+    /// When the result can be fetched.
+    due: Day,
+    /// The day has passed and nobody has the result.
+    late: bool,
+}
+
+impl TicketSlipBody {
+    /// The slips of a ticket.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub fn all(tx: &Tx<'_>, ticket: TicketId, today: Date) -> Result<Vec<Self>, DbError> {
+        let slips = store::of_ticket(tx, ticket, today)?.into_iter();
+        let body = |slip: Slip| Self {
+            id: slip.id,
+            stage: slip.stands.stage,
+            due: Day(slip.stands.due),
+            late: slip.stands.is_late(today),
+        };
+        Ok(slips.map(body).collect())
+    }
 }
 
 impl SlipBody {

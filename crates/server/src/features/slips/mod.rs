@@ -18,6 +18,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use api::TicketSlipBody;
 pub use commands::{Asked, act, make};
 pub use store::{Deed, forget};
 pub use verify::verify;

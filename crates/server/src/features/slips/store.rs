@@ -5,7 +5,7 @@ use crate::features::members::Role;
 use crate::features::places::store::NAMED;
 use crate::platform::db::{DbError, Row, Tx, json};
 use domain::desk::ticket::Errand;
-use domain::ids::{MemberId, PointId};
+use domain::ids::{MemberId, PointId, TicketId};
 use domain::slips::{CONTACT_KEPT, SlipAct, SlipStage, Standing};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -122,6 +122,15 @@ pub fn is_known(tx: &Tx<'_>, id: Uuid) -> Result<bool, DbError> {
 pub fn by_code(tx: &Tx<'_>, code: &str, today: Date) -> Result<Option<Slip>, DbError> {
     let sql = format!("{} where s.code = $2", slips());
     tx.one(&sql, args![today, code], |row| read(&row))
+}
+
+/// Slips made for a ticket, in the order in which they were made.
+///
+/// # Errors
+/// The storage's.
+pub fn of_ticket(tx: &Tx<'_>, ticket: TicketId, today: Date) -> Result<Vec<Slip>, DbError> {
+    let sql = format!("{} where s.ticket_id = $2 order by s.id", slips());
+    tx.all(&sql, args![today, ticket], |row| read(&row))
 }
 
 /// Slips of a point that are awaited, or went back, and those that ended since a day; by the
