@@ -801,7 +801,7 @@ export interface paths {
     };
     /**
      * How long people waited and were served on some days: counts, middles and ninetieths by
-     *     hour, weekday and procedure, Thursdays against other days, and how right forecasts were.
+     *     hour, weekday and procedure, and how right forecasts were.
      */
     get: operations['get_desk_times'];
     put?: never;
@@ -7261,14 +7261,10 @@ export interface components {
       left: number;
       /** @description Of these, called in vain. */
       no_show: number;
-      /** @description All other days. */
-      other_days: components['schemas']['TimesLine'];
       /** @description By procedure. */
       procedures: components['schemas']['TimesLine'][];
       /** @description Tickets taken. */
       taken: number;
-      /** @description Thursdays, without an appointment and without writing. */
-      thursdays: components['schemas']['TimesLine'];
       /** @description By weekday. */
       weekdays: components['schemas']['TimesLine'][];
     };
@@ -7279,13 +7275,6 @@ export interface components {
        *     no procedure was named; empty for all.
        */
       key: string;
-      /** @description How often both that and the regulated time are known. */
-      saved_n: number;
-      /**
-       * Format: int64
-       * @description 1 − actual / regulated, the middle one, in thousandths.
-       */
-      saved_permille: number | null;
       /** @description At a counter, for one errand. */
       served: components['schemas']['Spread'];
       /** @description From the taking of a ticket to its first call. */

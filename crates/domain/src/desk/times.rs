@@ -1,9 +1,9 @@
-//! How long people waited and were served, and what that is against the regulations. Counts,
-//! middles and ninetieths; nobody is named.
+//! How long people waited and were served: counts, middles and ninetieths; nobody is named.
+//! What that saves against the regulations is [`crate::thursday`]'s to say.
 
 use super::ticket::{Errand, Ticket, TicketStage};
 use crate::days::VIETNAM;
-use crate::procedures::{Procedures, Regulated};
+use crate::procedures::Procedures;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use time::{OffsetDateTime, Weekday};
@@ -54,10 +54,6 @@ pub struct TimesLine {
     pub served: Spread,
     /// From the taking of a ticket to the result.
     pub whole: Spread,
-    /// How often both that and the regulated time are known.
-    pub saved_n: usize,
-    /// 1 − actual / regulated, the middle one, in thousandths.
-    pub saved_permille: Option<i64>,
 }
 
 /// How right forecasts were.
@@ -90,10 +86,6 @@ pub struct Times {
     pub hours: Vec<TimesLine>,
     /// By weekday.
     pub weekdays: Vec<TimesLine>,
-    /// Thursdays, without an appointment and without writing.
-    pub thursdays: TimesLine,
-    /// All other days.
-    pub other_days: TimesLine,
     /// By procedure.
     pub procedures: Vec<TimesLine>,
     /// How right the waits were that people were told.
@@ -105,7 +97,6 @@ struct Measured {
     waited: Vec<u32>,
     served: Vec<u32>,
     whole: Vec<u32>,
-    saved: Vec<i64>,
 }
 
 impl Measured {
@@ -113,23 +104,16 @@ impl Measured {
         self.waited.extend(first_wait_s(ticket));
         for errand in ticket.errands.iter().filter(|one| one.done && of(one)) {
             self.served.push(errand.served_s);
-            self.saved.extend(saved_permille(ticket, errand));
         }
         self.whole.extend(result_s(ticket));
     }
 
-    fn line(mut self, key: String) -> TimesLine {
-        self.saved.sort_unstable();
+    fn line(self, key: String) -> TimesLine {
         TimesLine {
             key,
             waited: Spread::of(self.waited),
             served: Spread::of(self.served),
             whole: Spread::of(self.whole),
-            saved_n: self.saved.len(),
-            saved_permille: self
-                .saved
-                .get(self.saved.len().saturating_sub(1) / 2)
-                .copied(),
         }
     }
 }
@@ -157,28 +141,10 @@ fn result_s(ticket: &Ticket) -> Option<u32> {
     Some(seconds(ticket.arrived_at, ticket.returned_at.or(finished)?))
 }
 
-/// 1 − actual / regulated of an errand, in thousandths. Against working days a result of the
-/// same day counts the minutes it took, one of a later day eight hours for each day since.
-pub fn saved_permille(ticket: &Ticket, errand: &Errand) -> Option<i64> {
-    let procedure = Procedures::bundled().find(errand.procedure.as_deref()?)?;
-    let whole_s = i64::from(result_s(ticket)?);
-    let end = ticket.returned_at.or(ticket.finished_at)?;
-    let days =
-        i64::from(end.to_offset(VIETNAM).date().to_julian_day() - ticket.day.to_julian_day());
-    let regulated = procedure.regulated?;
-    let actual_s = match regulated {
-        Regulated::WorkingDays(_) if days > 0 => days * 8 * 3600,
-        _ => whole_s,
-    };
-    let regulated_s = i64::from(regulated.minutes()) * 60;
-    (regulated_s > 0).then(|| 1000 - actual_s * 1000 / regulated_s)
-}
-
 impl Times {
     /// Of tickets, whatever became of them.
     pub fn of(tickets: &[Ticket]) -> Self {
         let mut all = Measured::default();
-        let (mut thursdays, mut other_days) = (Measured::default(), Measured::default());
         let mut hours: BTreeMap<u8, Measured> = BTreeMap::new();
         let mut weekdays: BTreeMap<u8, Measured> = BTreeMap::new();
         let mut procedures: BTreeMap<String, Measured> = BTreeMap::new();
@@ -189,11 +155,6 @@ impl Times {
             hours.entry(at.hour()).or_default().add(ticket, |_| true);
             let weekday = Weekday::number_from_monday(at.weekday());
             weekdays.entry(weekday).or_default().add(ticket, |_| true);
-            let day = match at.weekday() {
-                Weekday::Thursday => &mut thursdays,
-                _ => &mut other_days,
-            };
-            day.add(ticket, |_| true);
             let mut keys: Vec<&str> = ticket.errands.iter().map(key_of).collect();
             keys.sort_unstable();
             keys.dedup();
@@ -225,8 +186,6 @@ impl Times {
             all: all.line(String::new()),
             hours: numbered(hours),
             weekdays: numbered(weekdays),
-            thursdays: thursdays.line(String::new()),
-            other_days: other_days.line(String::new()),
             procedures: procedures
                 .into_iter()
                 .map(|(key, of)| of.line(key))
@@ -375,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_says_how_long_people_waited_and_what_it_saved() {
+    fn a_report_says_how_long_people_waited() {
         let waiting = taken(9, &[CivilStatus], 3);
         let tickets = [
             served(1, 4, 10),
@@ -401,11 +360,6 @@ mod tests {
                 p90_s: 1080
             }
         );
-        // 24 of 480 minutes.
-        assert_eq!(
-            (times.all.saved_n, times.all.saved_permille),
-            (3, Some(950))
-        );
         let key = |line: &TimesLine| line.key.clone();
         assert_eq!(times.weekdays.iter().map(key).collect::<Vec<_>>(), ["1"]);
         assert_eq!(
@@ -424,12 +378,8 @@ mod tests {
     }
 
     #[test]
-    fn a_result_of_a_later_day_counts_working_hours_and_load_goes_by_the_hour() {
+    fn load_goes_by_the_hour() {
         let done = served(1, 4, 10);
-        let later = done
-            .after(&Deed::of(A::Deliver, OPENS + Duration::days(2)))
-            .unwrap();
-        assert_eq!(saved_permille(&later, &later.errands[0]), Some(-1000));
         let load = Load::of(
             &[done, taken(2, &[CivilStatus], 3)],
             OPENS + Duration::minutes(40),

@@ -245,7 +245,7 @@ describe('a set-up', () => {
 
 it('writes times for Excel, with n', () => {
   const spread = { n: 3, median_s: 720, p90_s: 1830 };
-  const line = { key: '7', waited: spread, served: spread, whole: spread, saved_n: 0, saved_permille: null };
+  const line = { key: '7', waited: spread, served: spread, whole: spread };
   expect(timesCsv('P', '2024-10-01', '2024-10-31', [['H', [{ name: '7', line }]]])).toContain(
     '7;3;12;30,5;3;12;30,5',
   );

@@ -493,7 +493,7 @@ pub struct TimesQuery {
 }
 
 /// How long people waited and were served on some days: counts, middles and ninetieths by
-/// hour, weekday and procedure, Thursdays against other days, and how right forecasts were.
+/// hour, weekday and procedure, and how right forecasts were.
 #[utoipa::path(get, path = "/api/v1/desk/points/{id}/times", operation_id = "get_desk_times", tag = "desk",
     params(("id" = Uuid, Path), TimesQuery), responses((status = 200, body = Times)))]
 pub async fn get_times(
