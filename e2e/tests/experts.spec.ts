@@ -63,9 +63,10 @@ test('a commune asks, the province sends, the expert works with no signal, the c
   // The phone hears of it while there is a network, and needs none from then on.
   await expert.page.reload();
   await expect(expert.button('Ghi nhật ký')).toBeVisible();
+  const isSent = (job: string) => job.includes('cần người cùng rà soát') && job.includes('"dispatched"');
   await expect
-    .poll(async () => JSON.stringify(await expert.rows('expert_jobs')))
-    .toContain('cần người cùng rà soát');
+    .poll(async () => (await expert.rows('expert_jobs')).map((job) => JSON.stringify(job)).some(isSent))
+    .toBe(true);
   await expert.offline();
   await expert.page.reload();
   await expert.button('Ghi nhật ký').tap();
