@@ -14,9 +14,9 @@ test('a resident asks without a script, two officers answer, a volunteer finds i
   test.slow();
   const resident = await newPhone({ javaScriptEnabled: false });
   await resident.page.goto('/hoi');
-  await resident.page.getByLabel(/^Tên xã, phường/).fill('nhon phu');
+  await resident.page.getByLabel(/^Tên xã, phường/).fill('binh dinh');
   await resident.button('Tìm').tap();
-  await resident.page.getByRole('link', { name: /^Phường Nhơn Phú/ }).tap();
+  await resident.page.getByRole('link', { name: /^Phường Bình Định/ }).tap();
   await resident.page.getByLabel('Câu hỏi', { exact: true }).fill(ASK);
   await resident.button('Gửi câu hỏi').tap();
   await expect(resident.page.getByRole('heading', { level: 1 })).toHaveText('Đã nhận câu hỏi');
@@ -56,7 +56,7 @@ test('a resident asks without a script, two officers answer, a volunteer finds i
   await expect(reader.page.getByText('Đã đưa vào Hỏi đáp')).toBeVisible();
 
   // Whoever asks it next is shown the answer first.
-  await resident.page.goto('/hoi?noi=63-21553');
+  await resident.page.goto('/hoi?noi=63-21907');
   await resident.page.getByLabel('Câu hỏi', { exact: true }).fill('cho hỏi sang tên xe máy làm ở đâu');
   await resident.button('Gửi câu hỏi').tap();
   await expect(resident.page.getByRole('heading', { name: WORDS })).toBeVisible();

@@ -75,7 +75,7 @@ test('a resident rates on a small phone without scripts, and an officer puts rig
   const laptop = await newPhone(LAPTOP);
   await laptop.signIn(COMMUNE_OFFICER);
   await laptop.page.goto('/hai-long');
-  await laptop.page.getByText('Không gắn số', { exact: true }).click();
+  await laptop.page.getByRole('radio', { name: 'Không gắn số' }).check();
   await expect(laptop.page.getByText(/\(n = \d+\)/)).toBeVisible();
   await check(laptop, '/hai-long');
   for (const form of ['Excel', 'CSV']) {
@@ -157,7 +157,7 @@ test('a volunteer hands the phone over, and a poster leads to the page', async (
   const laptop = await newPhone(LAPTOP);
   await laptop.signIn(COMMUNE_OFFICER);
   await laptop.page.goto('/hai-long/ap-phich');
-  await laptop.page.getByText('Kèm kết quả quý trước').click();
+  await laptop.page.getByRole('radio', { name: 'Kèm kết quả quý trước' }).check();
   const poster = laptop.page.getByRole('article', { name: 'Áp phích' });
   await expect(poster.getByText(/theo \d+ ý kiến|Chưa đủ ý kiến/)).toBeVisible();
   await check(laptop, '/hai-long/ap-phich');

@@ -7,40 +7,11 @@ import encodeQR from '../../web/node_modules/qr/index.js';
 import { launchOptions } from '../support/chromium.ts';
 import { check } from '../support/faults.ts';
 import { COMMUNE_OFFICER, LAPTOP, Phone, VOLUNTEER } from '../support/phone.ts';
-import type { Server } from '../support/server.ts';
 import { expect, test } from '../support/test.ts';
-
-/** The point of the demonstration at which its volunteer stands. */
-const POINT = '0bd2024000007000800000d000000001';
-const SETUP = {
-  counters: [
-    {
-      code: '1',
-      name: '',
-      groups: ['civil_status', 'certification'],
-      quick: false,
-    },
-  ],
-  groups: [
-    { group: 'civil_status', letter: 'A', expected_min: 12 },
-    { group: 'certification', letter: 'B', expected_min: 8 },
-  ],
-  priority: ['elderly'],
-  priority_run: 2,
-  quick_min: 6,
-  calls: 2,
-  languages: ['vi'],
-  voice: false,
-};
-const openDesk = (server: Server) =>
-  server.sql(`insert into desk (point_id, setup, code, rev, runs)
-    values (x'${POINT}', '${JSON.stringify(SETUP)}', 'ZZTEST', 1, '{}') on conflict (point_id) do nothing;`);
 
 test('a volunteer sends somebody where they are best served, in a few taps and without a network', async ({
   newPhone,
-  server,
 }) => {
-  await openDesk(server);
   const phone = await newPhone();
   await phone.signIn(VOLUNTEER);
   await phone.page.goto('/phan-luong');
