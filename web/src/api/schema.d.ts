@@ -7445,6 +7445,8 @@ export interface components {
       place_id: string;
       /** @description Whether the caller stands on its roster today. */
       rostered: boolean;
+      /** @description What residents rate it on. */
+      scale: components['schemas']['RatingScale'];
     };
     /** @description Where the caller may work at a desk. */
     WorkplacesBody: {

@@ -255,7 +255,13 @@ it('writes times for Excel, with n', () => {
 describe('where somebody works', () => {
   const today = '2024-10-14';
   const points = ['a', 'b', 'c', 'd'].map((id) => ({ id }));
-  const desk = (id: string, rostered: boolean) => ({ id, name: id, place_id: '63-1', rostered });
+  const desk = (id: string, rostered: boolean) => ({
+    id,
+    name: id,
+    place_id: '63-1',
+    rostered,
+    scale: 'five' as const,
+  });
   const desks = { day: today, points: [desk('b', false), desk('c', true), desk('d', false)] };
   const at = (day: string, point: string) => ({ day, point });
   it.each<[string, typeof desks | null, ReturnType<typeof at> | null, string]>([

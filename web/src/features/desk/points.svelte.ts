@@ -5,7 +5,7 @@ import { inForce } from '@/app/in-force';
 import { readMeta, writeMeta } from '@/sync/db';
 import { live } from '@/sync/live.svelte';
 import { ask } from '@/ui/asked.svelte';
-import type { Day, Point, Workplace } from '@/wire';
+import type { Day, Point, RatingScale, Workplace } from '@/wire';
 
 export type DeskPoint = Pick<Point, 'id' | 'name' | 'place_id'>;
 /** Points with a desk, as the server said on a day. */
@@ -100,6 +100,8 @@ export function deskPoints({ api, clock, db, session }: Causo) {
     get desk() {
       return desk;
     },
+    /** What residents rate a point on, as far as this device knows. */
+    scale: (id: string): RatingScale => desks.value?.points.find((one) => one.id === id)?.scale ?? 'five',
     find: (id: string) => all.find((point) => point.id === id) ?? null,
   };
 }

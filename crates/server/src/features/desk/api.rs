@@ -17,6 +17,7 @@ use domain::desk::times::{Load, Times};
 use domain::desk::{Language, PriorityClass, Setup, TicketSource, Wanted};
 use domain::ids::{PointId, TicketId};
 use domain::procedures::{ProcedureGroup, Procedures};
+use domain::ratings::RatingScale;
 use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -47,6 +48,8 @@ pub struct WorkplaceBody {
     place_id: String,
     /// Whether the caller stands on its roster today.
     rostered: bool,
+    /// What residents rate it on.
+    scale: RatingScale,
 }
 
 impl From<store::Workplace> for WorkplaceBody {
@@ -56,6 +59,7 @@ impl From<store::Workplace> for WorkplaceBody {
             name: found.name,
             place_id: found.place.to_string(),
             rostered: found.rostered,
+            scale: found.scale,
         }
     }
 }
