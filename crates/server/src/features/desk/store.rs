@@ -7,7 +7,8 @@ use domain::desk::forecast::Paces;
 use domain::desk::ticket::{Deed, Errand, Ticket, TicketStage};
 use domain::desk::{Setup, Wanted};
 use domain::facts::Assist;
-use domain::ids::{DeskDeviceId, FactId, MemberId, PointId, TicketId};
+use domain::ids::{DeskDeviceId, FactId, MemberId, PlaceId, PointId, TicketId};
+use domain::ratings::RatingScale;
 use domain::subjects::SubjectKey;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -96,6 +97,51 @@ pub fn point_in_scope(
     );
     tx.one(&sql, args![point, member], |row| {
         Ok((row.get(0)?, row.get(1)?))
+    })
+}
+
+/// A point with a desk, for whoever chooses where they work.
+#[derive(Clone, Debug)]
+pub struct Workplace {
+    /// The point.
+    pub point: PointId,
+    /// Its name.
+    pub name: String,
+    /// Its place.
+    pub place: PlaceId,
+    /// Whether they stand on its roster on the day.
+    pub rostered: bool,
+    /// What residents rate it on.
+    pub scale: RatingScale,
+}
+
+/// Points with a desk that are in use on a day where `member` may work, by name.
+///
+/// # Errors
+/// The storage's.
+pub fn workplaces(tx: &Tx<'_>, member: MemberId, day: Date) -> Result<Vec<Workplace>, DbError> {
+    let sql = format!(
+        "select s.id, s.name, s.place_id, exists (
+             select 1 from shift h join assignment a on a.shift_id = h.id
+              where h.point_id = s.id and h.day = $2 and h.cancelled_at is null and a.member_id = $1), r.scale
+           from desk d join service_point s on s.id = d.point_id join place p on p.id = s.place_id
+           left join rating_point r on r.point_id = s.id
+          where (s.valid_from is null or s.valid_from <= $2) and (s.valid_to is null or $2 < s.valid_to) and exists (
+            select 1 from member_grant g join place h on h.id = g.place_id
+             where g.member_id = $1 and g.role in ({}) and substr(p.path, 1, length(h.path)) = h.path)
+          order by s.name, s.id",
+        Role::Volunteer.and_above()
+    );
+    tx.all(&sql, args![member, day], |row| {
+        Ok(Workplace {
+            point: row.get(0)?,
+            name: row.get(1)?,
+            place: row.get(2)?,
+            rostered: row.get(3)?,
+            scale: row
+                .get::<Option<RatingScale>>(4)?
+                .unwrap_or(RatingScale::Five),
+        })
     })
 }
 
