@@ -324,6 +324,7 @@ export type ActivityDay = schema.ActivityDayBody;
 export type Holiday = schema.Holiday;
 export type Commemoration = schema.Commemoration;
 export type FeedKind = schema.FeedKind;
+export type Workplace = schema.WorkplaceBody;
 export type DeskDevice = schema.DeskDeviceBody;
 export type DeskDeviceKeys = schema.DeskDeviceKeysBody;
 export type Feed = schema.FeedBody;

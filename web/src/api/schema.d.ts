@@ -688,6 +688,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/desk/points': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Points with a desk at which the caller may work. */
+    get: operations['list_workplaces'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/desk/points/{id}': {
     parameters: {
       query?: never;
@@ -7396,6 +7413,22 @@ export interface components {
       /** @description Which team. */
       team: components['schemas']['TeamRef'];
     };
+    /** @description A point that has a desk. */
+    WorkplaceBody: {
+      /** Format: uuid */
+      id: string;
+      name: string;
+      place_id: string;
+      /** @description Whether the caller stands on its roster today. */
+      rostered: boolean;
+      /** @description What residents rate it on. */
+      scale: components['schemas']['RatingScale'];
+    };
+    /** @description Where the caller may work at a desk. */
+    WorkplacesBody: {
+      /** @description By name. */
+      points: components['schemas']['WorkplaceBody'][];
+    };
   };
   responses: never;
   parameters: never;
@@ -7803,6 +7836,8 @@ export type WithdrawBody = components['schemas']['WithdrawBody'];
 export type WithdrawnBody = components['schemas']['WithdrawnBody'];
 export type WithholdReason = components['schemas']['WithholdReason'];
 export type WorkBody = components['schemas']['WorkBody'];
+export type WorkplaceBody = components['schemas']['WorkplaceBody'];
+export type WorkplacesBody = components['schemas']['WorkplacesBody'];
 export type $defs = Record<string, never>;
 export interface operations {
   list_activities: {
@@ -8887,6 +8922,25 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['RevokedDeskDeviceBody'];
+        };
+      };
+    };
+  };
+  list_workplaces: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WorkplacesBody'];
         };
       };
     };

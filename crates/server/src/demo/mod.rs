@@ -11,6 +11,7 @@ mod campaign;
 mod desk;
 mod elsewhere;
 mod experts;
+mod hall;
 pub(crate) mod life;
 pub mod names;
 mod questions;
@@ -180,6 +181,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         questions::build(tx, &world, (&catalogue, &keys))?;
         scams::build(tx, &world, (&catalogue, &keys))?;
         ratings::build(tx, &world)?;
+        hall::build(tx, &mut rng.clone(), at_work, NOW)?;
         Ok(world)
     })
 }

@@ -8,14 +8,16 @@ use crate::App;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::codes;
-use domain::desk::TICKET_CODE_LETTERS;
 use domain::desk::forecast::{Outlook, outlook};
-use domain::desk::ticket::Ticket;
+use domain::desk::ticket::{Errand, Taken, Ticket};
+use domain::desk::{Language, TICKET_CODE_LETTERS, TicketSource};
 use domain::ids::{PointId, TicketId};
+use domain::procedures::ProcedureGroup;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use time::{Date, OffsetDateTime};
+use uuid::Uuid;
 
 /// What a commit changed at a desk.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,6 +54,34 @@ impl Queue {
             setup, paces, runs, ..
         } = &self.desk;
         outlook(self.tickets.values(), setup, paces, runs, now)
+    }
+
+    /// What somebody can be told who comes now for a group; nothing when no counter at work
+    /// takes it in.
+    pub fn outlook_of_newcomer(
+        &self,
+        group: ProcedureGroup,
+        now: OffsetDateTime,
+    ) -> Option<Outlook> {
+        let Desk {
+            setup, paces, runs, ..
+        } = &self.desk;
+        let last = TicketId(Uuid::max());
+        let comes = Ticket::new(
+            Taken {
+                id: last,
+                point: self.desk.point,
+                number: String::new(),
+                code: String::new(),
+                errands: vec![Errand::new(group, None)],
+                priority: None,
+                language: Language::Vi,
+                source: TicketSource::Phone,
+            },
+            now,
+        );
+        let line = self.tickets.values().chain([&comes]);
+        outlook(line, setup, paces, runs, now).remove(&last)
     }
 }
 
