@@ -1,13 +1,14 @@
 //! How long people will wait: the line played ahead by the same rules that call people, with
 //! the time each is likely to take.
 
-use super::Setup;
 use super::line::{InLine, next, run_after};
-use super::ticket::{Errand, Ticket, TicketStage};
-use crate::ids::TicketId;
+use super::ticket::{Errand, Taken, Ticket, TicketStage};
+use super::{Counter, Language, Setup, TicketSource};
+use crate::ids::{PointId, TicketId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 
 /// A counter that called nobody for so long is not counted on.
 pub const IDLE: Duration = Duration::minutes(45);
@@ -69,6 +70,62 @@ pub struct Outlook {
     pub wait_s: u32,
 }
 
+/// The counters that called or served somebody lately.
+pub fn open_counters<'s, 't>(
+    tickets: impl Iterator<Item = &'t Ticket> + Clone,
+    setup: &'s Setup,
+    now: OffsetDateTime,
+) -> Vec<&'s Counter> {
+    let at_work = |counter: &&Counter| {
+        let code = Some(counter.code.as_str());
+        let here = |ticket: &Ticket| {
+            let mut errands = ticket.errands.iter();
+            errands.any(|one| one.counter.as_deref() == code) || ticket.counter.as_deref() == code
+        };
+        let mut tickets = tickets.clone();
+        tickets.any(|ticket| here(ticket) && now - ticket.stage_at < IDLE)
+    };
+    setup.counters.iter().filter(at_work).collect()
+}
+
+/// Seconds that whoever comes now waits, without priority and for whatever takes longest;
+/// where nobody takes that in, as long at least as somebody has waited for it.
+pub fn newcomer_s(
+    tickets: &[&Ticket],
+    setup: &Setup,
+    paces: &Paces,
+    runs: &BTreeMap<String, u32>,
+    now: OffsetDateTime,
+) -> u32 {
+    let wait_s = |group| {
+        let taken = Taken {
+            id: TicketId(Uuid::max()),
+            point: PointId(Uuid::nil()),
+            number: String::new(),
+            code: String::new(),
+            errands: vec![Errand::new(group, None)],
+            priority: None,
+            language: Language::Vi,
+            source: TicketSource::Counter,
+        };
+        let newcomer = Ticket::new(taken, now);
+        let all = tickets.iter().copied().chain([&newcomer]);
+        let told = outlook(all, setup, paces, runs, now);
+        let waiting = tickets
+            .iter()
+            .filter(|one| one.stage == TicketStage::Waiting && one.errand().group == group);
+        let longest = || {
+            waiting
+                .map(|one| super::times::seconds(one.since, now))
+                .max()
+        };
+        let told = told.get(&newcomer.id).map(|told| told.wait_s);
+        told.or_else(longest)
+    };
+    let groups = setup.groups.iter().map(|offered| offered.group);
+    groups.filter_map(wait_s).max().unwrap_or(0)
+}
+
 /// What each ticket in line can be told; nothing about one that no counter at work takes in.
 pub fn outlook<'t>(
     tickets: impl Iterator<Item = &'t Ticket> + Clone,
@@ -81,18 +138,6 @@ pub fn outlook<'t>(
         .clone()
         .filter_map(|ticket| Some((InLine::of(ticket, setup)?, paces.left_s(ticket, setup))))
         .collect();
-    let at_work = |code: &str| {
-        let here = |ticket: &Ticket| {
-            let served = ticket
-                .errands
-                .iter()
-                .any(|one| one.counter.as_deref() == Some(code));
-            served || ticket.counter.as_deref() == Some(code)
-        };
-        tickets
-            .clone()
-            .any(|ticket| here(ticket) && now - ticket.stage_at < IDLE)
-    };
     let free_s = |code: &str| {
         let busy = |ticket: &&Ticket| {
             let at_it = matches!(ticket.stage, TicketStage::Called | TicketStage::Serving);
@@ -112,11 +157,7 @@ pub fn outlook<'t>(
         };
         tickets.clone().find(busy).map_or(0, left)
     };
-    let open: Vec<_> = setup
-        .counters
-        .iter()
-        .filter(|one| at_work(&one.code))
-        .collect();
+    let open = open_counters(tickets.clone(), setup, now);
     // Before the first call of a day nobody knows who will sit where: all are counted on.
     let open = if open.is_empty() {
         setup.counters.iter().collect()
@@ -217,6 +258,23 @@ mod tests {
         ];
         // Counter 1 has 12 - 3 minutes to go, then 5 for the second; nobody works at land.
         assert_eq!(told(&line, 8), [None, Some((0, 9)), Some((1, 14)), None]);
+    }
+
+    #[test]
+    fn a_newcomer_waits_for_whatever_takes_longest() {
+        let wait_min = |tickets: &[Ticket], minute| {
+            let all: Vec<&Ticket> = tickets.iter().collect();
+            let now = OPENS + Duration::minutes(minute);
+            newcomer_s(&all, &setup(), &Paces::default(), &BTreeMap::new(), now) / 60
+        };
+        assert_eq!(wait_min(&[], 0), 0);
+        let mut line = vec![at_counter(&taken(1, &[CivilStatus], 0), "1", 5)];
+        assert_eq!(wait_min(&line, 8), 9);
+        line.push(taken(2, &[CivilStatus], 8));
+        assert_eq!(wait_min(&line, 8), 21);
+        // Nobody has called anybody for land: who has waited says how long it is at least.
+        line.push(taken(3, &[Land], 0));
+        assert_eq!(wait_min(&line, 40), 40);
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct OnDuty {
     pub skills: BTreeSet<String>,
     /// Whether they came, and not only stand on the roster.
     pub is_there: bool,
+    /// Whether the roster has them here: who only came cannot be moved on it.
+    pub is_rostered: bool,
 }
 
 /// A point at this moment.
@@ -48,17 +50,22 @@ pub struct PointNow {
 }
 
 impl PointNow {
-    fn is_crowded(&self) -> bool {
+    /// Whether whoever comes now waits long behind others.
+    pub fn is_crowded(&self) -> bool {
         self.wait_s >= CROWDED_S && self.waiting >= CROWDED_WAITING
+    }
+
+    /// Whether whoever comes now is soon called.
+    pub fn is_quiet(&self) -> bool {
+        self.wait_s <= QUIET_S
     }
 
     /// How many could leave without the point falling below what its shift needs; one stays
     /// where no shift says how many.
     fn spare(&self) -> usize {
         let stay = usize::try_from(self.people_min.max(1)).unwrap_or(usize::MAX);
-        let quiet = self.wait_s <= QUIET_S;
         let spare = self.on_duty.len().saturating_sub(stay);
-        if quiet { spare } else { 0 }
+        if self.is_quiet() { spare } else { 0 }
     }
 
     /// Metres to another point, as the crow flies; none when one of them is not on the map.
@@ -93,9 +100,10 @@ pub struct Proposal {
     pub distance_m: u32,
 }
 
-/// At most one person for each crowded point, the longest wait first: from the nearest quiet
-/// point that stays above what it needs, able to do what the crowded one asks for; those who
-/// came before those who only stand on the roster.
+/// At most one person for each crowded point, the longest wait first: from a quiet point that
+/// stays above what it needs, of the same place before others and then the nearest; on the
+/// roster there, and able to do what the crowded one asks for; those who came before those who
+/// did not yet.
 pub fn proposals(points: &[PointNow]) -> Vec<Proposal> {
     let mut crowded: Vec<&PointNow> = points.iter().filter(|point| point.is_crowded()).collect();
     crowded.sort_by_key(|point| (std::cmp::Reverse(point.wait_s), point.point));
@@ -108,12 +116,12 @@ pub fn proposals(points: &[PointNow]) -> Vec<Proposal> {
         let mut near: Vec<(u32, &PointNow)> = quiet
             .filter_map(|from| Some((from.near(to)?, from)))
             .collect();
-        near.sort_by_key(|(metres, from)| (*metres, from.point));
+        near.sort_by_key(|(metres, from)| (from.place != to.place, *metres, from.point));
         let able = |from: &PointNow| {
             let all = from.on_duty.iter().filter(|one| {
                 let free = !found.iter().any(|given| given.member == one.member);
                 let there = to.on_duty.iter().any(|known| known.member == one.member);
-                free && !there && to.skills.is_subset(&one.skills)
+                one.is_rostered && free && !there && to.skills.is_subset(&one.skills)
             });
             all.min_by_key(|one| (!one.is_there, one.skills.len(), one.member))
                 .map(|one| one.member)
@@ -141,6 +149,7 @@ mod tests {
             member: MemberId(Uuid::from_u128(*id)),
             skills: skills.iter().map(|code| (*code).to_owned()).collect(),
             is_there: true,
+            is_rostered: true,
         };
         PointNow {
             point: PointId(Uuid::from_u128(number)),
@@ -214,6 +223,20 @@ mod tests {
         assert_eq!(said(&[quiet.clone(), crowded.clone()]), [(4, 5, 1)]);
         crowded.place = PlaceId::parse("63-21556").unwrap();
         assert_eq!(said(&[quiet, crowded]), []);
+    }
+
+    #[test]
+    fn one_place_helps_itself_first_and_only_who_is_on_the_roster_is_moved_on_it() {
+        let mut next_door = point(6, 0, &[(1, &[]), (2, &[])]);
+        next_door.place = PlaceId::parse("63-21556").unwrap();
+        let mut own = point(9, 0, &[(3, &[]), (4, &[])]);
+        let crowded = point(5, 45, &[]);
+        let all = |own: &PointNow| [next_door.clone(), own.clone(), crowded.clone()];
+        assert_eq!(said(&all(&own)), [(9, 5, 3)]);
+        own.on_duty[0].is_rostered = false;
+        assert_eq!(said(&all(&own)), [(9, 5, 4)]);
+        own.on_duty[1].is_rostered = false;
+        assert_eq!(said(&all(&own)), [(6, 5, 1)]);
     }
 
     #[test]
