@@ -688,6 +688,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/desk/load': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The desks of a place and below as they stand, with who is on duty, and who could go from a
+     *     quiet one to a crowded one.
+     */
+    get: operations['get_desks_now'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/desk/points/{id}': {
     parameters: {
       query?: never;
@@ -804,6 +824,26 @@ export interface paths {
      *     hour, weekday and procedure, and how right forecasts were.
      */
     get: operations['get_desk_times'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/desk/posts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Points outside the caller's own places whose desks they may work at today, because they
+     *     stand at a shift there.
+     */
+    get: operations['list_desk_posts'];
     put?: never;
     post?: never;
     delete?: never;
@@ -2007,6 +2047,26 @@ export interface paths {
     put?: never;
     /** Makes the shifts of a month what the rules say. */
     post: operations['generate_shifts'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/rosters/moves': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Moves somebody between two shifts that go on now, and tells them; nothing changes when it is
+     *     so already. The answer is the shift they were moved to.
+     */
+    post: operations['move_on_roster'];
     delete?: never;
     options?: never;
     head?: never;
@@ -3355,6 +3415,35 @@ export interface components {
       /** @description The oldest first; those that were revoked are left out. */
       devices: components['schemas']['DeskDeviceBody'][];
     };
+    /** @description A point's desk as it stands. */
+    DeskNowBody: {
+      /** @description All its counters. */
+      counters: number;
+      /** @description Counters that called or served somebody lately. */
+      counters_open: number;
+      /** Format: uuid */
+      id: string;
+      is_crowded: boolean;
+      is_quiet: boolean;
+      name: string;
+      people: components['schemas']['OnDutyBody'][];
+      place: string;
+      shift: components['schemas']['ShiftNowBody'] | null;
+      /**
+       * Format: int32
+       * @description Seconds that whoever comes now waits.
+       */
+      wait_s: number;
+      /** @description Tickets in line. */
+      waiting: number;
+    };
+    /** @description Desks side by side. */
+    DesksNowBody: {
+      /** @description The longest wait first. */
+      points: components['schemas']['DeskNowBody'][];
+      /** @description The longest wait first. */
+      proposals: components['schemas']['MoveProposalBody'][];
+    };
     /** @description Where, by whom and with what an activity is done. */
     Details: {
       /** @description What for. */
@@ -4528,6 +4617,50 @@ export interface components {
       /** @description All points there and below. */
       place: string;
     };
+    /** @description Whom to move between two shifts that go on now. */
+    MovePersonBody: {
+      /**
+       * Format: uuid
+       * @description The shift they stand at.
+       */
+      from: string;
+      /** Format: uuid */
+      member: string;
+      /**
+       * Format: uuid
+       * @description The one they are to stand at.
+       */
+      to: string;
+    };
+    /** @description Somebody who could go from a quiet point to a crowded one: a person decides. */
+    MoveProposalBody: {
+      /**
+       * Format: int32
+       * @description Metres between both; 0 when they are in one place and not on the map.
+       */
+      distance_m: number;
+      /**
+       * Format: uuid
+       * @description The quiet point.
+       */
+      from: string;
+      /**
+       * Format: uuid
+       * @description The shift they stand at.
+       */
+      from_shift: string;
+      member: components['schemas']['NameRef'];
+      /**
+       * Format: uuid
+       * @description The crowded one.
+       */
+      to: string;
+      /**
+       * Format: uuid
+       * @description The one they are to stand at.
+       */
+      to_shift: string;
+    };
     /** @description A dated name. */
     NameBody: {
       full_name: string;
@@ -4761,6 +4894,8 @@ export interface components {
       | 'shift_short'
       | 'shift_left'
       | 'shift_offered'
+      | 'shift_moved'
+      | 'desk_crowded'
       | 'expert_asked'
       | 'expert_offered'
       | 'expert_answered'
@@ -4874,6 +5009,14 @@ export interface components {
       | 'hamlet_head'
       | 'core_person'
       | 'trusted_person';
+    /** @description Somebody on duty at a point. */
+    OnDutyBody: {
+      /** @description Whether they stand at the shift that goes on. */
+      is_rostered: boolean;
+      /** @description Whether they came. */
+      is_there: boolean;
+      member: components['schemas']['NameRef'];
+    };
     /** @description Somebody at a shift. */
     OnShift: {
       member: components['schemas']['NameRef'];
@@ -5294,6 +5437,11 @@ export interface components {
      * @enum {string}
      */
     Position: 'leader' | 'deputy' | 'member';
+    /** @description Where somebody works today besides their own places. */
+    PostsBody: {
+      /** @description By name. */
+      points: components['schemas']['PointBody'][];
+    };
     /** @description A point or activity now. */
     PresentBody: {
       /** @description Who, at most 300. */
@@ -6476,6 +6624,16 @@ export interface components {
       /** @description The last first. */
       changes: components['schemas']['ShiftChangeBody'][];
     };
+    /** @description The shift that goes on at a point. */
+    ShiftNowBody: {
+      ends_at: components['schemas']['Instant'];
+      /** Format: uuid */
+      id: string;
+      /** Format: int32 */
+      people_max: number;
+      /** Format: int32 */
+      people_min: number;
+    };
     /** @description Shifts, by when they begin. */
     ShiftsBody: {
       shifts: components['schemas']['ShiftBody'][];
@@ -7506,6 +7664,8 @@ export type DeskDeviceBody = components['schemas']['DeskDeviceBody'];
 export type DeskDeviceKeysBody = components['schemas']['DeskDeviceKeysBody'];
 export type DeskDeviceKind = components['schemas']['DeskDeviceKind'];
 export type DeskDevicesBody = components['schemas']['DeskDevicesBody'];
+export type DeskNowBody = components['schemas']['DeskNowBody'];
+export type DesksNowBody = components['schemas']['DesksNowBody'];
 export type Details = components['schemas']['Details'];
 export type DirectiveBody = components['schemas']['DirectiveBody'];
 export type DirectiveLine = components['schemas']['DirectiveLine'];
@@ -7594,6 +7754,8 @@ export type Minutes = components['schemas']['Minutes'];
 export type MissingBody = components['schemas']['MissingBody'];
 export type ModerateBody = components['schemas']['ModerateBody'];
 export type MonthBody = components['schemas']['MonthBody'];
+export type MovePersonBody = components['schemas']['MovePersonBody'];
+export type MoveProposalBody = components['schemas']['MoveProposalBody'];
 export type NameBody = components['schemas']['NameBody'];
 export type NameRef = components['schemas']['NameRef'];
 export type Named = components['schemas']['Named'];
@@ -7620,6 +7782,7 @@ export type Objection = components['schemas']['Objection'];
 export type OccurrenceBody = components['schemas']['OccurrenceBody'];
 export type OfferedGroup = components['schemas']['OfferedGroup'];
 export type Office = components['schemas']['Office'];
+export type OnDutyBody = components['schemas']['OnDutyBody'];
 export type OnShift = components['schemas']['OnShift'];
 export type Origin = components['schemas']['Origin'];
 export type OtherSupportBody = components['schemas']['OtherSupportBody'];
@@ -7657,6 +7820,7 @@ export type PoliciesBody = components['schemas']['PoliciesBody'];
 export type Policy = components['schemas']['Policy'];
 export type PolicyBody = components['schemas']['PolicyBody'];
 export type Position = components['schemas']['Position'];
+export type PostsBody = components['schemas']['PostsBody'];
 export type PresentBody = components['schemas']['PresentBody'];
 export type PressedDeskBody = components['schemas']['PressedDeskBody'];
 export type PressedDesksBody = components['schemas']['PressedDesksBody'];
@@ -7749,6 +7913,7 @@ export type SheetQuery = components['schemas']['SheetQuery'];
 export type ShiftBody = components['schemas']['ShiftBody'];
 export type ShiftChangeBody = components['schemas']['ShiftChangeBody'];
 export type ShiftHistoryBody = components['schemas']['ShiftHistoryBody'];
+export type ShiftNowBody = components['schemas']['ShiftNowBody'];
 export type ShiftsBody = components['schemas']['ShiftsBody'];
 export type SignInBody = components['schemas']['SignInBody'];
 export type SignedBody = components['schemas']['SignedBody'];
@@ -8917,6 +9082,28 @@ export interface operations {
       };
     };
   };
+  get_desks_now: {
+    parameters: {
+      query: {
+        /** @description Its own and those below. */
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DesksNowBody'];
+        };
+      };
+    };
+  };
   get_desk: {
     parameters: {
       query?: never;
@@ -9129,6 +9316,25 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Times'];
+        };
+      };
+    };
+  };
+  list_desk_posts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PostsBody'];
         };
       };
     };
@@ -11066,6 +11272,29 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['GeneratedBody'];
+        };
+      };
+    };
+  };
+  move_on_roster: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MovePersonBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ShiftBody'];
         };
       };
     };

@@ -1,5 +1,9 @@
 //! The only SQL about desks and tickets.
 
+mod duty;
+
+pub use duty::{DeskPoint, able, desks_below, may_work, movers, posts, provinces_in_need};
+
 use crate::args;
 use crate::features::members::Role;
 use crate::platform::db::{DbError, Row, Tx, json};
