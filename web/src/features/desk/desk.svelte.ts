@@ -130,6 +130,21 @@ export function livePoints(causo: Causo) {
   };
 }
 
+/** Points of other communes whose desks somebody may work at today, because they stand at a shift there. */
+export function livePosts(causo: Causo) {
+  const posts = ask(
+    () => memberOf(causo) || null,
+    () => causo.api.get<{ points: Point[] }>('/desk/posts'),
+  );
+  const list = $derived(posts.data?.points ?? []);
+  return {
+    get list() {
+      return list;
+    },
+    has: (id: string | undefined) => list.some((point) => point.id === id),
+  };
+}
+
 /** What a ticket is taken with. */
 export interface Take {
   wanted: Wanted[];
