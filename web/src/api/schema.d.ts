@@ -708,6 +708,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/desk/points': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Points with a desk at which the caller may work. */
+    get: operations['list_workplaces'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/desk/points/{id}': {
     parameters: {
       query?: never;
@@ -824,26 +841,6 @@ export interface paths {
      *     hour, weekday and procedure, and how right forecasts were.
      */
     get: operations['get_desk_times'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/desk/posts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Points outside the caller's own places whose desks they may work at today, because they
-     *     stand at a shift there.
-     */
-    get: operations['list_desk_posts'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1743,8 +1740,7 @@ export interface paths {
      *     asked about, and above.
      */
     get: operations['get_question'];
-    /** Writes a question down for somebody. The caller makes the id: sent twice, it is asked once. */
-    put: operations['put_question'];
+    put?: never;
     post?: never;
     delete?: never;
     options?: never;
@@ -2799,21 +2795,6 @@ export interface components {
      * @enum {string}
      */
     Ask: 'reason' | 'follow_up' | 'dossier_code' | 'channel';
-    /** @description What somebody asks, written down for them. */
-    AskBody: {
-      /** @description The asker agrees that the number is kept for the answer. */
-      consents?: boolean;
-      /** @description Where the answer goes by text message; only with consent. */
-      phone?: string | null;
-      /** @description Where it is asked about; the commune answers. */
-      place: string;
-      /** @description `counter` or `paper`. */
-      source: components['schemas']['QuestionSource'];
-      /** @description In the asker's words. */
-      text: string;
-      /** @description Code of the topic; suggested by the words if absent. */
-      topic?: string | null;
-    };
     /** @description What a commune asks for. */
     AskExpertBody: {
       /** @description Code of a field in force. */
@@ -2831,15 +2812,6 @@ export interface components {
       urgency: components['schemas']['Urgency'];
       wish_from: components['schemas']['Day'];
       wish_to: components['schemas']['Day'];
-    };
-    /** @description What the asker is given. */
-    AskedBody: {
-      /** @description They find it by this, under `/hoi/{code}`. */
-      code: string;
-      due_on: components['schemas']['Day'];
-      holder_name: string;
-      /** Format: uuid */
-      id: string;
     };
     /** @description Comings and goings of a period. */
     AttendanceBody: {
@@ -4391,7 +4363,8 @@ export interface components {
       | 'directive.v1'
       | 'minutes.v1'
       | 'ticket.v1'
-      | 'scam_report.v1';
+      | 'scam_report.v1'
+      | 'question.v1';
     /** @description How far teams of a kind cover a place. */
     KindCoverage: {
       first: components['schemas']['FirstBody'] | null;
@@ -5437,11 +5410,6 @@ export interface components {
      * @enum {string}
      */
     Position: 'leader' | 'deputy' | 'member';
-    /** @description Where somebody works today besides their own places. */
-    PostsBody: {
-      /** @description By name. */
-      points: components['schemas']['PointBody'][];
-    };
     /** @description A point or activity now. */
     PresentBody: {
       /** @description Who, at most 300. */
@@ -7578,6 +7546,24 @@ export interface components {
       /** @description Which team. */
       team: components['schemas']['TeamRef'];
     };
+    /** @description A point that has a desk. */
+    WorkplaceBody: {
+      /** @description Whether it is outside the caller's own places, and theirs only for today. */
+      guest: boolean;
+      /** Format: uuid */
+      id: string;
+      name: string;
+      place_id: string;
+      /** @description Whether the caller stands on its roster today. */
+      rostered: boolean;
+      /** @description What residents rate it on. */
+      scale: components['schemas']['RatingScale'];
+    };
+    /** @description Where the caller may work at a desk. */
+    WorkplacesBody: {
+      /** @description By name. */
+      points: components['schemas']['WorkplaceBody'][];
+    };
   };
   responses: never;
   parameters: never;
@@ -7604,9 +7590,7 @@ export type Agreement = components['schemas']['Agreement'];
 export type AllowanceLineBody = components['schemas']['AllowanceLineBody'];
 export type AnswerTemplate = components['schemas']['AnswerTemplate'];
 export type Ask = components['schemas']['Ask'];
-export type AskBody = components['schemas']['AskBody'];
 export type AskExpertBody = components['schemas']['AskExpertBody'];
-export type AskedBody = components['schemas']['AskedBody'];
 export type AttendanceBody = components['schemas']['AttendanceBody'];
 export type Availability = components['schemas']['Availability'];
 export type AvailabilityBody = components['schemas']['AvailabilityBody'];
@@ -7820,7 +7804,6 @@ export type PoliciesBody = components['schemas']['PoliciesBody'];
 export type Policy = components['schemas']['Policy'];
 export type PolicyBody = components['schemas']['PolicyBody'];
 export type Position = components['schemas']['Position'];
-export type PostsBody = components['schemas']['PostsBody'];
 export type PresentBody = components['schemas']['PresentBody'];
 export type PressedDeskBody = components['schemas']['PressedDeskBody'];
 export type PressedDesksBody = components['schemas']['PressedDesksBody'];
@@ -7994,6 +7977,8 @@ export type WithdrawBody = components['schemas']['WithdrawBody'];
 export type WithdrawnBody = components['schemas']['WithdrawnBody'];
 export type WithholdReason = components['schemas']['WithholdReason'];
 export type WorkBody = components['schemas']['WorkBody'];
+export type WorkplaceBody = components['schemas']['WorkplaceBody'];
+export type WorkplacesBody = components['schemas']['WorkplacesBody'];
 export type $defs = Record<string, never>;
 export interface operations {
   list_activities: {
@@ -9104,6 +9089,25 @@ export interface operations {
       };
     };
   };
+  list_workplaces: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WorkplacesBody'];
+        };
+      };
+    };
+  };
   get_desk: {
     parameters: {
       query?: never;
@@ -9316,25 +9320,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Times'];
-        };
-      };
-    };
-  };
-  list_desk_posts: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PostsBody'];
         };
       };
     };
@@ -10755,31 +10740,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['QuestionPageBody'];
-        };
-      };
-    };
-  };
-  put_question: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['AskBody'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AskedBody'];
         };
       };
     };

@@ -118,7 +118,7 @@ impl Measured {
     }
 }
 
-pub(super) fn seconds(from: OffsetDateTime, to: OffsetDateTime) -> u32 {
+fn seconds(from: OffsetDateTime, to: OffsetDateTime) -> u32 {
     u32::try_from((to - from).whole_seconds()).unwrap_or(0)
 }
 

@@ -112,6 +112,7 @@ fn desks(tx: &mut Tx<'_>, rng: &Rng, world: &World) -> AppResult<()> {
         if ["Rạch Giá", "Định Hòa"].contains(&commune.name.as_str()) {
             let at_work = (point_of(at), world.province_officer);
             super::desk::build(tx, &mut rng, at_work, &languages, NOW)?;
+            super::hall::build(tx, &mut rng, at_work, NOW)?;
         }
     }
     Ok(())

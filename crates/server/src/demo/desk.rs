@@ -2,6 +2,7 @@
 //! and a queue that stands open at the moment the story wakes up at.
 
 use super::life::fact_id;
+use crate::args;
 use crate::features::desk::{By, Take, act, next, put_setup, take};
 use crate::platform::clock::Clock;
 use crate::platform::db::Tx;
@@ -81,6 +82,7 @@ fn setup(languages: &[Language]) -> Setup {
 /// Somebody at a counter: with a ticket until a moment.
 struct Seat {
     code: String,
+    by: MemberId,
     ticket: Option<Ticket>,
     until: OffsetDateTime,
 }
@@ -98,13 +100,21 @@ pub fn build(
 ) -> AppResult<()> {
     let setup = setup(languages);
     put_setup(tx, officer, point, &setup)?;
+    // Those of the place sit at its counters, those who sign in first.
+    let mut people: Vec<MemberId> = tx.all(
+        "select m.id from member m join service_point s on s.place_id = m.place_id where s.id = $1
+          order by m.login like 'bd%' or m.login like 'ag%', m.login limit 4",
+        args![point],
+        |row| row.get(0),
+    )?;
+    people.push(officer);
     let today = day_of(now);
     for back in (0..=DAYS).rev() {
         let day = today - Duration::days(back);
         let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
         // The story may wake up on a Sunday, when the desk is open for those who work all week.
         if back == 0 || !weekend {
-            one_day(tx, rng, (point, officer), &setup, (day, now))?;
+            one_day(tx, rng, (point, &people), &setup, (day, now))?;
         }
     }
     Ok(())
@@ -113,17 +123,20 @@ pub fn build(
 fn one_day(
     tx: &mut Tx<'_>,
     rng: &mut Rng,
-    (point, officer): (PointId, MemberId),
+    (point, people): (PointId, &[MemberId]),
     setup: &Setup,
     (day, now): (Date, OffsetDateTime),
 ) -> AppResult<()> {
     let mut at = day.with_time(Time::MIDNIGHT).assume_offset(VIETNAM) + Duration::hours(7);
-    let ends = (at + Duration::hours(10) + Duration::minutes(30)).min(now);
+    // Whoever came before five is served.
+    let ends = (at + Duration::hours(12)).min(now);
     let mut seats: Vec<Seat> = setup
         .counters
         .iter()
-        .map(|counter| Seat {
+        .zip(people.iter().cycle())
+        .map(|(counter, by)| Seat {
             code: counter.code.clone(),
+            by: *by,
             ticket: None,
             until: at,
         })
@@ -135,7 +148,7 @@ fn one_day(
             take(tx, &clock, By::default(), &comes(rng, point, setup, at))?;
         }
         for seat in &mut seats {
-            serve(tx, rng, (point, officer), (&clock, at), seat)?;
+            serve(tx, rng, point, (&clock, at), seat)?;
         }
         at += Duration::minutes(1);
     }
@@ -179,21 +192,22 @@ fn comes(rng: &mut Rng, point: PointId, setup: &Setup, at: OffsetDateTime) -> Ta
 fn serve(
     tx: &mut Tx<'_>,
     rng: &mut Rng,
-    (point, officer): (PointId, MemberId),
+    point: PointId,
     (clock, at): (&Clock, OffsetDateTime),
     seat: &mut Seat,
 ) -> AppResult<()> {
     if at < seat.until {
         return Ok(());
     }
+    let by = seat.by;
     let done = |tx: &mut Tx<'_>, rng: &mut Rng, ticket: &Ticket, what: TicketAct| {
         let id = fact_id(rng, at).0;
-        act(tx, clock, officer, ticket.id, (id, Deed::of(what, at)))
+        act(tx, clock, by, ticket.id, (id, Deed::of(what, at)))
     };
     match seat.ticket.take() {
         None => {
             let id = fact_id(rng, at).0;
-            seat.ticket = next(tx, clock, officer, (point, &seat.code), id)?;
+            seat.ticket = next(tx, clock, by, (point, &seat.code), id)?;
             seat.until = at + Duration::minutes(1);
         }
         Some(ticket) if ticket.stage == TicketStage::Called => {

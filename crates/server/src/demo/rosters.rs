@@ -183,7 +183,11 @@ fn desk(tx: &mut Tx<'_>, place: &PlaceId) -> AppResult<()> {
         address: String::new(),
         lat_e6: None,
         lon_e6: None,
-        hours: Hours::weekdays(&open),
+        // On Sundays for those who work all week.
+        hours: Hours {
+            sun: open.clone(),
+            ..Hours::weekdays(&open)
+        },
         valid_from: None,
         valid_to: None,
         agreement: None,

@@ -202,6 +202,45 @@ fn a_desk_is_for_those_of_its_place_and_its_set_up_for_officers() {
 }
 
 #[test]
+fn whoever_chooses_where_they_work_is_shown_points_with_a_desk_and_their_roster_of_today() {
+    with_app(|app| {
+        let desk = Desk::open(app);
+        let officer = app.officer(NHON_PHU);
+        let about = json!({"place_id": NHON_PHU, "name": "Điểm chưa mở bàn", "kind": "one_stop"});
+        let bare = format!("/api/v1/points/{}", app.clock.new_id());
+        officer.put(&bare, &about).ok();
+        let seen = |user: &User| {
+            let points = user.get("/api/v1/desk/points").ok()["points"].clone();
+            let points = points.as_array().expect("a list").iter();
+            let seen = points.map(|one| (one["id"].clone(), one["rostered"].clone()));
+            seen.collect::<Vec<_>>()
+        };
+        let here = json!(desk.point);
+        assert_eq!(seen(&desk.worker), [(here.clone(), json!(false))]);
+        assert_eq!(seen(&app.volunteer(DONG_DA)), []);
+
+        let (point, shift, now) = (desk.point, app.clock.new_id(), app.clock.now());
+        app.write(move |tx| {
+            let day = domain::days::day_of(now);
+            tx.execute(
+                "insert into shift (id, point_id, day, starts_at, ends_at, people_min, people_max, skills, rev)
+                 values ($1, $2, $3, $4, $5, 1, 2, '[]', 1)",
+                args![shift, point, day, now + Duration::HOUR, now + 2 * Duration::HOUR],
+            )?;
+            Ok(())
+        })
+        .expect("it is made");
+        let stands = json!({"member": desk.worker.id, "stands": true});
+        let people = format!("/api/v1/rosters/shifts/{shift}/people");
+        officer.put(&people, &stands).ok();
+        assert_eq!(seen(&desk.worker), [(here.clone(), json!(true))]);
+        assert_eq!(seen(&officer), [(here, json!(false))]);
+        app.clock.advance(Duration::DAY);
+        assert_eq!(seen(&desk.worker)[0].1, json!(false));
+    });
+}
+
+#[test]
 fn several_errands_hold_transfer_and_not_being_there() {
     with_app(|app| {
         let desk = Desk::open(app);

@@ -272,6 +272,35 @@ fn a_board_shows_and_says_who_is_called_and_answers_shortly_when_nothing_changed
 }
 
 #[test]
+fn a_board_tells_whoever_comes_now_what_their_ticket_would_tell_them() {
+    with_app(|app| {
+        let desk = Desk::open(app);
+        let (_, board, _) = device(app, &desk, "board");
+        let take = |group: &str| desk.take(app, json!([{ "group": group }]), None);
+        let first = take("civil_status");
+        take("civil_status");
+        take("certification");
+        desk.next(app, "1");
+        desk.done(app, &first, "start");
+        app.clock.advance(Duration::minutes(5));
+        let page = browser(app).get(&board).text();
+        let said = |group: &str| {
+            let line = page.split("<li>").find(|line| line.contains(group));
+            let line = line.and_then(|line| line.split_once("khoảng "))?.1;
+            line.split(' ').next()?.parse::<u64>().ok()
+        };
+        // Counter 1 has seven minutes to go, then one of twelve and one of five.
+        assert_eq!(said("Hộ tịch"), Some(24));
+        assert_eq!(said("Chứng thực"), Some(24));
+        assert_eq!(said("Cư trú"), None, "nobody sits there yet");
+        let told = take("civil_status")["forecast_s"]
+            .as_u64()
+            .expect("a forecast");
+        assert_eq!(Some(told.div_ceil(60)), said("Hộ tịch"));
+    });
+}
+
+#[test]
 fn a_ticket_page_is_small_and_asks_again_the_sooner_the_nearer_it_is() {
     with_app(|app| {
         let desk = Desk::open(app);

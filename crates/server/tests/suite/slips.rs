@@ -316,5 +316,67 @@ fn a_ticket_leads_to_its_slips_and_a_slip_to_its_ticket() {
         let shown =
             json!([{"id": slip["id"], "stage": "open", "due": "2024-10-22", "late": false}]);
         assert_eq!((slips(&ticket), slips(&other)), (shown, json!([])));
+
+        // Who is in line needs no slip; who was served is led to it from their ticket's page.
+        let page = |of: &Value| {
+            let code = of["code"].as_str().expect("a code");
+            let reply = desk.worker.get(&format!("/phieu/{code}"));
+            assert!(reply.body.len() < 10_000);
+            reply.text()
+        };
+        let there = format!("/hen/{}", slip["code"].as_str().expect("a code"));
+        assert!(!page(&ticket).contains("/hen/"));
+        for one in [&ticket, &other] {
+            desk.next(app, "2");
+            desk.done(app, one, "start");
+            desk.done(app, one, "finish");
+        }
+        assert!(page(&ticket).contains(&there) && !page(&other).contains("/hen/"));
+        act(
+            &desk.worker,
+            &slip,
+            json!({"act": "cancel", "note": "Nhầm"}),
+        )
+        .ok();
+        assert!(!page(&ticket).contains("/hen/"));
+    });
+}
+
+#[test]
+fn a_result_counts_once_and_from_when_they_came() {
+    with_app(|app| {
+        let desk = Desk::open(app);
+        let copy = || desk.take(app, json!([{"procedure": "2.000815"}]), None);
+        let (told, taken) = (copy(), copy());
+        for one in [&told, &taken] {
+            app.clock.advance(Duration::minutes(10));
+            desk.next(app, "1");
+            desk.done(app, one, "start");
+            desk.done(app, one, "finish");
+        }
+        // One is told to come back this afternoon; the other has a slip too, and the result at once.
+        let slips = [&told, &taken].map(|of| {
+            let mut wish = wish(desk.point);
+            wish["ticket"] = of["id"].clone();
+            wish["procedures"] = json!(["2.000815"]);
+            wish["due"] = json!("2024-10-13");
+            made(&desk.worker, &wish)
+        });
+        app.clock.advance(Duration::minutes(4));
+        desk.done(app, &taken, "deliver");
+        for slip in &slips {
+            app.clock.advance(Duration::minutes(12));
+            act(&desk.worker, slip, json!({"act": "hand_over"})).ok();
+        }
+        let desk_url = format!(
+            "/api/v1/thursday?point={}&from=2024-10-01&to=2024-10-31",
+            desk.point
+        );
+        let others = desk.worker.get(&desk_url).ok()["others"].clone();
+        // Thirty-six minutes from coming to the slip's end, and twenty-four.
+        assert_eq!(
+            (&others["n"], &others["actual_min"]),
+            (&json!(2), &json!(24))
+        );
     });
 }

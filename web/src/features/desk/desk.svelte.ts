@@ -4,7 +4,6 @@
  * it did goes up as facts when the network is back.
  */
 import { onMount } from 'svelte';
-import { mainGrant } from '@/app/access';
 import type { Causo } from '@/app/causo';
 import { inForce } from '@/app/in-force';
 import { teamFor } from '@/features/assists/keep';
@@ -14,10 +13,8 @@ import { readMeta, writeMeta, type DeskRow } from '@/sync/db';
 import { uuidv7 } from '@/sync/ids';
 import type { DeskStep } from '@/sync/ledger';
 import { live } from '@/sync/live.svelte';
-import { ask } from '@/ui/asked.svelte';
 import type {
   DeskLanguage,
-  Point,
   PriorityClass,
   Problem,
   Procedure,
@@ -98,50 +95,6 @@ export function liveProcedures({ api, db }: Causo) {
       named(code === null || code === undefined ? undefined : find(code)) ?? groupName(group),
     of: (group: ProcedureGroup, day: string): Procedure[] =>
       kept.value.procedures.filter((one) => one.group === group && inForce(one, day)),
-  };
-}
-
-/** Points somebody may work at: those the device carries, and for whoever looks after more the rest while online. */
-export function livePoints(causo: Causo) {
-  const { api, clock, db, session } = causo;
-  const kept = live<string, Point[]>(
-    () => memberOf(causo),
-    (member) => db.points.where('member').equals(member).toArray(),
-    [],
-  );
-  const grant = $derived(mainGrant(session.grants));
-  const more = ask(
-    () => (grant !== null && grant.place.level !== 'commune' ? { place: grant.place.id } : null),
-    (about) => api.get<{ points: Point[] }>('/points', about),
-  );
-  const list = $derived.by(() => {
-    const fresh = more.data?.points ?? [];
-    const rest = kept.value.filter(({ id }) => fresh.every((one) => one.id !== id));
-    return [...fresh, ...rest].filter((point) => inForce(point, clock.today()));
-  });
-  return {
-    get list() {
-      return list;
-    },
-    get ready() {
-      return kept.ready && !more.busy;
-    },
-    find: (id: string) => list.find((point) => point.id === id) ?? null,
-  };
-}
-
-/** Points of other communes whose desks somebody may work at today, because they stand at a shift there. */
-export function livePosts(causo: Causo) {
-  const posts = ask(
-    () => memberOf(causo) || null,
-    () => causo.api.get<{ points: Point[] }>('/desk/posts'),
-  );
-  const list = $derived(posts.data?.points ?? []);
-  return {
-    get list() {
-      return list;
-    },
-    has: (id: string | undefined) => list.some((point) => point.id === id),
   };
 }
 

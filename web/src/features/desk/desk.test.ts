@@ -6,6 +6,7 @@ import type { DeskRow } from '@/sync/db';
 import { freshPhone } from '@/sync/testing';
 import type { Counter, ProcedureGroup, Setup, Ticket } from '@/wire';
 import { newDesk, step, taken } from './desk.svelte';
+import { whereNow } from './points.svelte';
 import { after, at, codeFrom, next, nextAt, onward, ownNumber, type InLine } from './rules';
 import { communeTemplate, faultsOf, freeCode, withoutGroup } from './setup';
 import { timesCsv } from './times';
@@ -249,4 +250,37 @@ it('writes times for Excel, with n', () => {
   expect(timesCsv('P', '2024-10-01', '2024-10-31', [['H', [{ name: '7', line }]]])).toContain(
     '7;3;12;30,5;3;12;30,5',
   );
+});
+
+describe('where somebody works', () => {
+  const today = '2024-10-14';
+  const points = ['a', 'b', 'c', 'd'].map((id) => ({ id }));
+  const desk = (id: string, rostered: boolean) => ({
+    id,
+    name: id,
+    place_id: '63-1',
+    rostered,
+    scale: 'five' as const,
+    guest: false,
+  });
+  const desks = { day: today, points: [desk('b', false), desk('c', true), desk('d', false)] };
+  const at = (day: string, point: string) => ({ day, point });
+  it.each<[string, typeof desks | null, ReturnType<typeof at> | null, string]>([
+    ['where they said today', desks, at(today, 'd'), 'd'],
+    ['where the roster has them today', desks, at('2024-10-13', 'd'), 'c'],
+    [
+      'where they last were, once the roster is of another day',
+      { ...desks, day: '2024-10-11' },
+      at('2024-10-11', 'd'),
+      'd',
+    ],
+    ['the first that has a desk', { ...desks, points: [desk('b', false)] }, null, 'b'],
+    ['what was chosen and is there no more is nothing', { ...desks, points: [] }, at(today, 'x'), 'a'],
+    ['any, where nothing is known', null, null, 'a'],
+  ])('%s', (_, known, chosen, expected) => {
+    expect(whereNow(points, known, chosen, today)?.id).toBe(expected);
+  });
+  it('nowhere, where there is no point', () => {
+    expect(whereNow([], desks, null, today)).toBeNull();
+  });
 });

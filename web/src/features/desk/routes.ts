@@ -13,9 +13,16 @@ export const deskRoutes: Route[] = [
   {
     path: '/quay/phieu/:id',
     title: 'desk.ticket',
-    words, // It says what slips and ratings say.
+    words, // It says what slips, ratings and triage say.
     load: async () =>
-      (await Promise.all([import('./TicketPage.svelte'), loadWords('slips'), loadWords('ratings')]))[0],
+      (
+        await Promise.all([
+          import('./TicketPage.svelte'),
+          loadWords('slips'),
+          loadWords('ratings'),
+          loadWords('triage'),
+        ])
+      )[0],
   },
   {
     path: '/quay/in/:id',

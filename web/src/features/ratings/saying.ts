@@ -2,7 +2,7 @@
 import type { Key } from '@/i18n/keys';
 import { formatDay, formatNumber } from '@/i18n/format';
 import { t } from '@/i18n/words.svelte';
-import type { RatingActionAct, RatingIndex, RatingStage, RatingStep, RatingTopic } from '@/wire';
+import type { RatingActionAct, RatingIndex, RatingScale, RatingStage, RatingStep, RatingTopic } from '@/wire';
 
 export const STEPS: Record<RatingStep, Key> = {
   very_satisfied: 'ratings.very_satisfied',
@@ -13,6 +13,11 @@ export const STEPS: Record<RatingStep, Key> = {
 };
 /** In the order in which the server counts them, the best first. */
 export const STEP_ORDER = Object.keys(STEPS) as RatingStep[];
+
+export const SCALES: Record<RatingScale, RatingStep[]> = {
+  five: STEP_ORDER,
+  three: ['satisfied', 'neutral', 'dissatisfied'],
+};
 
 export const TOPICS: Record<RatingTopic, Key> = {
   overall: 'ratings.overall',

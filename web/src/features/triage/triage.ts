@@ -36,6 +36,15 @@ export const answered = (wanted: Procedure[], answers: Answers) => ({
   outcomes: Object.fromEntries(wanted.map((one) => [one.code, triage(one, answers).kind])),
 });
 
+export type Answered = ReturnType<typeof answered>;
+/** What a ticket carries, as far as it is what [`answered`] writes; another program may have written something else. */
+export function readAnswered(value: unknown): Answered | null {
+  const said = value as Partial<Answered> | null;
+  const sound =
+    typeof said === 'object' && Array.isArray(said?.held) && typeof (said.outcomes ?? null) === 'object';
+  return sound ? { held: [], now: false, outcomes: {}, ...said } : null;
+}
+
 /** The public page with what to bring; all it says is in the address. */
 export const checklistAddress = (wanted: Procedure[]): string =>
   `/chuan-bi/${wanted.map(({ code }) => code).join('+')}`;

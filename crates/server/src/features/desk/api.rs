@@ -17,6 +17,7 @@ use domain::desk::times::{Load, Times};
 use domain::desk::{Language, PriorityClass, Setup, TicketSource, Wanted};
 use domain::ids::{PointId, TicketId};
 use domain::procedures::{ProcedureGroup, Procedures};
+use domain::ratings::RatingScale;
 use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -30,6 +31,57 @@ use uuid::Uuid;
     responses((status = 200, body = Procedures)))]
 pub async fn get_procedures(_: Caller<Anyone>) -> Json<&'static Procedures> {
     Json(Procedures::bundled())
+}
+
+/// Where the caller may work at a desk.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkplacesBody {
+    /// By name.
+    points: Vec<WorkplaceBody>,
+}
+
+/// A point that has a desk.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkplaceBody {
+    id: Uuid,
+    name: String,
+    place_id: String,
+    /// Whether the caller stands on its roster today.
+    rostered: bool,
+    /// What residents rate it on.
+    scale: RatingScale,
+    /// Whether it is outside the caller's own places, and theirs only for today.
+    guest: bool,
+}
+
+impl From<store::Workplace> for WorkplaceBody {
+    fn from(found: store::Workplace) -> Self {
+        Self {
+            id: found.point.0,
+            name: found.name,
+            place_id: found.place.to_string(),
+            rostered: found.rostered,
+            scale: found.scale,
+            guest: found.guest,
+        }
+    }
+}
+
+/// Points with a desk at which the caller may work.
+#[utoipa::path(get, path = "/api/v1/desk/points", operation_id = "list_workplaces", tag = "desk",
+    responses((status = 200, body = WorkplacesBody)))]
+pub async fn list_workplaces(
+    caller: Caller<Anyone>,
+    State(app): State<Arc<App>>,
+) -> AppResult<Json<WorkplacesBody>> {
+    let today = app.clock.today();
+    app.db
+        .read(move |tx| {
+            let found = store::workplaces(tx, caller.member, today)?.into_iter();
+            let points = found.map(WorkplaceBody::from).collect();
+            Ok(Json(WorkplacesBody { points }))
+        })
+        .await
 }
 
 /// A point's desk.

@@ -26,6 +26,7 @@ pub use queues::{Moved, Queue, Queues, by_code, read};
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(api::get_procedures))
+        .routes(routes!(api::list_workplaces))
         .routes(routes!(api::get_desk, api::put_desk))
         .routes(routes!(api::get_queue))
         .routes(routes!(api::take_ticket))
@@ -35,5 +36,4 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::get_times))
         .routes(routes!(api::get_load))
         .routes(routes!(moving::get_desks_now))
-        .routes(routes!(moving::get_posts))
 }

@@ -10,20 +10,17 @@ use crate::features::facts::NameRef;
 use crate::features::members::Role;
 use crate::features::notifications::{Notice, notify};
 use crate::features::places;
-use crate::features::points::{self, PointBody};
 use crate::features::rosters::{Shift, Standing, running};
 use crate::platform::chores::claim;
 use crate::platform::clock::Clock;
 use crate::platform::db::Tx;
-use crate::platform::http::{Anyone, Caller, LeaderUp};
+use crate::platform::http::{Caller, LeaderUp};
 use crate::platform::problem::AppResult;
 use crate::platform::wire::{Instant, Json, Query};
 use axum::extract::State;
 use domain::attendance::Standing as Belief;
 use domain::days::day_of;
-use domain::desk::forecast::{newcomer_s, open_counters};
 use domain::desk::moving::{OnDuty, PointNow, Proposal, proposals};
-use domain::desk::ticket::{Ticket, TicketStage};
 use domain::ids::{MemberId, PlaceId, PointId};
 use domain::notifications::NoticeKind;
 use serde::{Deserialize, Serialize};
@@ -130,33 +127,6 @@ pub async fn get_desks_now(
     Ok(Json(body(&now_at(&app, crews.await?, now).await?)))
 }
 
-/// Where somebody works today besides their own places.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PostsBody {
-    /// By name.
-    points: Vec<PointBody>,
-}
-
-/// Points outside the caller's own places whose desks they may work at today, because they
-/// stand at a shift there.
-#[utoipa::path(get, path = "/api/v1/desk/posts", operation_id = "list_desk_posts", tag = "desk",
-    responses((status = 200, body = PostsBody)))]
-pub async fn get_posts(
-    caller: Caller<Anyone>,
-    State(app): State<Arc<App>>,
-) -> AppResult<Json<PostsBody>> {
-    let today = app.clock.today();
-    app.db
-        .read(move |tx| {
-            let mut points = Vec::new();
-            for point in store::posts(tx, caller.member, today)? {
-                points.extend(points::store::find(tx, point)?);
-            }
-            Ok(Json(PostsBody { points }))
-        })
-        .await
-}
-
 /// A point's desk with who is on duty.
 #[derive(Debug)]
 struct Crew {
@@ -250,17 +220,8 @@ async fn now_at(app: &Arc<App>, crews: Vec<Crew>, now: OffsetDateTime) -> AppRes
     for crew in crews {
         let point = crew.at.point;
         let read = queues::read(app, point, |queue| {
-            let tickets: Vec<&Ticket> = queue.tickets.values().collect();
-            let desk = &queue.desk;
-            let waiting = tickets
-                .iter()
-                .filter(|one| one.stage == TicketStage::Waiting);
-            (
-                waiting.count(),
-                newcomer_s(&tickets, &desk.setup, &desk.paces, &desk.runs, now),
-                open_counters(tickets.iter().copied(), &desk.setup, now).len(),
-                desk.setup.counters.len(),
-            )
+            let (open, all) = (queue.counters_open(now), queue.desk.setup.counters.len());
+            (queue.waiting(), queue.newcomer_s(now), open, all)
         });
         let (waiting, wait_s, counters_open, counters) = read.await?;
         let shift = crew.shift.as_ref();

@@ -2,7 +2,7 @@
 
 mod duty;
 
-pub use duty::{DeskPoint, able, desks_below, may_work, movers, posts, provinces_in_need};
+pub use duty::{DeskPoint, able, desks_below, may_work, movers, provinces_in_need};
 
 use crate::args;
 use crate::features::members::Role;
@@ -11,7 +11,8 @@ use domain::desk::forecast::Paces;
 use domain::desk::ticket::{Deed, Errand, Ticket, TicketStage};
 use domain::desk::{Setup, Wanted};
 use domain::facts::Assist;
-use domain::ids::{DeskDeviceId, FactId, MemberId, PointId, TicketId};
+use domain::ids::{DeskDeviceId, FactId, MemberId, PlaceId, PointId, TicketId};
+use domain::ratings::RatingScale;
 use domain::subjects::SubjectKey;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -103,6 +104,52 @@ pub fn point_in_scope(
     })
 }
 
+/// A point with a desk, for whoever chooses where they work.
+#[derive(Clone, Debug)]
+pub struct Workplace {
+    /// The point.
+    pub point: PointId,
+    /// Its name.
+    pub name: String,
+    /// Its place.
+    pub place: PlaceId,
+    /// Whether they stand on its roster on the day.
+    pub rostered: bool,
+    /// What residents rate it on.
+    pub scale: RatingScale,
+    /// Whether it is outside their own places: only the roster has them there, for the day.
+    pub guest: bool,
+}
+
+/// Points with a desk that are in use on a day where `member` may work then, by name.
+///
+/// # Errors
+/// The storage's.
+pub fn workplaces(tx: &Tx<'_>, member: MemberId, day: Date) -> Result<Vec<Workplace>, DbError> {
+    let sql = "select w.id, w.name, w.place_id, w.rostered, w.scale, not w.own from (
+           select s.id, s.name, s.place_id, r.scale, exists (
+             select 1 from shift h join assignment a on a.shift_id = h.id
+              where h.point_id = s.id and h.day = $2 and h.cancelled_at is null and a.member_id = $1) as rostered, exists (
+             select 1 from member_grant g join place h on h.id = g.place_id
+              where g.member_id = $1 and substr(p.path, 1, length(h.path)) = h.path) as own
+           from desk d join service_point s on s.id = d.point_id join place p on p.id = s.place_id
+           left join rating_point r on r.point_id = s.id
+          where (s.valid_from is null or s.valid_from <= $2) and (s.valid_to is null or $2 < s.valid_to)) w
+          where w.own or w.rostered order by w.name, w.id";
+    tx.all(sql, args![member, day], |row| {
+        Ok(Workplace {
+            point: row.get(0)?,
+            name: row.get(1)?,
+            place: row.get(2)?,
+            rostered: row.get(3)?,
+            scale: row
+                .get::<Option<RatingScale>>(4)?
+                .unwrap_or(RatingScale::Five),
+            guest: row.get(5)?,
+        })
+    })
+}
+
 /// What to hold before anything is done at a desk, so that nobody else does meanwhile.
 pub fn hold_key(point: PointId) -> [u8; 16] {
     *point.0.as_bytes()
@@ -161,7 +208,7 @@ pub fn keep_pace(tx: &mut Tx<'_>, desk: &mut Desk, today: Date) -> Result<bool, 
 }
 
 const TICKET: &str = "t.id, t.point_id, t.day, t.number, t.code, t.errands, t.priority, t.language, t.source, t.stage, t.counter,
-    t.calls, t.since, t.stage_at, t.waited_s, t.arrived_at, t.called_at, t.started_at, t.finished_at, t.returned_at, t.forecast_s, t.rev";
+    t.calls, t.since, t.stage_at, t.waited_s, t.arrived_at, t.called_at, t.started_at, t.finished_at, t.returned_at, t.forecast_s, t.rev, t.played_s";
 
 /// Reads the columns of [`TICKET`] from `first` on.
 fn ticket(row: &Row<'_, '_>, first: usize) -> Result<Ticket, DbError> {
@@ -188,6 +235,7 @@ fn ticket(row: &Row<'_, '_>, first: usize) -> Result<Ticket, DbError> {
         returned_at: row.get(first + 19)?,
         forecast_s: row.get(first + 20)?,
         rev: row.get(first + 21)?,
+        played_s: row.get(first + 22)?,
     })
 }
 
@@ -313,8 +361,8 @@ pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket, series: &Series) -> Result<(), D
     let triage = series.triage.as_ref().map(json);
     tx.execute(
         "insert into ticket (id, point_id, day, number, letter, serial_no, code, errands, priority, language, source, triage,
-           stage, counter, calls, since, stage_at, waited_s, arrived_at, called_at, started_at, finished_at, returned_at, forecast_s, rev, wanted)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)",
+           stage, counter, calls, since, stage_at, waited_s, arrived_at, called_at, started_at, finished_at, returned_at, forecast_s, rev, wanted, played_s)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
         args![
             ticket.id,
             ticket.point,
@@ -341,7 +389,8 @@ pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket, series: &Series) -> Result<(), D
             ticket.returned_at,
             ticket.forecast_s,
             ticket.rev,
-            &json(&series.wanted)
+            &json(&series.wanted),
+            ticket.played_s
         ],
     )?;
     Ok(())
@@ -478,7 +527,7 @@ pub fn each_step(
         "select {STEP}, {TICKET}, t.wanted from ticket_step s join ticket t on t.id = s.ticket_id order by s.ticket_id, s.id"
     );
     tx.each(&sql, args![], |row| {
-        each(ticket(&row, 10)?, row.json(32)?, step(&row)?);
+        each(ticket(&row, 10)?, row.json(33)?, step(&row)?);
         Ok(())
     })
 }

@@ -4,7 +4,7 @@
 
 use super::choose::{Chosen, names};
 use super::devices;
-use super::line::wait_of_newcomer_min;
+use super::line::wait_min;
 use super::voice::Voice;
 use super::words::{Said, WORDS, filled, tongue_of};
 use super::{BOARD_STYLE, KHMER_STYLE, SCRIPT};
@@ -21,6 +21,7 @@ use domain::desk::ticket::{Ticket, TicketStage};
 use maud::{Markup, html};
 use std::cmp::Reverse;
 use std::sync::Arc;
+use time::OffsetDateTime;
 
 /// Numbers shown large, at most.
 const CALLING_MAX: usize = 5;
@@ -41,7 +42,8 @@ pub async fn show(
     };
     let (tongue, words) = WORDS.within(chosen.tongue());
     // What is estimated changes by itself, too.
-    let minute = app.clock.now().unix_timestamp() / 60;
+    let now = app.clock.now();
+    let minute = now.unix_timestamp() / 60;
     let version = SCRIPT.as_str();
     let known = headers.get(header::IF_NONE_MATCH).cloned();
     let seen = desk::read(&app, device.point, |queue| {
@@ -55,7 +57,7 @@ pub async fn show(
         (
             tag,
             name,
-            news.then(|| body(queue, &app.voice, words, tongue)),
+            news.then(|| body(queue, &app.voice, words, tongue, now)),
         )
     });
     let (tag, name, body) = seen.await?;
@@ -87,7 +89,7 @@ fn at(queue: &Queue, stage: TicketStage, most: usize) -> Vec<&Ticket> {
     there
 }
 
-fn body(queue: &Queue, voice: &Voice, words: &Said, tongue: Tongue) -> Markup {
+fn body(queue: &Queue, voice: &Voice, words: &Said, tongue: Tongue, now: OffsetDateTime) -> Markup {
     let calling = at(queue, TicketStage::Called, CALLING_MAX);
     let recent = at(queue, TicketStage::Serving, RECENT_MAX);
     let waiting = |group| {
@@ -115,7 +117,7 @@ fn body(queue: &Queue, voice: &Voice, words: &Said, tongue: Tongue) -> Markup {
                         span { (offered.letter) ". " (names(&[offered.group], tongue).join(", ")) }
                         " " strong {
                             (filled(&words.board_people, "n", waiting(offered.group)))
-                            @if let Some(minutes) = wait_of_newcomer_min(queue, offered.group) {
+                            @if let Some(minutes) = wait_min(queue.outlook_of_newcomer(offered.group, now)) {
                                 ", " (filled(&words.board_wait, "n", minutes))
                             }
                         }

@@ -3,6 +3,7 @@
 use super::words::{Said, filled};
 use crate::features::desk::Queue;
 use domain::desk::Setup;
+use domain::desk::forecast::Outlook;
 use domain::desk::line::InLine;
 use domain::desk::ticket::Ticket;
 use domain::procedures::ProcedureGroup;
@@ -33,9 +34,7 @@ impl Place {
         };
         let told = queue.outlook(now).remove(&ticket.id);
         Self {
-            wait_min: told
-                .map(|told| told.wait_s.div_ceil(60))
-                .filter(|minutes| *minutes > 0),
+            wait_min: wait_min(told),
             // Where no counter at work takes it in, only the order in line is known.
             ahead: told.map_or_else(
                 || line(queue).filter(before).count(),
@@ -68,24 +67,15 @@ impl Place {
     }
 }
 
-/// Minutes that somebody who comes now waits for a group.
-pub fn wait_of_newcomer_min(queue: &Queue, group: ProcedureGroup) -> Option<u32> {
-    let setup = &queue.desk.setup;
-    let ahead: Vec<InLine> = line(queue)
-        .filter(|one| shares(setup, one.group, group))
-        .collect();
-    wait_min(setup, group, &ahead)
+/// Minutes to wait, where there is something to wait for.
+pub fn wait_min(told: Option<Outlook>) -> Option<u32> {
+    let minutes = told.map(|told| told.wait_s.div_ceil(60));
+    minutes.filter(|minutes| *minutes > 0)
 }
 
 fn line(queue: &Queue) -> impl Iterator<Item = InLine> {
     let tickets = queue.tickets.values();
     tickets.filter_map(|ticket| InLine::of(ticket, &queue.desk.setup))
-}
-
-fn wait_min(setup: &Setup, group: ProcedureGroup, ahead: &[InLine]) -> Option<u32> {
-    let minutes: u32 = ahead.iter().map(|one| one.minutes).sum();
-    let counters = u32::try_from(takers(setup, group).count()).ok()?;
-    (minutes > 0).then(|| minutes.div_ceil(counters.max(1)))
 }
 
 /// Counters that take a group in, whatever it takes.

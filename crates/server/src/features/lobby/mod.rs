@@ -31,6 +31,8 @@ use std::sync::{Arc, LazyLock};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use devices::make as make_device;
+pub use store::{Device, note_seen};
 pub use voice::Voice;
 
 /// This feature's routes.

@@ -7,6 +7,7 @@ use super::words::{Said, WORDS, filled};
 use super::{KHMER_STYLE, TICKET_STYLE};
 use crate::App;
 use crate::features::desk;
+use crate::features::slips::code_of_ticket;
 use crate::platform::pages::{Asker, Page, TONGUE_FIELD, Tongue};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::{Form, Path};
@@ -52,6 +53,14 @@ pub async fn follow(
         }
         Err(other) => return Err(other),
     };
+    // Most tickets have none, and only whoever was served may: those in line are answered from memory.
+    let slip = if place.is_none() || ticket.stage == TicketStage::Done {
+        let id = ticket.id;
+        let found = app.db.glance(move |tx| Ok(code_of_ticket(tx, id)?));
+        found.await?
+    } else {
+        None
+    };
     let styles = [TICKET_STYLE.as_str(), KHMER_STYLE.as_str()];
     let follows = place.as_ref().map(|place| again_s(&ticket, place.ahead));
     let page = Page {
@@ -73,6 +82,7 @@ pub async fn follow(
     let body = Shown {
         ticket: &ticket,
         place: place.as_ref(),
+        slip: slip.as_deref(),
         words,
         tongue,
         act: app.clock.new_id(),
@@ -101,6 +111,8 @@ struct Shown<'a> {
     ticket: &'a Ticket,
     /// None when its day is over.
     place: Option<&'a Place>,
+    /// The code of the slip that was made for it.
+    slip: Option<&'a str>,
     words: &'a Said,
     tongue: Tongue,
     /// The id of what the holder may do next.
@@ -131,8 +143,11 @@ impl Shown<'_> {
                 p { (filled(&w.go_to, "counters", place.counters_said(w))) }
             }
             p { (stage.text) }
+            @if let Some(slip) = self.slip {
+                a.button href={ "/hen/" (slip) "?" (TONGUE_FIELD) "=" (self.tongue.tag()) } { (w.slip) }
+            }
             @if ticket.stage == TicketStage::Done {
-                a.button href={ "/danh-gia/" (ticket.code) "?" (TONGUE_FIELD) "=" (self.tongue.tag()) } { (w.rate) }
+                a.button.quiet[self.slip.is_some()] href={ "/danh-gia/" (ticket.code) "?" (TONGUE_FIELD) "=" (self.tongue.tag()) } { (w.rate) }
             }
             @if self.place.is_some() { (self.buttons()) }
             p.soft { (filled(&w.seen_at, "time", now)) }

@@ -46,6 +46,7 @@ pub struct Said {
     pub give_up: String,
     pub give_up_sure: String,
     pub rate: String,
+    pub slip: String,
     pub seen_at: String,
     pub board_calling: String,
     pub board_none: String,

@@ -46,19 +46,6 @@ pub fn below(tx: &Tx<'_>, path: &str, since: i64, deep: bool) -> Result<Vec<Poin
     )
 }
 
-/// One point.
-///
-/// # Errors
-/// The storage's.
-pub fn find(tx: &Tx<'_>, id: PointId) -> Result<Option<PointBody>, DbError> {
-    tx.one(
-        "select id, place_id, name, kind, address, lat_e6, lon_e6, hours, valid_from, valid_to, agreement
-           from service_point where id = $1",
-        args![id],
-        |row| read(&row),
-    )
-}
-
 /// Where a point is.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 
 pub use api::TicketSlipBody;
 pub use commands::{Asked, act, make};
-pub use store::{Deed, forget};
+pub use store::{Deed, code_of_ticket, forget};
 pub use verify::verify;
 
 /// This feature's routes.

@@ -133,6 +133,18 @@ pub fn of_ticket(tx: &Tx<'_>, ticket: TicketId, today: Date) -> Result<Vec<Slip>
     tx.all(&sql, args![today, ticket], |row| read(&row))
 }
 
+/// The resident's code of the slip made last for a ticket, unless it was cancelled.
+///
+/// # Errors
+/// The storage's.
+pub fn code_of_ticket(tx: &Tx<'_>, ticket: TicketId) -> Result<Option<String>, DbError> {
+    tx.one(
+        "select code from slip where ticket_id = $1 and stage <> $2 order by id desc limit 1",
+        args![ticket, SlipStage::Cancelled],
+        |row| row.get(0),
+    )
+}
+
 /// Slips of a point that are awaited, or went back, and those that ended since a day; by the
 /// day promised.
 ///
@@ -468,7 +480,8 @@ pub fn forget(tx: &mut Tx<'_>, today: Date) -> Result<usize, DbError> {
 }
 
 /// Results in people's hands at a point, by when they came: when, when they had it, and codes
-/// of procedures. From tickets that were followed to the end, and from slips without one.
+/// of procedures. From tickets that were followed to the end, and from slips whose
+/// ticket was not; of several slips of one ticket each is a result of its own.
 ///
 /// # Errors
 /// The storage's.
@@ -490,11 +503,11 @@ pub fn results(
         },
     )?;
     found.extend(tx.all(
-        "select a.at, z.at, s.procedures from slip s
+        "select coalesce(t.arrived_at, a.at), z.at, s.procedures from slip s
            join slip_change a on a.slip_id = s.id and a.act = $4
            join slip_change z on z.slip_id = s.id and z.act = $5
-          where s.point_id = $1 and s.made_on between $2 and $3
-            and not exists (select 1 from ticket t where t.id = s.ticket_id and t.returned_at is not null)",
+           left join ticket t on t.id = s.ticket_id
+          where s.point_id = $1 and s.made_on between $2 and $3 and t.returned_at is null",
         args![point, from, to, SlipAct::Make, SlipAct::HandOver],
         |row| Ok((row.get(0)?, row.get(1)?, row.json(2)?)),
     )?);

@@ -33,24 +33,6 @@ pub fn may_work(
     Ok(found.is_some())
 }
 
-/// Points with a desk outside a member's own places at which they stand at a shift on a day, by
-/// name.
-///
-/// # Errors
-/// The storage's.
-pub fn posts(tx: &Tx<'_>, member: MemberId, day: Date) -> Result<Vec<PointId>, DbError> {
-    tx.all(
-        "select s.id from desk d join service_point s on s.id = d.point_id join place p on p.id = s.place_id
-          where exists (select 1 from assignment a join shift t on t.id = a.shift_id
-                         where a.member_id = $1 and t.point_id = s.id and t.day = $2 and t.cancelled_at is null)
-            and not exists (select 1 from member_grant g join place h on h.id = g.place_id
-                             where g.member_id = $1 and substr(p.path, 1, length(h.path)) = h.path)
-          order by s.fold, s.id",
-        args![member, day],
-        |row| row.get(0),
-    )
-}
-
 /// A point with a desk.
 #[derive(Clone, Debug)]
 pub struct DeskPoint {
