@@ -91,11 +91,38 @@ test('the pages for residents read well on a phone in both themes', async ({ new
     await resident.page.goto(path);
     await check(resident, path);
   }
-  const asked = await newPhone(LAPTOP);
-  await asked.signIn(VOLUNTEER);
-  await asked.page.goto('/dan-hoi/ghi');
-  await check(asked, 'writing one down');
-  await asked.page.getByLabel('Câu hỏi', { exact: false }).first().fill('Giấy hẹn mất rồi thì nhận kết quả thế nào?');
-  await asked.button('Gửi câu hỏi').click();
-  await expect(asked.page.getByText('Đưa mã này cho bà con')).toBeVisible();
+});
+
+test('a volunteer at a door without a network writes a question down, and the phone forgets it once it is sent', async ({
+  newPhone,
+}) => {
+  const volunteer = await newPhone();
+  await volunteer.signIn(VOLUNTEER);
+  await volunteer.page.goto('/dan-hoi/ghi');
+  await check(volunteer, 'writing one down');
+  await volunteer.offline();
+  await volunteer.page.reload();
+  await volunteer.page.getByLabel('Câu hỏi', { exact: true }).fill('Giấy hẹn mất rồi thì nhận kết quả thế nào?');
+  await volunteer.page.getByLabel(/^Số điện thoại/).fill('0905 123 456');
+  await expect(volunteer.button('Gửi câu hỏi')).toBeDisabled();
+  await volunteer.page.getByRole('checkbox', { name: /^Bà con đồng ý/ }).check();
+  await volunteer.button('Gửi câu hỏi').tap();
+  await expect(volunteer.page.getByRole('heading', { name: 'Đưa mã này cho bà con' })).toBeVisible();
+  await expect(volunteer.page.getByText(/^Câu hỏi đang ở trong máy/)).toBeVisible();
+  await check(volunteer, 'its code');
+  const rows = async () => JSON.stringify(await volunteer.rows('facts'));
+  expect(await rows()).toContain('0905 123 456');
+  const code = ((await volunteer.page.locator('p.code').textContent()) ?? '').trim();
+
+  const resident = await newPhone({ javaScriptEnabled: false });
+  const missing = await resident.page.goto(`/hoi/${code}`);
+  expect(missing?.status()).toBe(404);
+
+  await volunteer.online();
+  await expect(volunteer.page.getByText(/^Câu hỏi đã đến nơi/)).toBeVisible();
+  expect(await rows()).not.toMatch(/0905|Giấy hẹn/);
+  await expect(volunteer.page.getByText('0905 123 456')).toHaveCount(0);
+  await resident.page.goto(`/hoi/${code}`);
+  await expect(resident.page.getByText('Giấy hẹn mất rồi')).toBeVisible();
+  await expect(resident.page.getByText('Hẹn trả lời chậm nhất')).toBeVisible();
 });

@@ -145,6 +145,15 @@ export interface ScamReportFactBody {
   happened_on: Day;
   note: string | null;
 }
+/** A resident's question, written down for them. The phone forgets the words once the server has them. */
+export interface QuestionFactBody {
+  source: 'counter' | 'paper';
+  /** What the resident finds it by, minted here, for there may be no network to ask for one. */
+  code: string;
+  text: string;
+  phone: string | null;
+  consents: boolean;
+}
 export interface ExpertWorkBody {
   request: string;
   minutes: number;
@@ -216,6 +225,7 @@ export type DirectiveFact = FactHead & { kind: 'directive.v1'; body: DirectiveSt
 export type MinutesFact = FactHead & { kind: 'minutes.v1'; body: Minutes };
 export type TicketFact = FactHead & { kind: 'ticket.v1'; body: TicketStep };
 export type ScamReportFact = FactHead & { kind: 'scam_report.v1'; body: ScamReportFactBody };
+export type QuestionFact = FactHead & { kind: 'question.v1'; body: QuestionFactBody };
 export type Fact =
   | AssistFact
   | VoidFact
@@ -230,7 +240,8 @@ export type Fact =
   | DirectiveFact
   | MinutesFact
   | TicketFact
-  | ScamReportFact;
+  | ScamReportFact
+  | QuestionFact;
 export type FactKind = Fact['kind'];
 
 export interface FactsRequest {
@@ -495,7 +506,6 @@ export type QuestionPage = Exactly<schema.QuestionPageBody, { question: Question
 export type QuestionAct = schema.QuestionAct;
 export type QuestionStage = schema.QuestionStage;
 export type QuestionSource = schema.QuestionSource;
-export type QuestionAsked = schema.AskedBody;
 export type QuestionFigures = schema.QuestionFiguresBody;
 export type QuestionFiguresLine = schema.QuestionFigures;
 

@@ -54,7 +54,15 @@ struct Worker {
 /// # Errors
 /// When something cannot be run at all.
 pub fn run() -> Done<()> {
-    let stage = Kind::File.stage("desk")?;
+    for kind in Kind::all() {
+        on(&kind)?;
+    }
+    Ok(())
+}
+
+/// A day's busiest minutes on one kind of database.
+fn on(kind: &Kind) -> Done<()> {
+    let stage = kind.stage("desk")?;
     data::founded(&stage, 0)?;
     let (workers, codes) = open(&stage.address)?;
     let server = Server::start(&stage.url)?;
@@ -66,7 +74,8 @@ pub fn run() -> Done<()> {
     let mut command = Command::new(std::env::current_exe()?);
     let floor = Server::spawn(command.arg("static").arg(&stage.url).arg(&sample))?;
     section(&format!(
-        "{} desk workers at {DESKS} desks, {} residents following, one node, {} s, milliseconds",
+        "{}: {} desk workers at {DESKS} desks, {} residents following, one node, {} s, milliseconds",
+        kind.name(),
         workers.len(),
         codes.len(),
         FOR.as_secs()

@@ -16,6 +16,7 @@ use crate::ids::{
     ActivityId, DeviceId, FactId, MemberId, PlaceId, PointId, ShiftId, TeamId, TicketId,
 };
 use crate::people::Office;
+use crate::questions::{Asked, AskedOnWire};
 use crate::refusal::Refusal;
 use crate::rosters::Action;
 use crate::scams::ScamReport;
@@ -86,6 +87,9 @@ pub enum Kind {
     /// A suspected scam that a resident told of.
     #[serde(rename = "scam_report.v1")]
     ScamReport,
+    /// A resident's question, written down for them.
+    #[serde(rename = "question.v1")]
+    Question,
 }
 
 impl Kind {
@@ -106,6 +110,7 @@ impl Kind {
             Self::Minutes => "minutes.v1",
             Self::Ticket => "ticket.v1",
             Self::ScamReport => "scam_report.v1",
+            Self::Question => "question.v1",
         }
     }
 
@@ -126,13 +131,14 @@ impl Kind {
             Self::Minutes,
             Self::Ticket,
             Self::ScamReport,
+            Self::Question,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == raw)
     }
 
     /// Whether one of this kind is neither taken back nor corrected: a step is undone by
-    /// another step, a report closed by whoever has it in hand.
+    /// another step, a report closed or a question answered by whoever has it in hand.
     pub fn is_step(self) -> bool {
         matches!(
             self,
@@ -142,6 +148,7 @@ impl Kind {
                 | Self::Directive
                 | Self::Ticket
                 | Self::ScamReport
+                | Self::Question
         )
     }
 }
@@ -480,6 +487,8 @@ pub enum Body {
     Ticket(TicketStep),
     /// See [`ScamReport`].
     ScamReport(ScamReport),
+    /// See [`Asked`].
+    Question(Asked),
 }
 
 impl Body {
@@ -500,6 +509,7 @@ impl Body {
             Self::Minutes(_) => Kind::Minutes,
             Self::Ticket(_) => Kind::Ticket,
             Self::ScamReport(_) => Kind::ScamReport,
+            Self::Question(_) => Kind::Question,
         }
     }
 
@@ -520,6 +530,7 @@ impl Body {
             Self::Minutes(body) => serde_json::to_string(body),
             Self::Ticket(body) => serde_json::to_string(body),
             Self::ScamReport(body) => serde_json::to_string(body),
+            Self::Question(body) => serde_json::to_string(body),
         };
         text.expect("bodies hold nothing that JSON cannot say")
     }
@@ -544,6 +555,7 @@ impl Body {
             Kind::Minutes => Self::Minutes(serde_json::from_str(text)?),
             Kind::Ticket => Self::Ticket(serde_json::from_str(text)?),
             Kind::ScamReport => Self::ScamReport(serde_json::from_str(text)?),
+            Kind::Question => Self::Question(serde_json::from_str(text)?),
         })
     }
 }
@@ -674,6 +686,7 @@ fn open(envelope: Envelope<'_>, rules: &Rules<'_>) -> Result<Fact, Refusal> {
         }
         Kind::Ticket => Body::Ticket(read::<TicketStep>(raw)?.tidied(id, day)?),
         Kind::ScamReport => Body::ScamReport(read::<ScamReport>(raw)?.tidied(day)?),
+        Kind::Question => Body::Question(read::<AskedOnWire>(raw)?.parse(rules.keys)?),
     };
     match (kind, envelope.corrects) {
         (kind, Some(_)) if kind.is_step() => return Err(Refusal::new("fact.correction_kind")),

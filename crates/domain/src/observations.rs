@@ -149,7 +149,8 @@ pub fn subjects(fact: &Fact, keys: &Pseudonymiser) -> Vec<SubjectKey> {
         | Body::ExpertStep(_)
         | Body::ExpertWork(_)
         | Body::Ticket(_)
-        | Body::ScamReport(_) => Vec::new(),
+        | Body::ScamReport(_)
+        | Body::Question(_) => Vec::new(),
         Body::Post(post) => vec![post_key(post, keys)],
         Body::Street(street) => vec![street_key(&fact.place, street, keys)],
         Body::Attendance(attendance) => {
@@ -297,7 +298,8 @@ pub fn observe<'a>(
         | Body::Directive(_)
         | Body::Minutes(_)
         | Body::Ticket(_)
-        | Body::ScamReport(_) => Vec::new(),
+        | Body::ScamReport(_)
+        | Body::Question(_) => Vec::new(),
         Body::Post(post) => vec![Observation {
             subjects: Subjects::thing(post_key(post, keys)),
             ..blank(Kind::Post)

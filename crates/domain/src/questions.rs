@@ -7,6 +7,7 @@ use crate::holidays::working_days_after;
 use crate::ids::{MemberId, PlaceId};
 use crate::refusal::Refusal;
 use crate::skills::Named;
+use crate::subjects::{Pseudonymiser, SubjectKey};
 use crate::vocabulary::vocabulary;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -453,6 +454,88 @@ impl fmt::Display for QuestionCode {
         let (first, last) = self.0.split_at(LETTERS / 2);
         write!(f, "{first}-{last}")
     }
+}
+
+/// A phone number to answer at (E.164), by the asker's consent; blank is none.
+///
+/// # Errors
+/// `question.phone` when it is none, `question.consent` without consent.
+pub fn phone(raw: &str, consents: bool) -> Result<Option<String>, Refusal> {
+    if raw.trim().is_empty() {
+        return Ok(None);
+    }
+    let phone = vn::phone::Phone::parse(raw).map_err(|_| Refusal::new("question.phone"))?;
+    match consents {
+        true => Ok(Some(phone.e164())),
+        false => Err(Refusal::new("question.consent")),
+    }
+}
+
+/// A question that was written down for a resident, as a phone sends it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedOnWire {
+    source: QuestionSource,
+    /// Minted by the device, which may have no network and gives it to the asker at once.
+    code: String,
+    text: String,
+    #[serde(default)]
+    phone: Option<String>,
+    #[serde(default)]
+    consents: bool,
+}
+
+impl AskedOnWire {
+    /// Checks everything that needs no register.
+    ///
+    /// # Errors
+    /// `question.length`, `question.phone`, `question.consent`, or `request.validation` with the
+    /// field.
+    pub fn parse(self, keys: &Pseudonymiser) -> Result<Asked, Refusal> {
+        let invalid = |field| Refusal::new("request.validation").with("field", field);
+        if ![QuestionSource::Counter, QuestionSource::Paper].contains(&self.source) {
+            return Err(invalid("source"));
+        }
+        let code = QuestionCode::parse(&self.code).ok_or_else(|| invalid("code"))?;
+        let text = question_words(&self.text)?;
+        let phone = phone(self.phone.as_deref().unwrap_or_default(), self.consents)?;
+        Ok(Asked {
+            source: self.source,
+            said: keys.key("asked", &[code.as_str().as_bytes(), text.as_bytes()]),
+            words: Some(AskedWords { code, text, phone }),
+        })
+    }
+}
+
+/// A question that was written down for a resident, as a fact. The ledger forgets nothing, and
+/// this has to be forgotten: it keeps that somebody asked; what they said goes to the register
+/// of questions only.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Asked {
+    /// At a counter or on paper.
+    pub source: QuestionSource,
+    /// Tells it from another question under the same id.
+    pub said: SubjectKey,
+    /// What goes to the register; nothing once it is read from the ledger.
+    #[serde(skip)]
+    pub words: Option<AskedWords>,
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, other: &Self) -> bool {
+        (self.source, self.said) == (other.source, other.said)
+    }
+}
+
+/// What somebody said who had their question written down.
+#[derive(Clone, Debug)]
+pub struct AskedWords {
+    /// What they find it by.
+    pub code: QuestionCode,
+    /// What they ask, masked.
+    pub text: String,
+    /// Where they want to be told (E.164).
+    pub phone: Option<String>,
 }
 
 #[cfg(test)]

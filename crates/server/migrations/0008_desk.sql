@@ -65,6 +65,7 @@ create table ticket (
   finished_at {instant},
   returned_at {instant},
   forecast_s {int},
+  played_s {int},
   rev {int} not null
 );
 create index ticket_day on ticket (point_id, day, stage);

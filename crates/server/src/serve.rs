@@ -6,7 +6,7 @@ use causo::features::lobby::Voice;
 use causo::features::notifications::channels::Channels;
 use causo::features::notifications::push::{Reach, WebPush};
 use causo::features::notifications::sender;
-use causo::features::questions::{carrier, zalo};
+use causo::features::questions::{self, carrier, zalo};
 use causo::platform::chores;
 use causo::platform::db::{Address, Databases, read_alone};
 use causo::platform::migrate;
@@ -47,6 +47,9 @@ pub fn serve(
         primary: deployment.address.clone(),
         replica,
     };
+    if let Some(account) = &zalo {
+        read_alone(&deployment.conn, |tx| questions::need_place(tx, account))?;
+    }
     let push = push.map(|(contact, reach)| {
         WebPush::open(&deployment.conn, &deployment.secret, contact, reach)
     });

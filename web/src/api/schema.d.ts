@@ -1720,8 +1720,7 @@ export interface paths {
      *     asked about, and above.
      */
     get: operations['get_question'];
-    /** Writes a question down for somebody. The caller makes the id: sent twice, it is asked once. */
-    put: operations['put_question'];
+    put?: never;
     post?: never;
     delete?: never;
     options?: never;
@@ -2756,21 +2755,6 @@ export interface components {
      * @enum {string}
      */
     Ask: 'reason' | 'follow_up' | 'dossier_code' | 'channel';
-    /** @description What somebody asks, written down for them. */
-    AskBody: {
-      /** @description The asker agrees that the number is kept for the answer. */
-      consents?: boolean;
-      /** @description Where the answer goes by text message; only with consent. */
-      phone?: string | null;
-      /** @description Where it is asked about; the commune answers. */
-      place: string;
-      /** @description `counter` or `paper`. */
-      source: components['schemas']['QuestionSource'];
-      /** @description In the asker's words. */
-      text: string;
-      /** @description Code of the topic; suggested by the words if absent. */
-      topic?: string | null;
-    };
     /** @description What a commune asks for. */
     AskExpertBody: {
       /** @description Code of a field in force. */
@@ -2788,15 +2772,6 @@ export interface components {
       urgency: components['schemas']['Urgency'];
       wish_from: components['schemas']['Day'];
       wish_to: components['schemas']['Day'];
-    };
-    /** @description What the asker is given. */
-    AskedBody: {
-      /** @description They find it by this, under `/hoi/{code}`. */
-      code: string;
-      due_on: components['schemas']['Day'];
-      holder_name: string;
-      /** Format: uuid */
-      id: string;
     };
     /** @description Comings and goings of a period. */
     AttendanceBody: {
@@ -4319,7 +4294,8 @@ export interface components {
       | 'directive.v1'
       | 'minutes.v1'
       | 'ticket.v1'
-      | 'scam_report.v1';
+      | 'scam_report.v1'
+      | 'question.v1';
     /** @description How far teams of a kind cover a place. */
     KindCoverage: {
       first: components['schemas']['FirstBody'] | null;
@@ -7479,9 +7455,7 @@ export type Agreement = components['schemas']['Agreement'];
 export type AllowanceLineBody = components['schemas']['AllowanceLineBody'];
 export type AnswerTemplate = components['schemas']['AnswerTemplate'];
 export type Ask = components['schemas']['Ask'];
-export type AskBody = components['schemas']['AskBody'];
 export type AskExpertBody = components['schemas']['AskExpertBody'];
-export type AskedBody = components['schemas']['AskedBody'];
 export type AttendanceBody = components['schemas']['AttendanceBody'];
 export type Availability = components['schemas']['Availability'];
 export type AvailabilityBody = components['schemas']['AvailabilityBody'];
@@ -10603,31 +10577,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['QuestionPageBody'];
-        };
-      };
-    };
-  };
-  put_question: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['AskBody'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['AskedBody'];
         };
       };
     };

@@ -86,16 +86,16 @@ const GROUPS: NavGroup[] = [
   {
     title: 'nav.group_desk',
     items: [
-      { href: '/quay', label: 'nav.desk', icon: 'megaphone' },
-      { href: '/phan-luong', label: 'nav.triage', icon: 'desk' },
+      { href: '/quay', label: 'nav.desk', icon: 'ticket' },
+      { href: '/phan-luong', label: 'nav.triage', icon: 'signpost' },
       { href: '/khong-viet', label: 'nav.thursday', icon: 'signature' },
-      { href: '/lich-hen', label: 'nav.slips', icon: 'calendar' },
+      { href: '/lich-hen', label: 'nav.slips', icon: 'calendar-check' },
     ],
   },
   {
     title: 'nav.group_voice',
     items: [
-      { href: '/dan-hoi', label: 'nav.questions', icon: 'info' },
+      { href: '/dan-hoi', label: 'nav.questions', icon: 'question' },
       { href: '/hai-long', label: 'nav.ratings', icon: 'star', from: 'commune_officer' },
       { href: '/canh-bao', label: 'nav.scams', icon: 'shield' },
     ],

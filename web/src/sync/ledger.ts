@@ -15,6 +15,7 @@ import type {
   Minutes,
   PlaceId,
   PostBody,
+  QuestionFactBody,
   RosterStep,
   ScamReportFactBody,
   StepBody,
@@ -24,6 +25,7 @@ import type {
 } from '@/wire';
 import type { Clock } from './clock';
 import { readMeta, writeMeta, type DeskRow, type FactRow, type LocalDb, type Tables } from './db';
+import { namesSomeone, withoutIdentity } from './identity';
 import { uuidv7 } from './ids';
 import { nearKeys } from './near';
 
@@ -42,6 +44,7 @@ export type Entry = { place: PlaceId; team: string | null; at_ms?: number } & (
   | { kind: 'minutes.v1'; body: Minutes }
   | { kind: 'ticket.v1'; body: TicketStep }
   | { kind: 'scam_report.v1'; body: ScamReportFactBody }
+  | { kind: 'question.v1'; body: QuestionFactBody }
 );
 type AnyEntry =
   | Entry
@@ -198,8 +201,8 @@ export class Ledger {
       for (const row of await facts.toArray()) {
         if (!wasAccepted(row)) continue;
         if (row.at_ms < nowMs - ACCEPTED_KEEP_MS) await facts.delete(row.id);
-        else if (row.at_ms < nowMs - IDENTITY_KEEP_MS && namesSomeone(row))
-          await facts.put(withoutIdentity(row));
+        else if (row.at_ms < nowMs - IDENTITY_KEEP_MS && !row.identity_wiped && namesSomeone(row.fact))
+          await facts.update(row.id, withoutIdentity(row.fact));
       }
     });
   }
@@ -320,16 +323,4 @@ async function cover({ facts, marks }: Tables, root: FactId, row: FactRow): Prom
     await facts.update(other.id, mark);
     await marks.where('fact').equals(other.id).delete();
   }
-}
-
-function namesSomeone({ fact, identity_wiped }: FactRow): boolean {
-  if (identity_wiped || fact.kind !== 'assist.v1') return false;
-  const { person, household, organisation } = fact.body.beneficiary;
-  return person !== null || household !== null || organisation !== null;
-}
-function withoutIdentity(row: FactRow): FactRow {
-  if (row.fact.kind !== 'assist.v1') return row;
-  const { body } = row.fact;
-  const beneficiary = { ...body.beneficiary, person: null, household: null, organisation: null };
-  return { ...row, fact: { ...row.fact, body: { ...body, beneficiary } }, identity_wiped: true };
 }

@@ -1,8 +1,10 @@
 /** What an answer of the server means for a fact on the phone. Pure: the uploader only writes down what this says. */
-import type { Outcome, Problem } from '@/wire';
+import type { Fact, Outcome, Problem } from '@/wire';
 import type { FactRow, FactState } from './db';
+import { leavesAtOnce, withoutIdentity } from './identity';
 
-export type FactChange = Pick<FactRow, 'state' | 'counted_in' | 'credited_before' | 'needs' | 'problem'>;
+export type FactChange = Pick<FactRow, 'state' | 'counted_in' | 'credited_before' | 'needs' | 'problem'> &
+  Partial<Pick<FactRow, 'fact' | 'identity_wiped'>>;
 
 export function stateAfter(outcome: Outcome): FactState {
   switch (outcome.outcome) {
@@ -17,9 +19,11 @@ export function stateAfter(outcome: Outcome): FactState {
   }
 }
 
-export function changeAfter(outcome: Outcome): FactChange {
+export function changeAfter(outcome: Outcome, fact: Fact): FactChange {
+  const state = stateAfter(outcome);
   return {
-    state: stateAfter(outcome),
+    ...(state === 'received' && leavesAtOnce(fact) ? withoutIdentity(fact) : {}),
+    state,
     counted_in: outcome.counted_in,
     credited_before: outcome.credited_before,
     needs: outcome.needs,

@@ -45,6 +45,32 @@ describe('uploader', () => {
     expect((await db.facts.get(good.id))?.state).toBe('counted');
   });
 
+  it('forgets what a resident asked as soon as the server has it, and not before', async () => {
+    const { db, ledger } = freshPhone();
+    const said = {
+      source: 'counter' as const,
+      code: '7K2M9QX4TB',
+      text: 'Thuê trọ thì đăng ký ở đâu?',
+      phone: '0905 123 456',
+      consents: true,
+    };
+    const ask = () => ledger.record('an', { kind: 'question.v1', place: '63-1', team: null, body: said });
+    const [taken, refused] = [await ask(), await ask()];
+    expect((await upload({ db, post: async () => OFFLINE }, 'an')).kind).toBe('wait');
+    expect((await db.facts.get(taken.id))?.fact.body).toEqual(said);
+    const server = ledgerServer((id) =>
+      id === refused.id ? { outcome: 'refused', problem: problem('question.phone', 422) } : {},
+    );
+    await upload({ db, post: server.post }, 'an');
+    expect(await db.facts.get(taken.id)).toMatchObject({
+      state: 'received',
+      identity_wiped: true,
+      fact: { body: { ...said, text: '', phone: null } },
+    });
+    expect((await db.facts.get(refused.id))?.fact.body).toEqual(said);
+    expect(JSON.stringify(await db.facts.get(taken.id))).not.toMatch(/0905|trọ/);
+  });
+
   it('stops at 401 and keeps everything for the next sign-in', async () => {
     const { db, ledger } = freshPhone();
     const row = await ledger.record('an', entry());

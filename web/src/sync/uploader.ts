@@ -50,13 +50,17 @@ export async function upload(deps: UploaderDeps, member: string): Promise<Upload
     if (batch.length === 0) return { kind: 'done', sent };
     const reply = await deps.post({ facts: batch.map((row) => row.fact) });
     if (reply.ok) {
-      const asked = new Set(batch.map((row) => row.id));
-      const answered = reply.data.outcomes.filter((outcome) => asked.has(outcome.id));
-      await apply(deps.db, new Map(answered.map((outcome) => [outcome.id, changeAfter(outcome)])));
-      sent += answered.length;
+      const asked = new Map(batch.map((row) => [row.id, row.fact]));
+      const changes = new Map<string, FactChange>();
+      for (const outcome of reply.data.outcomes) {
+        const fact = asked.get(outcome.id);
+        if (fact !== undefined) changes.set(outcome.id, changeAfter(outcome, fact));
+      }
+      await apply(deps.db, changes);
+      sent += changes.size;
       size = BATCH_MAX;
       // A server that answers for none of them would loop us for ever; treat it as a failure to wait out.
-      if (answered.length === 0) return { kind: 'wait', sent, problem: unanswered() };
+      if (changes.size === 0) return { kind: 'wait', sent, problem: unanswered() };
       continue;
     }
     switch (failureOf(reply.problem, batch.length)) {

@@ -10,9 +10,13 @@ use std::collections::{BTreeMap, HashMap};
 use time::{Duration, OffsetDateTime};
 
 /// A counter that called nobody for so long is not counted on.
-pub const IDLE: Duration = Duration::minutes(45);
+const IDLE: Duration = Duration::minutes(45);
+/// What was served within this tells today's pace, before what weeks have told.
+pub const RECENT: Duration = Duration::hours(2);
 /// Served as often as this, a procedure has a pace of its own.
 const SERVED_MIN: usize = 5;
+/// Waits played ahead to be shorter say nothing about how long waits stretch, in seconds.
+const PLAYED_MIN_S: u32 = 120;
 /// Nobody is expected to be gone in less time, in seconds.
 const LEFT_MIN_S: u32 = 60;
 
@@ -44,6 +48,15 @@ impl Paces {
         )
     }
 
+    /// These, but today's where enough was served within [`RECENT`].
+    fn today<'t>(&self, tickets: impl Iterator<Item = &'t Ticket>, now: OffsetDateTime) -> Self {
+        let recent = tickets.filter(|ticket| now - ticket.stage_at < RECENT);
+        let mut all = self.clone();
+        all.0
+            .extend(Self::of(recent.flat_map(|one| &one.errands)).0);
+        all
+    }
+
     fn errand_s(&self, errand: &Errand, setup: &Setup) -> u32 {
         let procedure = errand.procedure.as_ref().and_then(|code| self.0.get(code));
         let known = procedure.copied().or_else(|| {
@@ -65,11 +78,34 @@ impl Paces {
 pub struct Outlook {
     /// How many are called before it, by counters that take it in.
     pub ahead: u32,
-    /// Seconds until it is called.
+    /// Seconds until it is called, as things have gone lately.
     pub wait_s: u32,
+    /// The same, as the line played ahead has it.
+    pub played_s: u32,
 }
 
-/// What each ticket in line can be told; nothing about one that no counter at work takes in.
+/// How many thousandths of what was played ahead people have waited lately, of those who do not
+/// go first. Who comes later and goes before them, who is not there, and the way from the bench
+/// to the counter are in nobody's plan, but in every day.
+fn stretch_permille<'t>(tickets: impl Iterator<Item = &'t Ticket>, now: OffsetDateTime) -> u64 {
+    let (mut called, mut waited_s, mut played_s) = (0, 0, 0);
+    for ticket in tickets.filter(|ticket| ticket.priority.is_none()) {
+        let lately = ticket.called_at.filter(|at| now - *at < RECENT);
+        let played = ticket.played_s.filter(|played_s| *played_s >= PLAYED_MIN_S);
+        if let (Some(at), Some(played)) = (lately, played) {
+            called += 1;
+            waited_s += u64::try_from((at - ticket.arrived_at).whole_seconds()).unwrap_or(0);
+            played_s += u64::from(played);
+        }
+    }
+    match called >= SERVED_MIN {
+        true => (waited_s * 1000 / played_s).clamp(500, 3000),
+        false => 1000,
+    }
+}
+
+/// What each ticket in line can be told, out of the day's tickets (those in play, and what was
+/// served within [`RECENT`]); nothing about one that no counter at work takes in.
 pub fn outlook<'t>(
     tickets: impl Iterator<Item = &'t Ticket> + Clone,
     setup: &Setup,
@@ -77,6 +113,8 @@ pub fn outlook<'t>(
     runs: &BTreeMap<String, u32>,
     now: OffsetDateTime,
 ) -> HashMap<TicketId, Outlook> {
+    let paces = paces.today(tickets.clone(), now);
+    let stretch = stretch_permille(tickets.clone(), now);
     let mut line: Vec<(InLine, u32)> = tickets
         .clone()
         .filter_map(|ticket| Some((InLine::of(ticket, setup)?, paces.left_s(ticket, setup))))
@@ -149,9 +187,11 @@ pub fn outlook<'t>(
             setup.counters.iter().any(|counter| takes(&counter))
         };
         let ahead = called.iter().filter(serves_both).count();
+        let stretch = if one.priority { 1000 } else { stretch };
         let told = Outlook {
             ahead: u32::try_from(ahead).unwrap_or(u32::MAX),
-            wait_s: *free_s,
+            wait_s: u32::try_from(u64::from(*free_s) * stretch / 1000).unwrap_or(u32::MAX),
+            played_s: *free_s,
         };
         *free_s += takes_s.max(LEFT_MIN_S);
         *run = run_after(*run, one.priority);
@@ -232,5 +272,43 @@ mod tests {
         let ticket = taken(1, &[CivilStatus, Land], 0);
         assert_eq!(few.left_s(&ticket, &setup()), (12 + 20) * 60);
         assert_eq!(often.left_s(&ticket, &setup()), 300 + 20 * 60);
+    }
+
+    #[test]
+    fn what_people_waited_lately_stretches_what_ordinary_people_are_told() {
+        let called = |minute: i64| Ticket {
+            played_s: Some(300),
+            ..at_counter(&taken(9, &[CivilStatus], minute), "1", minute + 10)
+        };
+        let mut day: Vec<Ticket> = (0..5).map(called).collect();
+        let first = TicketId(uuid::Uuid::from_u128(3));
+        day.push(Ticket {
+            id: first,
+            ..taken(1, &[CivilStatus], 14)
+        });
+        // Eight minutes are left at the counter; it took twice as long as played ahead.
+        assert_eq!(told(&day, 14)[5], Some((0, 16)));
+        day[5].priority = Some(super::super::PriorityClass::Elderly);
+        assert_eq!(told(&day, 14)[5], Some((0, 8)));
+        day[5].priority = None;
+        day[0].played_s = None;
+        assert_eq!(told(&day, 14)[5], Some((0, 8)));
+    }
+
+    #[test]
+    fn a_day_that_goes_faster_than_expected_tells_shorter_waits() {
+        let served = |minute: i64| {
+            let at = OPENS + Duration::minutes(minute + 2);
+            let serving = at_counter(&taken(1, &[CivilStatus], minute), "1", minute);
+            let done = serving.after(&Deed::of(TicketAct::Finish, at));
+            done.unwrap()
+        };
+        let mut day: Vec<Ticket> = (0..5).map(|nth| served(nth * 3)).collect();
+        day.extend([16, 17].map(|minute| taken(2, &[CivilStatus], minute)));
+        day[6].id = TicketId(uuid::Uuid::from_u128(3));
+        assert_eq!(told(&day, 17)[6], Some((1, 2)));
+        // What was long ago says nothing about now.
+        day[5..].iter_mut().for_each(|one| one.stage_at += RECENT);
+        assert_eq!(told(&day, 140)[6], Some((1, 12)));
     }
 }

@@ -145,6 +145,9 @@ pub struct Ticket {
     pub returned_at: Option<OffsetDateTime>,
     /// The wait it was told when it was taken, in seconds.
     pub forecast_s: Option<u32>,
+    /// The wait that the line played ahead had then, in seconds, before it was stretched as
+    /// waits had been lately.
+    pub played_s: Option<u32>,
     /// The desk's count of changes after its last one.
     pub rev: i64,
 }
@@ -221,6 +224,7 @@ impl Ticket {
             finished_at: None,
             returned_at: None,
             forecast_s: None,
+            played_s: None,
             rev: 0,
         }
     }

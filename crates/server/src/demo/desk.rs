@@ -18,7 +18,7 @@ use time::{Date, Duration, OffsetDateTime, Time, Weekday};
 /// Days that are remembered.
 const DAYS: i64 = 12;
 /// Chance of a new ticket in a minute, by the hour from seven, in percent.
-const COMING: [u32; 10] = [22, 34, 38, 30, 12, 0, 20, 30, 22, 8];
+const COMING: [u32; 10] = [14, 21, 24, 18, 7, 0, 13, 19, 13, 4];
 /// What people come for, how often.
 const ERRANDS: [(&str, u32); 6] = [
     ("2.000815", 34),

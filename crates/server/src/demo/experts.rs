@@ -6,8 +6,6 @@ use super::world::World;
 use crate::args;
 use crate::features::experts::store::{Asked, Expert};
 use crate::features::experts::{act, ask, put_expert};
-use crate::features::facts::ingest::{Ingest, Outcome, ingest};
-use crate::features::facts::measures::Measures;
 use crate::features::members::{NewMember, NewPerson, Role, create, enrol, password};
 use crate::features::places::store::Place;
 use crate::platform::clock::Clock;
@@ -23,7 +21,6 @@ use domain::ids::{DeviceId, FactId, MemberId, RequestId};
 use domain::people::Origin;
 use domain::subjects::Pseudonymiser;
 use fastrand::Rng;
-use std::sync::{Arc, Mutex};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -409,17 +406,6 @@ impl Stage<'_> {
             corrects: None,
             body,
         };
-        let with = Ingest {
-            catalogue: self.catalogue,
-            keys: self.keys,
-            kept: &Mutex::new(Arc::new(Measures::default())),
-            actor,
-            now: at,
-            clock: &Clock::still(at),
-        };
-        let outcomes = ingest(tx, &with, vec![Ok::<_, domain::facts::Refused>(fact)])?;
-        let taken = matches!(outcomes.as_slice(), [Outcome::Counted(_)]);
-        assert!(taken, "the demonstration breaks no rule: {outcomes:?}");
-        Ok(())
+        super::take(tx, (self.catalogue, self.keys), actor, fact)
     }
 }

@@ -32,9 +32,13 @@ use crate::platform::migrate;
 use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
 use domain::desk::Language;
+use domain::facts::{Fact, Refused};
+use domain::ids::MemberId;
+use domain::subjects::Pseudonymiser;
 use std::sync::{Arc, Mutex};
 use time::OffsetDateTime;
 use time::macros::datetime;
+use uuid::Uuid;
 
 pub use life::{Life, Record};
 pub use world::World;
@@ -174,12 +178,40 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         let at_work = (rosters::DESK, world.province_officer);
         let languages = [Language::Vi, Language::En];
         desk::build(tx, &mut rng.clone(), at_work, &languages, NOW)?;
-        questions::build(tx, &world, &keys)?;
-        scams::build(tx, &world, &catalogue, &keys)?;
+        questions::build(tx, &world, (&catalogue, &keys))?;
+        scams::build(tx, &world, (&catalogue, &keys))?;
         ratings::build(tx, &world)?;
         hall::build(tx, &mut rng.clone(), at_work, NOW)?;
         Ok(world)
     })
+}
+
+/// Takes in what somebody's phone says, at the moment at which it happened.
+fn take(
+    tx: &mut Tx<'_>,
+    (catalogue, keys): (&Catalogue, &Pseudonymiser),
+    actor: MemberId,
+    fact: Fact,
+) -> AppResult<()> {
+    let now = fact.happened_at;
+    let with = Ingest {
+        catalogue,
+        keys,
+        kept: &Mutex::new(Arc::new(Measures::default())),
+        actor,
+        now,
+        clock: &Clock::still(now),
+    };
+    let outcomes = ingest(tx, &with, vec![Ok::<_, Refused>(fact)])?;
+    let taken = matches!(outcomes.as_slice(), [Outcome::Counted(_)]);
+    assert!(taken, "the demonstration breaks no rule: {outcomes:?}");
+    Ok(())
+}
+
+/// The id of a fact that is the `number`th of something that happened at `at`.
+fn fact_id(at: OffsetDateTime, number: u8) -> Uuid {
+    let ms = u64::try_from(unix_ms(at)).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(ms, &[number; 10]).into_uuid()
 }
 
 /// Builds a world in a new installation, whose clock then stands at `now`.

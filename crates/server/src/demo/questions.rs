@@ -5,11 +5,13 @@ use super::world::World;
 use crate::args;
 use crate::features::members::Role;
 use crate::features::questions::{Asking, Contact, Doing, FaqUse, act, ask, climb, note_use};
-use crate::platform::clock::Clock;
+use crate::platform::clock::{Clock, random};
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
-use domain::ids::{FaqId, MemberId, PlaceId, QuestionId};
-use domain::questions::{QuestionAct, QuestionSource, WithholdReason};
+use domain::catalogue::Catalogue;
+use domain::facts::{Body, Fact};
+use domain::ids::{DeviceId, FactId, FaqId, MemberId, PlaceId, QuestionId};
+use domain::questions::{AskedOnWire, QuestionAct, QuestionCode, QuestionSource, WithholdReason};
 use domain::subjects::Pseudonymiser;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -121,27 +123,37 @@ const PLAYS: &[Play] = &[
 ///
 /// # Errors
 /// The storage's.
-pub fn build(tx: &mut Tx<'_>, world: &World, keys: &Pseudonymiser) -> AppResult<()> {
+pub fn build(tx: &mut Tx<'_>, world: &World, with: (&Catalogue, &Pseudonymiser)) -> AppResult<()> {
     let found = tx.one(
         "select m.id, g.place_id from member m join member_grant g on g.member_id = m.id where m.login = 'canboxa' and g.role = $1",
         args![Role::CommuneOfficer.as_str()],
         |row| Ok((row.get::<MemberId>(0)?, row.get::<PlaceId>(1)?)),
     )?;
     let (writer, place) = found.ok_or_else(AppError::not_found)?;
-    for (number, play) in (1_u128..).zip(PLAYS) {
-        let question = QuestionId(id(number * 16));
-        let asking = Asking {
-            id: question,
-            source: play.source,
-            place: &place,
-            text: play.text,
-            topic: None,
-            entered_by: matches!(play.source, QuestionSource::Counter | QuestionSource::Paper)
-                .then_some(world.volunteer),
-            contact: (number == 9).then(|| Contact::Sms("+84905123456".to_owned())),
-            from: "demo",
+    for (nth, play) in (1_u8..).zip(PLAYS) {
+        let number = u128::from(nth);
+        let question = match play.source {
+            QuestionSource::Counter | QuestionSource::Paper => {
+                let fact = written_down(play, nth, &place, with.1)?;
+                let question = QuestionId(fact.id.0);
+                super::take(tx, with, world.volunteer, fact)?;
+                question
+            }
+            QuestionSource::Web | QuestionSource::Zalo => {
+                let asking = Asking {
+                    id: QuestionId(id(number * 16)),
+                    code: None,
+                    source: play.source,
+                    place: &place,
+                    text: play.text,
+                    topic: None,
+                    entered_by: None,
+                    contact: (number == 9).then(|| Contact::Sms("+84905123456".to_owned())),
+                    from: "demo",
+                };
+                ask(tx, &Clock::still(play.at), with.1, &asking)?.id
+            }
         };
-        ask(tx, &Clock::still(play.at), keys, &asking)?;
         let mut step = 0_u32;
         let mut doing = |tx: &mut Tx<'_>, by: MemberId, act_is, note: &str, answer: &str| {
             step += 1;
@@ -185,6 +197,25 @@ pub fn build(tx: &mut Tx<'_>, world: &World, keys: &Pseudonymiser) -> AppResult<
         args![],
     )?;
     Ok(())
+}
+
+/// A question as the phone of whoever wrote it down sends it.
+fn written_down(play: &Play, number: u8, place: &PlaceId, keys: &Pseudonymiser) -> AppResult<Fact> {
+    let code = QuestionCode::from_random(random());
+    let said =
+        serde_json::json!({ "source": play.source, "code": code.as_str(), "text": play.text });
+    let said: AskedOnWire = serde_json::from_value(said)
+        .map_err(|fault| AppError::Internal(format!("the demonstration: {fault}")))?;
+    Ok(Fact {
+        id: FactId(super::fact_id(play.at, number)),
+        happened_at: play.at,
+        place: place.clone(),
+        team: None,
+        device: DeviceId(id(0)),
+        seq: number.into(),
+        corrects: None,
+        body: Body::Question(said.parse(keys)?),
+    })
 }
 
 /// Residents who found the answer while asking, and doors at which a volunteer knew it.

@@ -3,21 +3,18 @@
 
 use super::world::World;
 use crate::args;
-use crate::features::facts::ingest::{Ingest, Outcome, ingest};
-use crate::features::facts::measures::Measures;
 use crate::features::scams::commands::{Act, New, act, contact, report};
 use crate::platform::clock::Clock;
-use crate::platform::db::{Tx, unix_ms};
+use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::catalogue::Catalogue;
 use domain::days::day_of;
-use domain::facts::{Body, Fact, Refused};
+use domain::facts::{Body, Fact};
 use domain::ids::{DeviceId, FactId, MemberId, PlaceId, ScamReportId};
 use domain::scams::{
     Handing, HandingWay, Loss, ScamAct, ScamChannel, ScamDeed, ScamReport, ScamResult,
 };
 use domain::subjects::Pseudonymiser;
-use std::sync::{Arc, Mutex};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -103,12 +100,7 @@ fn id(number: u128) -> Uuid {
 ///
 /// # Errors
 /// The storage's.
-pub fn build(
-    tx: &mut Tx<'_>,
-    world: &World,
-    catalogue: &Catalogue,
-    keys: &Pseudonymiser,
-) -> AppResult<()> {
+pub fn build(tx: &mut Tx<'_>, world: &World, with: (&Catalogue, &Pseudonymiser)) -> AppResult<()> {
     let (officer, home) = tx
         .one(
             "select g.member_id, g.place_id from member_grant g join member m on m.id = g.member_id where m.login = 'canboxa'",
@@ -127,11 +119,8 @@ pub fn build(
             note: Some(told.note.to_owned()),
         };
         let report_id = if told.in_app {
-            let ms = u64::try_from(unix_ms(told.at)).unwrap_or(0);
             let fact = Fact {
-                id: FactId(
-                    uuid::Builder::from_unix_timestamp_millis(ms, &[number; 10]).into_uuid(),
-                ),
+                id: FactId(super::fact_id(told.at, number)),
                 happened_at: told.at,
                 place: home.clone(),
                 team: None,
@@ -141,17 +130,7 @@ pub fn build(
                 body: Body::ScamReport(said),
             };
             let report_id = ScamReportId(fact.id.0);
-            let with = Ingest {
-                catalogue,
-                keys,
-                kept: &Mutex::new(Arc::new(Measures::default())),
-                actor: world.volunteer,
-                now: told.at,
-                clock: &clock,
-            };
-            let outcomes = ingest(tx, &with, vec![Ok::<_, Refused>(fact)])?;
-            let taken = matches!(outcomes.as_slice(), [Outcome::Counted(_)]);
-            assert!(taken, "the demonstration breaks no rule: {outcomes:?}");
+            super::take(tx, with, world.volunteer, fact)?;
             report_id
         } else {
             let new = New {

@@ -3,7 +3,7 @@
 use crate::harness::facts::{Fact, assist, void};
 use crate::harness::folder::Folder;
 use crate::harness::people::{Post, employ};
-use crate::harness::process::{Server, causo, causo_typing};
+use crate::harness::process::{Server, causo, causo_typing, command, done};
 use crate::harness::{count, deployment, fresh_database, need_balanced};
 use causo::features::members::Role;
 use causo::platform::db::write_alone;
@@ -65,6 +65,33 @@ fn a_database_that_cannot_be_is_named_and_left_alone() {
         causo_typing(&file, command, "một mật khẩu đủ dài\n").refused("cli.database_corrupt");
     }
     assert_eq!(std::fs::read(&file).unwrap(), garbage);
+}
+
+#[test]
+fn an_official_account_belongs_to_a_place_there_is() {
+    let folder = Folder::new();
+    let database = fresh_database(&folder);
+    for place in ["63-99999", "VN", "Nhơn Phú"] {
+        let account = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--zalo-app-id",
+            "1",
+            "--zalo-place",
+            place,
+        ];
+        let secrets = [
+            "CAUSO_ZALO_APP_SECRET",
+            "CAUSO_ZALO_OA_SECRET",
+            "CAUSO_ZALO_REFRESH_TOKEN",
+        ];
+        let mut command = command(&database);
+        command.args(account).envs(secrets.map(|name| (name, "x")));
+        let said = done(&mut command, "");
+        said.refused("cli.zalo");
+        assert!(said.complained.contains("CAUSO_ZALO_PLACE"), "{said:?}");
+    }
 }
 
 #[test]

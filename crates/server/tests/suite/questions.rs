@@ -1,8 +1,10 @@
 //! Dân hỏi – Phường đáp: a resident asks without a name, two officers answer, late questions
 //! climb, and answers spare questions.
 
+use crate::harness::facts::{question, void};
 use crate::harness::people::User;
 use crate::harness::{DONG_DA, NHON_PHU, PROVINCE, QUY_NHON, TestApp, with_app};
+use causo::args;
 use serde_json::{Value, json};
 use time::Duration;
 use uuid::Uuid;
@@ -524,26 +526,30 @@ fn published_answers_come_down_to_phones_and_go_when_they_are_taken_back() {
 fn volunteers_write_questions_down_once_and_askers_are_forgotten() {
     with_app(|app| {
         let (officer, volunteer) = (app.officer(NHON_PHU), app.volunteer(NHON_PHU));
-        let path = format!("/api/v1/questions/{}", app.clock.new_id());
-        let body = json!({"place": NHON_PHU, "source": "paper", "text": ASK, "topic": null, "phone": "0905 123 456", "consents": true});
-        let first = volunteer.put(&path, &body).ok();
-        assert_eq!(volunteer.put(&path, &body).ok(), first);
-        app.volunteer(NHON_PHU)
-            .put(&path, &body)
-            .refused(404, "not_found");
-        app.volunteer(DONG_DA)
-            .put(&format!("/api/v1/questions/{}", app.clock.new_id()), &body)
-            .refused(404, "not_found");
-        let mut web = body.clone();
-        web["source"] = json!("web");
-        volunteer
-            .put(&format!("/api/v1/questions/{}", app.clock.new_id()), &web)
-            .refused(422, "request.validation");
-        let question = only(&officer, NHON_PHU);
+        // Written down at a door without a network, two days before it arrives.
+        let code = "7K2M9-QX4TB";
+        let fact = question(NHON_PHU, code, ASK)
+            .at("2024-10-11T16:00:00+07:00")
+            .with("/body/phone", "0905 123 456")
+            .with("/body/consents", true);
+        let page = format!("/hoi/{code}");
+        assert_eq!(app.get(&page).status, 404, "it leads nowhere yet");
+        volunteer.counts(std::slice::from_ref(&fact));
+        let again = volunteer.send_facts(std::slice::from_ref(&fact));
+        assert_eq!(again[0]["outcome"], "duplicate");
+        let found = only(&officer, NHON_PHU);
+        assert_eq!(found["code"], "7K2M9QX4TB");
+        // Its days begin when somebody can read it.
+        assert_eq!(found["due_on"], "2024-10-15");
+        assert!(app.get(&page).text().contains("tạm trú"));
+        assert_eq!(told(&officer), ["question_asked"]);
+        let kept = app.count("select count(*) from fact where body like '%905%' or body like '%trú%' or body like '%7K2%'");
+        assert_eq!(kept, 0, "the ledger forgets nothing, so it is not told");
         assert_eq!(
-            (&question["source"], &question["repeats"]),
+            (&found["source"], &found["repeats"]),
             (&json!("paper"), &json!(0))
         );
+        let question = found;
         act(
             app,
             &officer,
@@ -564,7 +570,6 @@ fn volunteers_write_questions_down_once_and_askers_are_forgotten() {
             ),
             (0, 0)
         );
-        let page = format!("/hoi/{}", first["code"].as_str().expect("a code"));
         assert!(app.get(&page).text().contains(ANSWER));
         app.clock.advance(Duration::days(700));
         app.chores();
@@ -577,5 +582,74 @@ fn volunteers_write_questions_down_once_and_askers_are_forgotten() {
             app.count("select count(*) from question_step where note <> ''"),
             0
         );
+    });
+}
+
+#[test]
+fn a_question_that_cannot_be_taken_down_is_refused_and_the_others_are_kept() {
+    with_app(|app| {
+        let (officer, volunteer) = (app.officer(NHON_PHU), app.volunteer(NHON_PHU));
+        let good = question(NHON_PHU, "AAAAABBBBB", ASK);
+        // Two residents ask the same on the same day: each has a page of their own.
+        let same = question(NHON_PHU, "AAAAACCCCC", ASK);
+        volunteer.counts(&[good.clone(), same]);
+        assert_eq!(list(&officer, NHON_PHU, "all").len(), 2);
+        let other = |code: &str| question(NHON_PHU, code, "Giấy hẹn mất thì nhận kết quả thế nào?");
+        volunteer.refuses(&other("AAAAABBBBB"), "fact.conflict");
+        let forged = other("AAAAADDDDD").with("/id", good.id());
+        volunteer.refuses(&forged, "fact.conflict");
+        app.volunteer(NHON_PHU).refuses(&good, "fact.conflict");
+        volunteer.refuses(&question(DONG_DA, "AAAAAEEEEE", ASK), "fact.out_of_scope");
+        let web = other("AAAAAEEEEE").with("/body/source", "web");
+        volunteer.refuses(&web, "request.validation");
+        volunteer.refuses(&other("QUỐC"), "request.validation");
+        let short = question(NHON_PHU, "AAAAAEEEEE", "Alo?");
+        volunteer.refuses(&short, "question.length");
+        let phone = other("AAAAAEEEEE").with("/body/phone", "0905 123 456");
+        volunteer.refuses(&phone, "question.consent");
+        volunteer.refuses(&phone.with("/body/phone", "113"), "question.phone");
+        volunteer.refuses(&void(&good), "fact.correction_kind");
+        let nation = app.officer("VN");
+        nation.refuses(&question("VN", "AAAAAEEEEE", ASK), "question.nobody_there");
+        // One that is refused keeps nothing from those beside it.
+        let batch = [other("AAAAABBBBB"), other("AAAAAEEEEE")];
+        let outcomes = volunteer.send_facts(&batch);
+        let outcomes: Vec<&Value> = outcomes.iter().map(|one| &one["outcome"]).collect();
+        assert_eq!(outcomes, ["refused", "counted"]);
+        assert_eq!(list(&officer, NHON_PHU, "all").len(), 3);
+    });
+}
+
+#[test]
+fn a_question_that_is_not_what_its_fact_says_shows() {
+    with_app(|app| {
+        let volunteer = app.volunteer(NHON_PHU);
+        volunteer.counts(&[question(NHON_PHU, "AAAAABBBBB", ASK)]);
+        let found = |app: &TestApp| {
+            app.write(|tx| {
+                let mut differences = Vec::new();
+                causo::features::questions::verify(tx, &mut differences)?;
+                Ok(differences)
+            })
+            .expect("it reads")
+        };
+        assert_eq!(found(app), [] as [String; 0]);
+        for (spoil, mend) in [
+            (
+                "update question set source = 'counter'",
+                "update question set source = 'paper'",
+            ),
+            (
+                "update fact set kind = 'task.v9' where kind = 'question.v1'",
+                "update fact set kind = 'question.v1' where kind = 'task.v9'",
+            ),
+        ] {
+            app.write(move |tx| Ok(tx.execute(spoil, args![])?))
+                .expect("it writes");
+            assert_eq!(found(app).len(), 1, "{spoil}");
+            app.write(move |tx| Ok(tx.execute(mend, args![])?))
+                .expect("it writes");
+        }
+        assert_eq!(found(app), [] as [String; 0]);
     });
 }

@@ -38,6 +38,8 @@ struct Knows {
     waits: bool,
     /// The server is down.
     down: bool,
+    /// It renews nothing, for it was asked too often.
+    busy: bool,
 }
 
 /// Zalo's two servers in one.
@@ -134,6 +136,12 @@ impl Zalo {
         if knows.down {
             return (503, json!({}));
         }
+        if knows.busy {
+            return (
+                200,
+                json!({"error": -32, "message": "Your application reached limit call api"}),
+            );
+        }
         // One use each: whoever is refused here could only use a stale one.
         if form["refresh_token"] != knows.refresh {
             knows.refused += 1;
@@ -160,6 +168,10 @@ impl Zalo {
         self.with(|knows| {
             if knows.down {
                 return (503, json!({}));
+            }
+            if knows.access == "gone" {
+                let said = "access_token is expired or removed";
+                return (200, json!({"error": -220, "message": said}));
             }
             if headers["access_token"] != knows.access {
                 return (
@@ -371,6 +383,11 @@ fn who_zalo_lets_nobody_write_to_is_told_by_other_means() {
         app.carry();
         app.clock.advance(Duration::MINUTE);
         answers(app, &officer);
+        // A fault of ours is none of theirs: it is tried again.
+        zalo.with(|knows| knows.errors.push(-201));
+        assert_eq!(app.carry(), 0);
+        assert_eq!(page(&officer)["messages"][1]["state"], "waiting");
+        app.clock.advance(Duration::MINUTE);
         zalo.with(|knows| knows.errors.push(-230));
         assert_eq!(app.carry(), 0);
         let seen = page(&officer);
@@ -402,9 +419,15 @@ fn what_cannot_go_now_goes_later_and_tokens_renew_by_themselves() {
         assert_eq!(app.carry(), 0, "it waits its minute");
         app.clock.advance(Duration::MINUTE);
         assert_eq!(app.carry(), 1);
-        // Zalo ends our access before its time: it is renewed, and the message goes.
+        // Zalo ends our access before its time: it is renewed, as soon as Zalo does that again,
+        // and the message goes.
         zalo.with(|knows| "gone".clone_into(&mut knows.access));
+        zalo.with(|knows| knows.busy = true);
         answers(app, &officer);
+        assert_eq!(app.carry(), 0);
+        assert_eq!(page(&officer)["messages"][1]["state"], "waiting");
+        zalo.with(|knows| knows.busy = false);
+        app.clock.advance(Duration::MINUTE);
         assert_eq!(app.carry(), 1);
         // After its 25 hours we know by ourselves.
         app.clock.advance(Duration::hours(26));

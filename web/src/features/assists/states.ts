@@ -33,6 +33,7 @@ const QUIET = new Set([
   'directive.v1',
   'minutes.v1',
   'scam_report.v1',
+  'question.v1',
 ]);
 const isQuiet = ({ fact }: FactRow): boolean => QUIET.has(fact.kind);
 

@@ -45,6 +45,7 @@ const KINDS: Record<FactKind, Key> = {
   'directive.v1': 'campaigns.kind_directive',
   'minutes.v1': 'campaigns.kind_minutes',
   'scam_report.v1': 'campaigns.kind_scam',
+  'question.v1': 'campaigns.kind_question',
   'ticket.v1': 'campaigns.kind_ticket',
 };
 export const SETTINGS: Record<Setting, Key> = {

@@ -9,7 +9,7 @@ use crate::platform::db::{Effect, Tx};
 use crate::platform::problem::{AppError, AppResult};
 use domain::codes;
 use domain::days::day_of;
-use domain::desk::forecast::{IDLE, outlook};
+use domain::desk::forecast::{RECENT, outlook};
 use domain::desk::line::{InLine, next as next_in, run_after};
 use domain::desk::offline::TRIAGE_BYTES_MAX;
 use domain::desk::ticket::{Deed, Taken, Ticket, TicketAct, TicketStage};
@@ -113,10 +113,12 @@ pub fn take(tx: &mut Tx<'_>, clock: &Clock, by: By, take: &Take) -> AppResult<Ti
         tx.effects.push(Effect::Desk(Moved::Setup(take.point)));
     }
     let mut ticket = Ticket::new(taken, now);
-    let mut in_play = store::in_play(tx, (take.point, day), now - IDLE)?;
+    let mut in_play = store::in_play(tx, (take.point, day), now - RECENT)?;
     in_play.push(ticket.clone());
     let told = outlook(in_play.iter(), &desk.setup, &desk.paces, &desk.runs, now);
-    ticket.forecast_s = told.get(&ticket.id).map(|told| told.wait_s);
+    let told = told.get(&ticket.id);
+    ticket.forecast_s = told.map(|told| told.wait_s);
+    ticket.played_s = told.map(|told| told.played_s);
     let series = Series {
         letter,
         serial_no: Some(serial_no),

@@ -203,7 +203,7 @@ pub fn keep_pace(tx: &mut Tx<'_>, desk: &mut Desk, today: Date) -> Result<bool, 
 }
 
 const TICKET: &str = "t.id, t.point_id, t.day, t.number, t.code, t.errands, t.priority, t.language, t.source, t.stage, t.counter,
-    t.calls, t.since, t.stage_at, t.waited_s, t.arrived_at, t.called_at, t.started_at, t.finished_at, t.returned_at, t.forecast_s, t.rev";
+    t.calls, t.since, t.stage_at, t.waited_s, t.arrived_at, t.called_at, t.started_at, t.finished_at, t.returned_at, t.forecast_s, t.rev, t.played_s";
 
 /// Reads the columns of [`TICKET`] from `first` on.
 fn ticket(row: &Row<'_, '_>, first: usize) -> Result<Ticket, DbError> {
@@ -230,6 +230,7 @@ fn ticket(row: &Row<'_, '_>, first: usize) -> Result<Ticket, DbError> {
         returned_at: row.get(first + 19)?,
         forecast_s: row.get(first + 20)?,
         rev: row.get(first + 21)?,
+        played_s: row.get(first + 22)?,
     })
 }
 
@@ -355,8 +356,8 @@ pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket, series: &Series) -> Result<(), D
     let triage = series.triage.as_ref().map(json);
     tx.execute(
         "insert into ticket (id, point_id, day, number, letter, serial_no, code, errands, priority, language, source, triage,
-           stage, counter, calls, since, stage_at, waited_s, arrived_at, called_at, started_at, finished_at, returned_at, forecast_s, rev, wanted)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)",
+           stage, counter, calls, since, stage_at, waited_s, arrived_at, called_at, started_at, finished_at, returned_at, forecast_s, rev, wanted, played_s)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
         args![
             ticket.id,
             ticket.point,
@@ -383,7 +384,8 @@ pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket, series: &Series) -> Result<(), D
             ticket.returned_at,
             ticket.forecast_s,
             ticket.rev,
-            &json(&series.wanted)
+            &json(&series.wanted),
+            ticket.played_s
         ],
     )?;
     Ok(())
@@ -520,7 +522,7 @@ pub fn each_step(
         "select {STEP}, {TICKET}, t.wanted from ticket_step s join ticket t on t.id = s.ticket_id order by s.ticket_id, s.id"
     );
     tx.each(&sql, args![], |row| {
-        each(ticket(&row, 10)?, row.json(32)?, step(&row)?);
+        each(ticket(&row, 10)?, row.json(33)?, step(&row)?);
         Ok(())
     })
 }

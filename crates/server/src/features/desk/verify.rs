@@ -27,6 +27,7 @@ pub fn verify(tx: &Tx<'_>, differences: &mut Vec<String>) -> AppResult<()> {
         let Some((held, wanted)) = played else { return };
         let wanted = wanted.map(|wanted| Ticket {
             forecast_s: held.forecast_s,
+            played_s: held.played_s,
             rev: held.rev,
             ..wanted
         });

@@ -323,7 +323,8 @@ impl<'a> Said<'a> {
             | Body::Directive(_)
             | Body::Minutes(_)
             | Body::Ticket(_)
-            | Body::ScamReport(_) => {}
+            | Body::ScamReport(_)
+            | Body::Question(_) => {}
             Body::Assist(assist) => {
                 for item in &assist.items {
                     let service = catalogue.service(&item.service);

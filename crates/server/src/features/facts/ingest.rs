@@ -10,6 +10,7 @@ use crate::features::branch::keeping as branch;
 use crate::features::desk::{self, steps as desk_steps};
 use crate::features::experts::{self, steps as expert_steps};
 use crate::features::members::Role;
+use crate::features::questions::keeping as questions;
 use crate::features::rosters::steps;
 use crate::features::scams::keeping as scams;
 use crate::platform::clock::Clock;
@@ -214,7 +215,10 @@ pub fn ingest(
             outcomes[at] = Some(batch.refused(&ready.fact, refusal)?);
         } else if let Some(step) = Step::of(&ready.fact) {
             taken.push((at, ready, step));
-        } else if branch::comes_last(&ready.fact) || scams::comes_last(&ready.fact) {
+        } else if [branch::comes_last, scams::comes_last, questions::comes_last]
+            .iter()
+            .any(|comes_last| comes_last(&ready.fact))
+        {
             last.push((at, ready));
         } else if ready.fact.corrects.is_none() {
             originals.push((at, ready));
@@ -386,14 +390,17 @@ impl Batch<'_, '_, '_> {
         Ok(Outcome::Counted(Credit::default()))
     }
 
-    /// Takes in what a branch does about a task or a directive, or a report of a scam, after
-    /// what came before it.
+    /// Takes in what a branch does about a task or a directive, a report of a scam or a
+    /// resident's question, after what came before it.
     fn take_last(&mut self, ready: &Ready) -> AppResult<Outcome> {
         let Ready { fact, body } = ready;
         let (actor, now, keys) = (self.with.actor, self.with.now, self.with.keys);
         if branch::comes_last(fact)
             && let Some(refusal) = branch::refuse(self.tx, actor, fact)?
         {
+            return self.refused(fact, refusal);
+        }
+        if let Some(refusal) = questions::refuse(self.tx, fact)? {
             return self.refused(fact, refusal);
         }
         let row = New {
@@ -409,6 +416,7 @@ impl Batch<'_, '_, '_> {
         ledger::link(self.tx, &links)?;
         branch::keep(self.tx, keys, fact, now)?;
         scams::keep(self.tx, self.with.clock, fact, actor)?;
+        questions::keep(self.tx, (self.with.clock, keys), fact, actor)?;
         Ok(Outcome::Counted(Credit::default()))
     }
 

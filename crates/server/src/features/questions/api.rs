@@ -1,7 +1,7 @@
 //! Wire types and handlers for officers and volunteers.
 
 use super::carrier;
-use super::commands::{self, Asking, Doing};
+use super::commands::{self, Doing};
 use super::faq::{self, FaqBody, FaqUse, Signed, Wanted};
 use super::store::{self, Contact, NamedStep, Question, View};
 use crate::App;
@@ -286,77 +286,6 @@ pub async fn get_question(
     let today = app.clock.today();
     app.db
         .read(move |tx| Ok(Json(page(tx, caller.member, QuestionId(id), today)?)))
-        .await
-}
-
-/// What somebody asks, written down for them.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct AskBody {
-    /// Where it is asked about; the commune answers.
-    #[schema(value_type = String)]
-    place: PlaceId,
-    /// `counter` or `paper`.
-    source: QuestionSource,
-    /// In the asker's words.
-    text: String,
-    /// Code of the topic; suggested by the words if absent.
-    topic: Option<String>,
-    /// Where the answer goes by text message; only with consent.
-    phone: Option<String>,
-    /// The asker agrees that the number is kept for the answer.
-    #[serde(default)]
-    consents: bool,
-}
-
-/// What the asker is given.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AskedBody {
-    id: Uuid,
-    /// They find it by this, under `/hoi/{code}`.
-    code: String,
-    holder_name: String,
-    due_on: Day,
-}
-
-/// Writes a question down for somebody. The caller makes the id: sent twice, it is asked once.
-#[utoipa::path(put, path = "/api/v1/questions/{id}", operation_id = "put_question", tag = "questions",
-    params(("id" = Uuid, Path)), request_body = AskBody, responses((status = 200, body = AskedBody)))]
-pub async fn ask(
-    caller: Caller<Anyone>,
-    State(app): State<Arc<App>>,
-    Path(id): Path<Uuid>,
-    Json(body): Json<AskBody>,
-) -> AppResult<Json<AskedBody>> {
-    let whole = Arc::clone(&app);
-    app.db
-        .write(move |tx| {
-            let (member, today) = (caller.member, whole.clock.today());
-            let by_hand = [QuestionSource::Counter, QuestionSource::Paper];
-            if !by_hand.contains(&body.source) {
-                return Err(Refusal::new("request.validation")
-                    .with("field", "source")
-                    .into());
-            }
-            places::store::need_in_scope(tx, member, Role::Volunteer, &body.place, today)?;
-            let phone = body.phone.as_deref().unwrap_or_default();
-            let asking = Asking {
-                id: QuestionId(id),
-                source: body.source,
-                place: &body.place,
-                text: &body.text,
-                topic: body.topic.as_deref(),
-                entered_by: Some(member),
-                contact: commands::phone(phone, body.consents)?,
-                from: &member.to_string(),
-            };
-            let made = commands::ask(tx, &whole.clock, &whole.keys, &asking)?;
-            Ok(Json(AskedBody {
-                id: made.id.0,
-                code: made.code,
-                holder_name: made.holder_name,
-                due_on: Day(made.stands.due_on),
-            }))
-        })
         .await
 }
 

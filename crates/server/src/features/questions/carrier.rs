@@ -169,6 +169,7 @@ async fn take_in(app: &Arc<App>) -> AppResult<()> {
                 let to = Contact::Zalo(user.clone());
                 let asking = Asking {
                     id: QuestionId(Uuid::from_bytes(id.0)),
+                    code: None,
                     source: QuestionSource::Zalo,
                     place: &place,
                     text: &text,

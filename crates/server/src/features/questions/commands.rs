@@ -32,6 +32,8 @@ fn invalid(field: &str) -> AppError {
 pub struct Asking<'a> {
     /// Minted by who sends it.
     pub id: QuestionId,
+    /// What the asker finds it by, where they were given it already.
+    pub code: Option<&'a QuestionCode>,
     /// Which way it came.
     pub source: QuestionSource,
     /// Where it is asked about.
@@ -46,21 +48,6 @@ pub struct Asking<'a> {
     pub contact: Option<Contact>,
     /// Who sends it: an address, a member, a user of Zalo. Only a digest of it is kept.
     pub from: &'a str,
-}
-
-/// A phone number to answer at, by the asker's consent.
-///
-/// # Errors
-/// `question.phone` when it is none, `question.consent` without consent.
-pub fn phone(raw: &str, consents: bool) -> Result<Option<Contact>, Refusal> {
-    if raw.trim().is_empty() {
-        return Ok(None);
-    }
-    let phone = vn::phone::Phone::parse(raw).map_err(|_| Refusal::new("question.phone"))?;
-    match consents {
-        true => Ok(Some(Contact::Sms(phone.e164()))),
-        false => Err(Refusal::new("question.consent")),
-    }
 }
 
 /// Takes a question in; sent again, or asked again with the same words on the same day, it is
@@ -103,7 +90,7 @@ pub fn ask(
     let parts = [asking.from, contact, said.as_str(), place.id.as_str()].map(str::as_bytes);
     let new = NewQuestion {
         id: asking.id,
-        code: QuestionCode::from_random(random()),
+        code: (asking.code.cloned()).unwrap_or_else(|| QuestionCode::from_random(random())),
         repeat_key: keys.key("question", &[&parts[..], &[&day[..]]].concat()),
         source: asking.source,
         place: place.id,

@@ -11,6 +11,7 @@ pub mod carrier;
 mod commands;
 pub mod faq;
 mod figures;
+pub mod keeping;
 mod pages;
 mod store;
 mod telling;
@@ -21,10 +22,11 @@ pub mod zalo;
 use crate::App;
 use crate::platform::clock::Clock;
 use crate::platform::db::{DbError, Tx};
-use crate::platform::problem::AppError;
+use crate::platform::problem::{AppError, AppResult};
 use axum::Router;
 use axum::routing::{get, post};
 use domain::questions::{CONTACT_KEPT_DAYS, WORDS_KEPT_DAYS};
+use domain::refusal::Refusal;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -39,7 +41,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(api::get_topics))
         .routes(routes!(api::list_questions))
-        .routes(routes!(api::get_question, api::ask))
+        .routes(routes!(api::get_question))
         .routes(routes!(api::act))
         .routes(routes!(api::show_contact))
         .routes(routes!(figures::get_figures))
@@ -66,6 +68,19 @@ pub fn climb_late(tx: &mut Tx<'_>, clock: &Clock) -> Result<usize, DbError> {
         AppError::Db(fault) => fault,
         other => DbError::Other(other.into()),
     })
+}
+
+/// Makes sure that what is asked of an official account is asked about a place there is.
+///
+/// # Errors
+/// `cli.zalo` where there is none, or the storage's.
+pub fn need_place(tx: &Tx<'_>, account: &zalo::Config) -> AppResult<()> {
+    match store::is_asked_about(tx, &account.place)? {
+        true => Ok(()),
+        false => Err(Refusal::new("cli.zalo")
+            .with("name", "CAUSO_ZALO_PLACE")
+            .into()),
+    }
 }
 
 /// Forgets who asked and what, as a chore; of how many.

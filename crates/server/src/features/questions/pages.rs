@@ -3,7 +3,7 @@
 
 use super::commands::{self, Asking};
 use super::faq::{self, FaqBody, Wanted};
-use super::store::{self, Question};
+use super::store::{self, Contact, Question};
 use super::words::{Said, WORDS};
 use crate::App;
 use crate::features::places::store::{self as places, Place, Search};
@@ -272,7 +272,8 @@ pub async fn ask(
         return Ok(Redirect::to("/hoi-dap").into_response());
     }
     let place = place_named(&app, &asked.noi).await?;
-    let contact = commands::phone(&asked.dien_thoai, asked.dong_y.is_some())?;
+    let contact = domain::questions::phone(&asked.dien_thoai, asked.dong_y.is_some())?;
+    let contact = contact.map(Contact::Sms);
     domain::questions::question_words(&asked.cau_hoi)?;
     if asked.van_gui.is_none() {
         let (text, path) = (asked.cau_hoi.clone(), place.path.clone());
@@ -303,6 +304,7 @@ pub async fn ask(
         .write(move |tx| {
             let asking = Asking {
                 id,
+                code: None,
                 source: QuestionSource::Web,
                 place: &place.id,
                 text: &asked.cau_hoi,

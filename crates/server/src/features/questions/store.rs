@@ -9,6 +9,7 @@ use domain::questions::{
     Deed, QuestionAct, QuestionCode, QuestionSource, QuestionStage, Standing, WithholdReason,
 };
 use domain::subjects::SubjectKey;
+use std::collections::BTreeMap;
 use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -343,6 +344,42 @@ pub fn officers_of(tx: &Tx<'_>, place: &PlaceId) -> Result<Vec<MemberId>, DbErro
         Role::CommuneOfficer.and_above()
     );
     tx.all(&sql, args![place], |row| row.get(0))
+}
+
+/// Whether there is a question by this id or with this code.
+///
+/// # Errors
+/// The storage's.
+pub fn is_taken(tx: &Tx<'_>, id: QuestionId, code: &QuestionCode) -> Result<bool, DbError> {
+    let sql = "select exists (select 1 from question where id = $1 or code = $2)";
+    let found = tx.one(sql, args![id, code.as_str()], |row| row.get(0))?;
+    Ok(found.unwrap_or(false))
+}
+
+/// Whether there is such a place and somebody answers for it: nobody does for a whole nation.
+///
+/// # Errors
+/// The storage's.
+pub fn is_asked_about(tx: &Tx<'_>, place: &PlaceId) -> Result<bool, DbError> {
+    let sql = "select level <> 'nation' from place where id = $1";
+    Ok(tx
+        .one(sql, args![place], |row| row.get(0))?
+        .unwrap_or(false))
+}
+
+/// A question that somebody wrote down: where, which way it came, and who.
+pub type WrittenDown = (PlaceId, QuestionSource, MemberId);
+
+/// Every question that somebody wrote down.
+///
+/// # Errors
+/// The storage's.
+pub fn written_down(tx: &Tx<'_>) -> Result<BTreeMap<QuestionId, WrittenDown>, DbError> {
+    let sql = "select id, place_id, source, entered_by from question where entered_by is not null";
+    let all = tx.all(sql, args![], |row| {
+        Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)))
+    })?;
+    Ok(all.into_iter().collect())
 }
 
 /// Writes a question that nobody has sent yet; `false` when it was there by its id, or the same

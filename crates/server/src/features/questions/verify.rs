@@ -1,16 +1,19 @@
 //! Playing everything done about questions again, and comparing.
 
 use super::store::{self, Step};
-use crate::platform::db::Tx;
+use crate::args;
+use crate::features::facts::ledger::{self, COLUMNS};
+use crate::platform::db::{DbError, Tx};
 use crate::platform::problem::AppResult;
+use domain::facts::{Body, Kind};
 use domain::ids::QuestionId;
 use domain::questions::{QuestionAct, Standing};
 use std::collections::BTreeMap;
 
-/// Compares questions with their history; what differs is added to `differences`.
+/// Compares questions with their facts and with their history; what differs is added to `differences`.
 ///
 /// # Errors
-/// The storage's.
+/// The storage's, or when a stored fact cannot be read back.
 pub fn verify(tx: &Tx<'_>, differences: &mut Vec<String>) -> AppResult<()> {
     let mut stands: BTreeMap<QuestionId, Standing> = BTreeMap::new();
     store::each_step(tx, |step| {
@@ -37,5 +40,25 @@ pub fn verify(tx: &Tx<'_>, differences: &mut Vec<String>) -> AppResult<()> {
     for id in stands.into_keys() {
         differences.push(format!("questions: {id} has a history and is gone"));
     }
+    verify_facts(tx, differences)
+}
+
+/// Whoever writes a question down says so in a fact, and nobody else does.
+fn verify_facts(tx: &Tx<'_>, differences: &mut Vec<String>) -> AppResult<()> {
+    let mut written = store::written_down(tx)?;
+    let sql = format!("select {COLUMNS} from fact f where f.kind = $1");
+    tx.each(&sql, args![Kind::Question.as_str()], |row| {
+        let stored = ledger::read(&row)?;
+        if let Body::Question(asked) = &stored.fact.body {
+            let id = QuestionId(stored.fact.id.0);
+            let told = (stored.fact.place.clone(), asked.source, stored.actor);
+            if written.remove(&id) != Some(told) {
+                differences.push(format!("questions: {id} is not what its fact says"));
+            }
+        }
+        Ok::<(), DbError>(())
+    })?;
+    let untold = written.into_keys();
+    differences.extend(untold.map(|id| format!("questions: {id} was written down without a fact")));
     Ok(())
 }

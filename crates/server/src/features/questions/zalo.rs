@@ -1,6 +1,11 @@
 //! Zalo's Official Account: what people write to it comes in by a signed webhook, answers go
 //! out by its interface, under tokens that are renewed. A refresh token can be used once, so it
 //! is renewed by one node at a time, and no pair is used before it is written.
+//!
+//! No sandbox was tried. What is said here of Zalo's interface was compared on 23 November 2026
+//! with its document hub as others quote it: `docs.zaloplatforms.com/docs/OA/`, pages
+//! `phu-luc/ma-loi` (codes), `bat-dau/xac-thuc-va-uy-quyen-cho-ung-dung-new` (tokens) and
+//! `tin-nhan/tin-tu-van/…` (messages). Zalo's page about signatures could not be found.
 
 use super::carrier::{self, Unsent};
 use crate::App;
@@ -23,11 +28,13 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 use ureq::Agent;
 
-/// How long after something a user did we may write to them.
+/// How long after something a user did we write to them. Zalo takes messages for seven days, but
+/// after 48 hours at a price (`tin-nhan/tong-quan`), and nobody is to pay without knowing.
 pub const WINDOW: Duration = Duration::hours(48);
 /// Where Zalo calls us.
 pub const WEBHOOK: &str = "/zalo/webhook";
-/// How long a refresh token holds.
+/// How long a refresh token holds: three months. (An access token holds 25 hours, as its answer
+/// says.)
 const REFRESH_HOLDS: Duration = Duration::days(90);
 /// One that was not used for so long is renewed, so that a quiet month loses nothing.
 const REFRESH_AGE_MAX: Duration = Duration::days(30);
@@ -39,10 +46,17 @@ const LEASE: Duration = Duration::minutes(1);
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 /// How old an event may be; what came before is kept longer than that, so none comes twice.
 const EVENT_AGE_MAX: Duration = Duration::days(1);
-/// What the interface says of a token that holds no more.
-const TOKEN_ENDED: &[i64] = &[-216, -124];
-/// What it says of users that it lets nobody write to now.
-const UNREACHABLE: &[i64] = &[-201, -213, -217, -227, -230, -232, -244];
+/// What the interface says of a token that holds no more (`phu-luc/ma-loi`): "Access token is
+/// invalid", "access_token is expired or removed".
+const TOKEN_ENDED: &[i64] = &[-216, -220];
+/// What it says of users that it lets nobody write to now (`phu-luc/ma-loi`): who does not follow
+/// the account, blocked its invitation, is banned or away for 45 days, did nothing for seven days
+/// (in two wordings), or wants none of these messages.
+const UNREACHABLE: &[i64] = &[-213, -217, -227, -230, -232, -244];
+/// Too many calls a minute (`phu-luc/gioi-han-toc-do-api`). It is the only code that is known to
+/// pass when tokens are renewed: the pages name none of a refresh token that holds no more, so
+/// every other one means that.
+const TOO_OFTEN: i64 = -32;
 
 /// How an official account is reached.
 pub struct Config {
@@ -347,10 +361,13 @@ impl Zalo {
             )
         })
         .await?;
-        Ok(answer.map(|answer| {
+        Ok(answer.and_then(|answer| {
             let error = answer["error"].as_i64();
+            if error == Some(TOO_OFTEN) {
+                return Err("Zalo is called too often".to_owned());
+            }
             let refused = |_| format!("Zalo refuses the refresh token: {error:?}");
-            serde_json::from_value(answer.clone()).map_err(refused)
+            Ok(serde_json::from_value(answer).map_err(refused))
         }))
     }
 
@@ -406,7 +423,9 @@ impl Zalo {
     }
 
     /// Whether Zalo signed a call: SHA-256 over the application's id, the body as it came, its
-    /// moment and the account's secret. How long it takes tells nothing of the right one.
+    /// moment and the account's secret, so `hainh.me/zalo-api-php-webhook-callback-official-account.html`
+    /// and several public programs; Zalo's own page could not be found, and some say HMAC, which
+    /// would fail here. How long it takes tells nothing of the right one.
     fn signed(&self, body: &[u8], moment: &str, headers: &HeaderMap) -> bool {
         let given = headers
             .get("x-zevent-signature")

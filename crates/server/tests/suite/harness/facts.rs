@@ -112,6 +112,15 @@ pub fn scam_report(place: &str, scam: &str) -> Fact {
     )
 }
 
+/// A resident's question, written down on paper; its words are the test's.
+pub fn question(place: &str, code: &str, text: &str) -> Fact {
+    envelope(
+        "question.v1",
+        place,
+        json!({"source": "paper", "code": code, "text": text}),
+    )
+}
+
 impl Fact {
     pub fn id(&self) -> &str {
         self.0["id"].as_str().expect("an id")
