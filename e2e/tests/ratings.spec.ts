@@ -12,10 +12,10 @@ interface Ticket {
   code: string;
   number: string;
 }
-/** Somebody served at counter 1: their ticket. */
+/** Somebody served at a counter that the demonstration has nobody at: their ticket. */
 async function served(officer: Office): Promise<Ticket> {
   await officer.put(`/desk/points/${DESK}`, {
-    counters: [{ code: '1', name: '', groups: ['civil_status'], quick: false }],
+    counters: [{ code: '9', name: '', groups: ['civil_status'], quick: false }],
     groups: [{ group: 'civil_status', letter: 'A', expected_min: 12 }],
     priority: ['elderly'],
     priority_run: 2,
@@ -27,7 +27,7 @@ async function served(officer: Office): Promise<Ticket> {
   const wanted = [{ procedure: '1.001193' }];
   const taken = { id: id(), wanted, priority: null, language: 'vi', source: 'volunteer', triage: null };
   await officer.post(`/desk/points/${DESK}/tickets`, taken);
-  const called = await officer.post<{ ticket: Ticket }>(`/desk/points/${DESK}/next`, { id: id(), counter: '1' });
+  const called = await officer.post<{ ticket: Ticket }>(`/desk/points/${DESK}/next`, { id: id(), counter: '9' });
   if (called === null) throw new Error('nobody was called');
   for (const act of ['start', 'finish'])
     await officer.post(`/desk/tickets/${called.ticket.id}/steps`, { id: id(), act });

@@ -45,5 +45,6 @@ pub mod tallies;
 pub mod targets;
 pub mod teams;
 pub mod thursday;
+pub mod triage;
 pub mod visits;
 mod vocabulary;

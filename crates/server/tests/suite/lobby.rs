@@ -143,6 +143,83 @@ fn a_kiosk_asks_one_thing_at_a_time_and_gives_one_ticket_however_often_it_is_tap
 }
 
 #[test]
+fn who_is_not_sure_is_asked_in_plain_words_and_the_ticket_carries_what_was_answered() {
+    with_app(|app| {
+        let desk = Desk::open(app);
+        let (_, kiosk, _) = device(app, &desk, "kiosk");
+        let who = browser(app);
+        let get = |rest: &str| who.get(&format!("{kiosk}?tieng=vi&{rest}")).text();
+        let needs = |page: &str, words: &[&str]| {
+            for word in words {
+                assert!(page.contains(word), "{word}: {page}");
+            }
+        };
+        needs(&get(""), &["nhờ hướng dẫn", "hoi=nhom"]);
+        let plain = get("viec=&hoi=nhom");
+        needs(&plain, &["Khai sinh, kết hôn, khai tử", "hoi=civil_status"]);
+        // Only what this desk takes in.
+        assert!(!plain.contains("hoi=social"));
+        let which = get("viec=&hoi=civil_status");
+        needs(
+            &which,
+            &[
+                "Đăng ký khai sinh",
+                "viec=1.001193&amp;hoi=co",
+                "viec=civil_status\"",
+            ],
+        );
+        let holds = get("viec=1.001193&hoi=co");
+        needs(
+            &holds,
+            &[
+                "Thẻ căn cước gắn chip",
+                "Giấy chứng sinh",
+                "name=\"sim\"",
+                "checked",
+            ],
+        );
+
+        // With everything at hand it is done at home; a number is there for whoever wants one.
+        let home = get("viec=1.001193&hoi=ra&card=1&papers=1&phone=1&sim=1");
+        needs(
+            &home,
+            &[
+                "làm ở nhà được",
+                "<svg",
+                "Vẫn lấy số",
+                "co=card,papers,phone,sim",
+            ],
+        );
+        let lacks = get("viec=1.001193&hoi=ra&card=1");
+        needs(&lacks, &["còn thiếu", "Đủ giấy tờ cần mang", "co=card"]);
+        let counter = get("viec=1.001193&hoi=ra&card=1&papers=1");
+        needs(
+            &counter,
+            &["được mời sớm", "Đăng ký khai sinh", "name=\"co\""],
+        );
+
+        let form = format!(
+            "phieu={}&viec=1.001193&uu_tien=&co=card,papers",
+            hidden(&counter, "phieu")
+        );
+        send(&who, &kiosk, &form);
+        let queue = desk.worker.get(&desk.url("/queue")).ok();
+        let ticket = &queue["queue"]["tickets"][0];
+        assert_eq!(ticket["errands"][0]["procedure"], "1.001193");
+        let id = ticket["id"].as_str().expect("an id");
+        let whole = desk.worker.get(&format!("/api/v1/desk/tickets/{id}")).ok();
+        assert_eq!(
+            whole["triage"],
+            json!({"held": ["card", "papers"], "now": false, "outcomes": {"1.001193": "counter"}})
+        );
+        // Whoever asks for what is not theirs to ask is asked from the beginning.
+        needs(&get("viec=9.999999&hoi=co"), &["đến làm việc gì"]);
+        let khmer = who.get(&format!("{kiosk}?tieng=km&viec=x&hoi=nhom")).text();
+        needs(&khmer, &["តើលោកអ្នកមកដោយសារកិច្ចការអ្វី?"]);
+    });
+}
+
+#[test]
 fn a_kiosk_speaks_khmer_and_says_that_nobody_reviewed_it() {
     with_app(|app| {
         let desk = Desk::open(app);

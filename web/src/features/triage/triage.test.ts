@@ -1,39 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import cases from '../../../../crates/domain/data/triage_cases.json';
 import { procedureOf, procedures, searchProcedures, type Held } from './procedures';
-import { answered, checklistAddress, triage } from './triage';
+import { answered, checklistAddress, readAnswered, triage } from './triage';
 
-const all: Held[] = ['card', 'papers', 'phone', 'sim'];
-const outcome = (code: string, held: Held[], now = false) => {
+const outcome = (code: string, held: Held[], now: boolean) => {
   const { kind, ...rest } = triage({ code, link: 'https://dichvucong.gov.vn' }, { held, now });
-  return 'missing' in rest ? `${kind} ${rest.missing.join(' ')}` : kind;
+  return { kind, missing: 'missing' in rest ? rest.missing : [] };
 };
 
 describe('triage', () => {
-  const VECTORS: [string, string, Held[], boolean, string][] = [
-    ['a birth with everything at hand can be done at home', '1.001193', all, false, 'online'],
-    ['or here, if it has to be today', '1.001193', all, true, 'counter'],
-    ['without a phone it is for the counter', '1.001193', ['card', 'papers'], false, 'counter'],
-    ['without a SIM in their own name, too', '1.001193', ['card', 'papers', 'phone'], false, 'counter'],
-    ['papers are missing', '1.001193', ['card'], false, 'come_back papers'],
-    ['who files from home brings no papers', '1.001193', ['card', 'phone', 'sim'], false, 'online'],
-    ['both have to be there to marry', '1.000894', all, false, 'counter'],
-    [
-      'a signature is certified with the card',
-      '2.000884',
-      ['papers', 'phone', 'sim'],
-      false,
-      'come_back card',
-    ],
-    ['VNeID is activated here, on their own phone', 'x-vneid-2', ['card', 'phone', 'sim'], false, 'here'],
-    ['but not with a SIM of somebody else', 'x-vneid-2', ['card', 'phone'], false, 'come_back sim'],
-    ['nor with nothing', 'x-vneid-2', [], true, 'come_back phone card sim'],
-    ['land goes to a counter', 'x-bien-dong-dat', all, false, 'counter'],
-    ['what nobody knows goes to a counter', 'unheard-of', ['papers'], false, 'counter'],
-  ];
-  for (const [about, code, held, now, expected] of VECTORS)
-    it(about, () => {
-      expect(outcome(code, held, now)).toBe(expected);
-    });
+  it.each(cases)('$name', ({ code, held, now, outcome: kind, missing }) => {
+    expect(outcome(code, held as Held[], now)).toEqual({ kind, missing });
+  });
 
   it('writes onto a ticket what was answered, and nothing about who', () => {
     const wanted = ['1.001193', '2.000815']
@@ -44,6 +22,13 @@ describe('triage', () => {
       now: true,
       outcomes: { '1.001193': 'counter', '2.000815': 'counter' },
     });
+    const kept = answered(wanted, { held: ['card'], now: false });
+    expect(readAnswered(kept)).toEqual(kept);
+    expect([readAnswered(null), readAnswered('x'), readAnswered({ answers: ['copy'] })]).toEqual([
+      null,
+      null,
+      null,
+    ]);
     expect(checklistAddress(wanted)).toBe('/chuan-bi/1.001193+2.000815');
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Where somebody is best served, from what they came for and what they hold. Only the app asks, because it must be
- * able to without a network; the rules are in crates/domain/data/triage.json.
+ * Where somebody is best served, from what they came for and what they hold. The rule of `domain::triage`, which kiosks
+ * ask, once more for the app, which must be able to without a network; both are held to triage_cases.json.
  */
 import { ruleOf, type Held, type Procedure } from './procedures';
 

@@ -73,6 +73,7 @@ pub async fn ask(
     State(app): State<Arc<App>>,
     Path(token): Path<String>,
     Query(chosen): Query<Chosen>,
+    headers: HeaderMap,
 ) -> AppResult<Response> {
     let Some(here) = here(&app, &token).await? else {
         return Ok(devices::unknown());
@@ -89,12 +90,15 @@ pub async fn ask(
         let page = page(tongue, &words.closed.title, &here.name);
         return Ok(begins_anew(page, CLOSED_S, &start, &closed));
     }
+    let origin = origin(&headers);
     let choosing = Choosing {
         setup: &here.setup,
+        on: app.clock.today(),
         tongue,
         words,
         voice: &app.voice,
         home: &here.home,
+        origin: Some(&origin),
         id: app.clock.new_id(),
     };
     let untouched = chosen.is_start() && tongue == Tongue::Vi;
@@ -103,7 +107,7 @@ pub async fn ask(
         path: &here.home,
         ..page(tongue, &words.ask_work, &here.name)
     };
-    let screen = choosing.screen(&chosen);
+    let screen = choosing.screen(&chosen)?;
     Ok(if untouched {
         page.answer(StatusCode::OK, &screen)
     } else {
@@ -142,7 +146,12 @@ pub async fn take(
         return Ok(Redirect::to(&home).into_response());
     }
     let (clock, device) = (app.clock.clone(), here.device.id);
-    let take = taken.wanted(here.device.point, &here.setup, tongue, TicketSource::Kiosk);
+    let take = taken.wanted(
+        here.device.point,
+        (&here.setup, app.clock.today()),
+        tongue,
+        TicketSource::Kiosk,
+    );
     let by = By {
         member: None,
         device: Some(device),

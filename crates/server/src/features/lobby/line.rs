@@ -79,7 +79,7 @@ fn line(queue: &Queue) -> impl Iterator<Item = InLine> {
 }
 
 /// Counters that take a group in, whatever it takes.
-fn takers(setup: &Setup, group: ProcedureGroup) -> impl Iterator<Item = &str> {
+pub fn takers(setup: &Setup, group: ProcedureGroup) -> impl Iterator<Item = &str> {
     let usual = setup.counters.iter().filter(|counter| !counter.quick);
     let suits = usual.filter(move |counter| counter.groups.contains(&group));
     suits.map(|counter| counter.code.as_str())

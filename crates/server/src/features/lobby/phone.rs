@@ -113,13 +113,15 @@ pub async fn ask(
     }
     let choosing = Choosing {
         setup: &setup,
+        on: app.clock.today(),
         tongue,
         words,
         voice: &app.voice,
         home: &asker.path,
+        origin: None,
         id: app.clock.new_id(),
     };
-    Ok(page.answer(StatusCode::OK, &choosing.screen(&chosen)))
+    Ok(page.answer(StatusCode::OK, &choosing.screen(&chosen)?))
 }
 
 /// Takes the ticket, and leads to the page on which it is followed.
@@ -141,7 +143,12 @@ pub async fn take(
     }
     asker.need_patience(&app, "own ticket", TICKETS_MAX, TICKETS_WITHIN)?;
     let setup = desk::read(&app, point, |queue| queue.desk.setup.clone()).await?;
-    let take = taken.wanted(point, &setup, asker.tongue, TicketSource::Phone);
+    let take = taken.wanted(
+        point,
+        (&setup, app.clock.today()),
+        asker.tongue,
+        TicketSource::Phone,
+    );
     let clock = app.clock.clone();
     let ticket = app
         .db

@@ -4,6 +4,7 @@ use crate::platform::pages::{Tongue, Words};
 use domain::desk::ticket::TicketStage;
 use domain::desk::{Language, PriorityClass};
 use domain::procedures::{Group, ProcedureGroup};
+use domain::triage::{Held, OutcomeKind};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -14,6 +15,7 @@ use std::sync::LazyLock;
 pub struct Said {
     pub ask_work: String,
     pub unsure: String,
+    pub triage: Triage,
     pub chosen: String,
     pub add: String,
     pub ask_more: String,
@@ -72,6 +74,24 @@ pub struct Said {
     pub at: String,
     pub days: [String; 7],
     pub today: String,
+}
+
+/// What whoever is not sure is asked and told.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Triage {
+    pub plain: String,
+    pub other: String,
+    pub which: String,
+    pub not_here: String,
+    pub holds: String,
+    pub held: HashMap<Held, String>,
+    pub now: String,
+    pub next: String,
+    pub kinds: HashMap<OutcomeKind, Verdict>,
+    pub scan: String,
+    pub open: String,
+    pub still: String,
 }
 
 /// What is so, and what to do.
