@@ -89,9 +89,7 @@ pub fn load(
         Story::BinhDinh => {
             let world = found(deployment, &mut rng)?;
             write_alone(&deployment.conn, |tx| elsewhere::build(tx, scale))?;
-            let came = read_alone(&deployment.conn, |tx| {
-                Ok([rosters::came(tx)?, moving::came(tx)?].concat())
-            })?;
+            let came = read_alone(&deployment.conn, rosters::came)?;
             let life = Life::new(&world, &keys, rng, scale)
                 .chain(came)
                 .chain(support::records(&world));

@@ -1,8 +1,7 @@
 //! A Sunday morning at two small points of the home commune: a long line at the market, and a
-//! culture house where three wait for people.
+//! culture house where three are on the roster.
 
 use super::NOW;
-use super::life::Record;
 use super::rosters::DESK;
 use crate::args;
 use crate::features::desk::{By, Take, Wanted as For, act, next, put_setup, take};
@@ -11,15 +10,13 @@ use crate::features::rosters::{self, Ruling, Wanted, generate, put_person, put_r
 use crate::platform::clock::{Clock, random};
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
-use domain::attendance::Direction;
 use domain::desk::ticket::{Deed, TicketAct};
 use domain::desk::{Counter, Language, OfferedGroup, PriorityClass, Setup, TicketSource};
-use domain::facts::{Attendance, Body, Fact, Way};
-use domain::ids::{DeviceId, FactId, MemberId, PlaceId, PointId, ShiftId, TeamId, TicketId};
+use domain::ids::{MemberId, PlaceId, PointId, ShiftId, TicketId};
 use domain::points::{Hours, PointKind, Span};
 use domain::procedures::ProcedureGroup::{CivilStatus, Identity, Residence};
 use domain::rosters::{ALERTS_H, Document, Rule, month_of};
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 use uuid::Uuid;
 
 /// Ids of what is made here begin with this.
@@ -28,7 +25,6 @@ const IDS: u128 = 0x0bd2_0240_0000_7000_8000_00d9_0000_0000;
 const MARKET: PointId = PointId(Uuid::from_u128(IDS + 1));
 /// The quiet point.
 const HOUSE: PointId = PointId(Uuid::from_u128(IDS + 2));
-const FACTS: u128 = IDS + 0x1000;
 const TICKETS: u128 = IDS + 0x2000;
 /// People who stand at both.
 const AT_MARKET: usize = 1;
@@ -196,56 +192,4 @@ fn line(tx: &mut Tx<'_>, officer: MemberId) -> AppResult<()> {
         act(tx, &clock, officer, ticket.id, (id(0x101), deed))?;
     }
     Ok(())
-}
-
-/// Those of today's shifts who came: all but the last.
-///
-/// # Errors
-/// The storage's.
-pub fn came(tx: &Tx<'_>) -> AppResult<Vec<Record>> {
-    type Stands = (MemberId, PointId, TeamId, PlaceId, OffsetDateTime);
-    let stand: Vec<Stands> = tx.all(
-        "select a.member_id, s.point_id, t.team_id, q.place_id, s.starts_at from assignment a
-           join shift s on s.id = a.shift_id join service_point q on q.id = s.point_id
-           join team_member t on t.id = (select f.id from team_member f
-             where f.member_id = a.member_id and f.until is null order by f.since, f.id limit 1)
-          where s.point_id in ($1, $2) order by s.point_id, a.member_id",
-        args![MARKET, HOUSE],
-        |row| {
-            Ok((
-                row.get(0)?,
-                row.get(1)?,
-                row.get(2)?,
-                row.get(3)?,
-                row.get(4)?,
-            ))
-        },
-    )?;
-    let all = stand.len();
-    let record = |(at, (member, point, team, place, starts_at)): (usize, Stands)| {
-        let happened_at = starts_at - Duration::minutes(5);
-        Record {
-            fact: Fact {
-                id: FactId(Uuid::from_u128(FACTS + at as u128)),
-                happened_at,
-                place,
-                team: Some(team),
-                device: DeviceId(Uuid::from_u128(member.0.as_u128() ^ 1)),
-                seq: 1000 + at as u32,
-                corrects: None,
-                body: Body::Attendance(Attendance {
-                    member,
-                    point: Some(point),
-                    activity: None,
-                    direction: Direction::In,
-                    way: Way::Own,
-                    near: None,
-                }),
-            },
-            actor: member,
-            received_at: happened_at + Duration::MINUTE,
-        }
-    };
-    let came = stand.into_iter().enumerate().take(all.saturating_sub(1));
-    Ok(came.map(record).collect())
 }
