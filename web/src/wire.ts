@@ -538,6 +538,9 @@ export type DeskTimes = schema.Times;
 export type TimesLine = schema.TimesLine;
 export type Spread = schema.Spread;
 export type DeskLoad = schema.Load;
+export type DeskNow = schema.DeskNowBody;
+export type DesksNow = schema.DesksNowBody;
+export type MoveProposal = schema.MoveProposalBody;
 export type WholeTicket = schema.WholeTicketBody;
 export type DoneStep = schema.DoneStepBody;
 

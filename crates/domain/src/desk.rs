@@ -1,9 +1,11 @@
 //! A point's desk: how it is set up, what tickets go through ([`ticket`]), who is next
-//! ([`line`]), how long people will wait ([`forecast`]) and did wait ([`times`]), and what a
-//! desk says later that had no network ([`offline`]).
+//! ([`line`]), how long people will wait ([`forecast`]) and did wait ([`times`]), who could go
+//! from a quiet point to a crowded one ([`moving`]), and what a desk says later that had no
+//! network ([`offline`]).
 
 pub mod forecast;
 pub mod line;
+pub mod moving;
 pub mod offline;
 pub mod ticket;
 pub mod times;

@@ -21,6 +21,10 @@ vocabulary! {
         ShiftLeft = "shift_left",
         /// A colleague looks for somebody to take over a shift that would suit them.
         ShiftOffered = "shift_offered",
+        /// They are wanted at another point now.
+        ShiftMoved = "shift_moved",
+        /// A point is crowded, and somebody could come from a quiet one.
+        DeskCrowded = "desk_crowded",
         /// A commune asks for an expert.
         ExpertAsked = "expert_asked",
         /// A request is offered to them.

@@ -688,6 +688,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/desk/load': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The desks of a place and below as they stand, with who is on duty, and who could go from a
+     *     quiet one to a crowded one.
+     */
+    get: operations['get_desks_now'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/desk/points': {
     parameters: {
       query?: never;
@@ -2029,6 +2049,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/rosters/moves': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Moves somebody between two shifts that go on now, and tells them; nothing changes when it is
+     *     so already. The answer is the shift they were moved to.
+     */
+    post: operations['move_on_roster'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/rosters/rules': {
     parameters: {
       query?: never;
@@ -3347,6 +3387,35 @@ export interface components {
       /** @description The oldest first; those that were revoked are left out. */
       devices: components['schemas']['DeskDeviceBody'][];
     };
+    /** @description A point's desk as it stands. */
+    DeskNowBody: {
+      /** @description All its counters. */
+      counters: number;
+      /** @description Counters that called or served somebody lately. */
+      counters_open: number;
+      /** Format: uuid */
+      id: string;
+      is_crowded: boolean;
+      is_quiet: boolean;
+      name: string;
+      people: components['schemas']['OnDutyBody'][];
+      place: string;
+      shift: components['schemas']['ShiftNowBody'] | null;
+      /**
+       * Format: int32
+       * @description Seconds that whoever comes now waits.
+       */
+      wait_s: number;
+      /** @description Tickets in line. */
+      waiting: number;
+    };
+    /** @description Desks side by side. */
+    DesksNowBody: {
+      /** @description The longest wait first. */
+      points: components['schemas']['DeskNowBody'][];
+      /** @description The longest wait first. */
+      proposals: components['schemas']['MoveProposalBody'][];
+    };
     /** @description Where, by whom and with what an activity is done. */
     Details: {
       /** @description What for. */
@@ -4521,6 +4590,50 @@ export interface components {
       /** @description All points there and below. */
       place: string;
     };
+    /** @description Whom to move between two shifts that go on now. */
+    MovePersonBody: {
+      /**
+       * Format: uuid
+       * @description The shift they stand at.
+       */
+      from: string;
+      /** Format: uuid */
+      member: string;
+      /**
+       * Format: uuid
+       * @description The one they are to stand at.
+       */
+      to: string;
+    };
+    /** @description Somebody who could go from a quiet point to a crowded one: a person decides. */
+    MoveProposalBody: {
+      /**
+       * Format: int32
+       * @description Metres between both; 0 when they are in one place and not on the map.
+       */
+      distance_m: number;
+      /**
+       * Format: uuid
+       * @description The quiet point.
+       */
+      from: string;
+      /**
+       * Format: uuid
+       * @description The shift they stand at.
+       */
+      from_shift: string;
+      member: components['schemas']['NameRef'];
+      /**
+       * Format: uuid
+       * @description The crowded one.
+       */
+      to: string;
+      /**
+       * Format: uuid
+       * @description The one they are to stand at.
+       */
+      to_shift: string;
+    };
     /** @description A dated name. */
     NameBody: {
       full_name: string;
@@ -4754,6 +4867,8 @@ export interface components {
       | 'shift_short'
       | 'shift_left'
       | 'shift_offered'
+      | 'shift_moved'
+      | 'desk_crowded'
       | 'expert_asked'
       | 'expert_offered'
       | 'expert_answered'
@@ -4867,6 +4982,14 @@ export interface components {
       | 'hamlet_head'
       | 'core_person'
       | 'trusted_person';
+    /** @description Somebody on duty at a point. */
+    OnDutyBody: {
+      /** @description Whether they stand at the shift that goes on. */
+      is_rostered: boolean;
+      /** @description Whether they came. */
+      is_there: boolean;
+      member: components['schemas']['NameRef'];
+    };
     /** @description Somebody at a shift. */
     OnShift: {
       member: components['schemas']['NameRef'];
@@ -6469,6 +6592,16 @@ export interface components {
       /** @description The last first. */
       changes: components['schemas']['ShiftChangeBody'][];
     };
+    /** @description The shift that goes on at a point. */
+    ShiftNowBody: {
+      ends_at: components['schemas']['Instant'];
+      /** Format: uuid */
+      id: string;
+      /** Format: int32 */
+      people_max: number;
+      /** Format: int32 */
+      people_min: number;
+    };
     /** @description Shifts, by when they begin. */
     ShiftsBody: {
       shifts: components['schemas']['ShiftBody'][];
@@ -7415,6 +7548,8 @@ export interface components {
     };
     /** @description A point that has a desk. */
     WorkplaceBody: {
+      /** @description Whether it is outside the caller's own places, and theirs only for today. */
+      guest: boolean;
       /** Format: uuid */
       id: string;
       name: string;
@@ -7513,6 +7648,8 @@ export type DeskDeviceBody = components['schemas']['DeskDeviceBody'];
 export type DeskDeviceKeysBody = components['schemas']['DeskDeviceKeysBody'];
 export type DeskDeviceKind = components['schemas']['DeskDeviceKind'];
 export type DeskDevicesBody = components['schemas']['DeskDevicesBody'];
+export type DeskNowBody = components['schemas']['DeskNowBody'];
+export type DesksNowBody = components['schemas']['DesksNowBody'];
 export type Details = components['schemas']['Details'];
 export type DirectiveBody = components['schemas']['DirectiveBody'];
 export type DirectiveLine = components['schemas']['DirectiveLine'];
@@ -7601,6 +7738,8 @@ export type Minutes = components['schemas']['Minutes'];
 export type MissingBody = components['schemas']['MissingBody'];
 export type ModerateBody = components['schemas']['ModerateBody'];
 export type MonthBody = components['schemas']['MonthBody'];
+export type MovePersonBody = components['schemas']['MovePersonBody'];
+export type MoveProposalBody = components['schemas']['MoveProposalBody'];
 export type NameBody = components['schemas']['NameBody'];
 export type NameRef = components['schemas']['NameRef'];
 export type Named = components['schemas']['Named'];
@@ -7627,6 +7766,7 @@ export type Objection = components['schemas']['Objection'];
 export type OccurrenceBody = components['schemas']['OccurrenceBody'];
 export type OfferedGroup = components['schemas']['OfferedGroup'];
 export type Office = components['schemas']['Office'];
+export type OnDutyBody = components['schemas']['OnDutyBody'];
 export type OnShift = components['schemas']['OnShift'];
 export type Origin = components['schemas']['Origin'];
 export type OtherSupportBody = components['schemas']['OtherSupportBody'];
@@ -7756,6 +7896,7 @@ export type SheetQuery = components['schemas']['SheetQuery'];
 export type ShiftBody = components['schemas']['ShiftBody'];
 export type ShiftChangeBody = components['schemas']['ShiftChangeBody'];
 export type ShiftHistoryBody = components['schemas']['ShiftHistoryBody'];
+export type ShiftNowBody = components['schemas']['ShiftNowBody'];
 export type ShiftsBody = components['schemas']['ShiftsBody'];
 export type SignInBody = components['schemas']['SignInBody'];
 export type SignedBody = components['schemas']['SignedBody'];
@@ -8922,6 +9063,28 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['RevokedDeskDeviceBody'];
+        };
+      };
+    };
+  };
+  get_desks_now: {
+    parameters: {
+      query: {
+        /** @description Its own and those below. */
+        place: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DesksNowBody'];
         };
       };
     };
@@ -11069,6 +11232,29 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['GeneratedBody'];
+        };
+      };
+    };
+  };
+  move_on_roster: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MovePersonBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ShiftBody'];
         };
       };
     };

@@ -1,9 +1,9 @@
 //! How long people will wait: the line played ahead by the same rules that call people, with
 //! the time each is likely to take.
 
-use super::Setup;
 use super::line::{InLine, next, run_after};
 use super::ticket::{Errand, Ticket, TicketStage};
+use super::{Counter, Setup};
 use crate::ids::TicketId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -84,6 +84,24 @@ pub struct Outlook {
     pub played_s: u32,
 }
 
+/// The counters that called or served somebody lately.
+pub fn open_counters<'s, 't>(
+    tickets: impl Iterator<Item = &'t Ticket> + Clone,
+    setup: &'s Setup,
+    now: OffsetDateTime,
+) -> Vec<&'s Counter> {
+    let at_work = |counter: &&Counter| {
+        let code = Some(counter.code.as_str());
+        let here = |ticket: &Ticket| {
+            let mut errands = ticket.errands.iter();
+            errands.any(|one| one.counter.as_deref() == code) || ticket.counter.as_deref() == code
+        };
+        let mut tickets = tickets.clone();
+        tickets.any(|ticket| here(ticket) && now - ticket.stage_at < IDLE)
+    };
+    setup.counters.iter().filter(at_work).collect()
+}
+
 /// How many thousandths of what was played ahead people have waited lately, of those who do not
 /// go first. Who comes later and goes before them, who is not there, and the way from the bench
 /// to the counter are in nobody's plan, but in every day.
@@ -119,18 +137,6 @@ pub fn outlook<'t>(
         .clone()
         .filter_map(|ticket| Some((InLine::of(ticket, setup)?, paces.left_s(ticket, setup))))
         .collect();
-    let at_work = |code: &str| {
-        let here = |ticket: &Ticket| {
-            let served = ticket
-                .errands
-                .iter()
-                .any(|one| one.counter.as_deref() == Some(code));
-            served || ticket.counter.as_deref() == Some(code)
-        };
-        tickets
-            .clone()
-            .any(|ticket| here(ticket) && now - ticket.stage_at < IDLE)
-    };
     let free_s = |code: &str| {
         let busy = |ticket: &&Ticket| {
             let at_it = matches!(ticket.stage, TicketStage::Called | TicketStage::Serving);
@@ -150,11 +156,7 @@ pub fn outlook<'t>(
         };
         tickets.clone().find(busy).map_or(0, left)
     };
-    let open: Vec<_> = setup
-        .counters
-        .iter()
-        .filter(|one| at_work(&one.code))
-        .collect();
+    let open = open_counters(tickets.clone(), setup, now);
     // Before the first call of a day nobody knows who will sit where: all are counted on.
     let open = if open.is_empty() {
         setup.counters.iter().collect()
@@ -181,9 +183,8 @@ pub fn outlook<'t>(
         };
         let (one, takes_s) = line.swap_remove(place);
         let serves_both = |other: &&InLine| {
-            let takes = |counter: &&super::Counter| {
-                one.suits(counter, setup) && other.suits(counter, setup)
-            };
+            let takes =
+                |counter: &&Counter| one.suits(counter, setup) && other.suits(counter, setup);
             setup.counters.iter().any(|counter| takes(&counter))
         };
         let ahead = called.iter().filter(serves_both).count();

@@ -13,6 +13,7 @@ mod elsewhere;
 mod experts;
 mod hall;
 pub(crate) mod life;
+mod moving;
 pub mod names;
 mod questions;
 mod ratings;
@@ -88,7 +89,9 @@ pub fn load(
         Story::BinhDinh => {
             let world = found(deployment, &mut rng)?;
             write_alone(&deployment.conn, |tx| elsewhere::build(tx, scale))?;
-            let came = read_alone(&deployment.conn, rosters::came)?;
+            let came = read_alone(&deployment.conn, |tx| {
+                Ok([rosters::came(tx)?, moving::came(tx)?].concat())
+            })?;
             let life = Life::new(&world, &keys, rng, scale)
                 .chain(came)
                 .chain(support::records(&world));
@@ -178,6 +181,7 @@ pub fn found(deployment: &Deployment, rng: &mut fastrand::Rng) -> AppResult<Worl
         let at_work = (rosters::DESK, world.province_officer);
         let languages = [Language::Vi, Language::En];
         desk::build(tx, &mut rng.clone(), at_work, &languages, NOW)?;
+        moving::build(tx, world.province_officer)?;
         questions::build(tx, &world, (&catalogue, &keys))?;
         scams::build(tx, &world, (&catalogue, &keys))?;
         ratings::build(tx, &world)?;

@@ -9,7 +9,7 @@ use crate::args;
 use crate::features::branch::telling;
 use crate::features::members::store as members;
 use crate::features::notifications::store as notifications;
-use crate::features::{questions, ratings, rosters, scams, slips};
+use crate::features::{desk, questions, ratings, rosters, scams, slips};
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -55,6 +55,9 @@ pub async fn keep(app: Arc<App>) {
     loop {
         looks.tick().await;
         look(&app, EVERY).await;
+        if let Err(fault) = desk::tell_crowded(&app).await {
+            tracing::error!(%fault, cause = ?fault, "crowded desks were not told");
+        }
     }
 }
 
@@ -84,7 +87,10 @@ pub async fn look(app: &App, every: Duration) -> Vec<&'static str> {
 }
 
 /// Whether it falls to this transaction; if that is undone, it falls to the next.
-fn claim(
+///
+/// # Errors
+/// The storage's.
+pub fn claim(
     tx: &mut Tx<'_>,
     name: &str,
     now: OffsetDateTime,

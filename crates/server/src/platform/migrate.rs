@@ -23,6 +23,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     (include_str!("../../migrations/0010_ratings.sql"), ""),
     (include_str!("../../migrations/0011_safety.sql"), ""),
     (include_str!("../../migrations/0012_slips.sql"), ""),
+    (include_str!("../../migrations/0013_logs.sql"), ""),
 ];
 
 /// Nodes that start at once set their database up one after the other: they hold this.

@@ -148,6 +148,8 @@ pub const CODES: &[(Code, u16, bool)] = &[
     ("roster.no_rest", 409, false),
     ("roster.not_on_it", 409, false),
     ("roster.not_qualified", 422, false),
+    ("roster.not_running", 409, false),
+    ("roster.not_there", 409, false),
     ("roster.period", 422, false),
     ("roster.rule", 422, false),
     ("roster.stale", 409, false),

@@ -3,9 +3,9 @@
 
 use crate::harness::campaigns::{Campaign, indicators, plan};
 use crate::harness::client::{Reply, read};
-use crate::harness::facts::{Fact, assist, news, street, void};
+use crate::harness::facts::{Fact, assist, new_id, news, question, scam_report, street, void};
 use crate::harness::people::User;
-use crate::harness::{DONG_DA, NHON_PHU, PROVINCE, QUY_NHON, TestApp, with_app};
+use crate::harness::{DONG_DA, NHON_PHU, PROVINCE, QUY_NHON, TestApp, deployment, with_app};
 use crate::progress::life;
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use causo::args;
@@ -396,7 +396,69 @@ fn who_may_have_which_file() {
         officer
             .get(&campaign.path("export"))
             .refused(404, "not_found");
-        assert_eq!(app.count("select count(*) from export_log"), 4);
+        assert_eq!(app.count("select count(*) from file_taken"), 4);
+    });
+}
+
+/// The five tables of before migration 13.
+const LOGS_APART: &str = "
+    create table access_log as select id, at, member_id, person_id as subject_id from contact_look where person_id is not null;
+    create table question_look as select id, at, member_id, question_id from contact_look where question_id is not null;
+    create table scam_look as select id, at, member_id, scam_report_id as report_id from contact_look where scam_report_id is not null;
+    create table export_log as select id, at, member_id, format, campaign_id, place_id, team_id, indicator, last_day, facts, lines
+      from file_taken where what = 'facts';
+    create table rating_export as select id, at, member_id, format, place_id, first_day, last_day, lines from file_taken where what = 'ratings';
+    drop table contact_look;
+    drop table file_taken;";
+
+#[test]
+fn what_was_noted_before_there_was_one_log_is_in_it() {
+    with_app(|app| {
+        let province = app.province();
+        let campaign = province.campaign();
+        assert_eq!(export(&province, campaign, "csv").status, 200);
+        let days = format!("place={PROVINCE}&from=2024-10-01&to=2024-10-13");
+        let ratings = province.get(&format!("/api/v1/ratings/export.csv?{days}"));
+        assert_eq!(ratings.status, 200);
+        let volunteer = app.volunteer(NHON_PHU);
+        volunteer.counts(&[
+            question(NHON_PHU, "AAAAABBBBB", "Làm khai sinh cho cháu ở đâu?"),
+            scam_report(NHON_PHU, "other"),
+        ]);
+        let by = province.id;
+        app.write(move |tx| {
+            for (of, from) in [("person_id", "member"), ("question_id", "question"), ("scam_report_id", "scam_report")] {
+                let look = format!(
+                    "insert into contact_look (id, at, member_id, {of}) select $2, m.created_at, m.id, x.id from member m, {from} x where m.id = $1 limit 1"
+                );
+                tx.execute(&look, args![by, new_id()])?;
+            }
+            Ok(())
+        })
+        .expect("it writes");
+        let noted = || {
+            [
+                "select count(*) from contact_look where person_id is not null",
+                "select count(*) from contact_look where question_id is not null",
+                "select count(*) from contact_look where scam_report_id is not null",
+                "select count(*) from file_taken where what = 'facts' and lines is not null",
+                "select count(*) from file_taken where what = 'ratings' and first_day is not null",
+            ]
+            .map(|sql| app.count(sql))
+        };
+        assert_eq!(noted(), [1; 5]);
+        app.write(|tx| {
+            tx.script(LOGS_APART)?;
+            let back = if tx.is_sqlite() {
+                "pragma user_version = 12"
+            } else {
+                "comment on schema public is '12'"
+            };
+            Ok(tx.script(back)?)
+        })
+        .expect("it writes");
+        drop(deployment(&app.database));
+        assert_eq!(noted(), [1; 5]);
     });
 }
 
@@ -415,7 +477,7 @@ fn every_export_is_written_down() {
         let leader_id = leader.id;
         let noted = app.write(move |tx| {
             Ok(tx.all(
-                "select member_id, format, place_id, indicator, facts, lines from export_log order by format",
+                "select member_id, format, place_id, indicator, facts, lines from file_taken order by format",
                 args![],
                 |row| {
                     Ok((
@@ -496,7 +558,7 @@ fn two_run_at_a_time_and_who_hangs_up_makes_room() {
         }
         assert_eq!(province.get(&path).status, 200);
         assert_eq!(
-            app.count("select count(*) from export_log where facts is null"),
+            app.count("select count(*) from file_taken where facts is null"),
             1
         );
     });
@@ -525,7 +587,7 @@ fn a_file_cut_short_does_not_end_like_a_whole_one() {
             }
         }
         assert_eq!(
-            app.count("select count(*) from export_log where facts is not null"),
+            app.count("select count(*) from file_taken where facts is not null"),
             0
         );
         spoil(whole);

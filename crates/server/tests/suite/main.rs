@@ -15,6 +15,7 @@ mod changes;
 mod commands;
 mod counting;
 mod crash;
+mod crowded;
 mod desk;
 mod edge;
 mod experts;

@@ -177,11 +177,11 @@ fn a_phone_number_is_hidden_until_a_leader_asks_and_asking_is_noted() {
         let page = leader.get(&path).ok();
         assert_eq!(page["phone"], "0912 ••• 678");
         assert_eq!(page["birth_year"], 2001);
-        assert_eq!(app.count("select count(*) from access_log"), 0);
+        assert_eq!(app.count("select count(*) from contact_look"), 0);
         let whole = leader.post(&format!("{path}/phone"), &json!({})).ok();
         assert_eq!(whole["phone"], "0912 345 678");
         assert_eq!(
-            app.count("select count(*) from access_log where what = 'phone'"),
+            app.count("select count(*) from contact_look where person_id is not null"),
             1
         );
         let volunteer = app.volunteer(NHON_PHU);
@@ -194,7 +194,7 @@ fn a_phone_number_is_hidden_until_a_leader_asks_and_asking_is_noted() {
         beside
             .post(&format!("{path}/phone"), &json!({}))
             .refused(404, "not_found");
-        assert_eq!(app.count("select count(*) from access_log"), 1);
+        assert_eq!(app.count("select count(*) from contact_look"), 1);
         let own = volunteer
             .get(&format!("/api/v1/members/{}", volunteer.id))
             .ok();

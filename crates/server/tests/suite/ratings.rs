@@ -523,7 +523,8 @@ fn comments_are_read_by_the_points_officers_until_they_let_them_through() {
         // Its hour, not its minute.
         assert!(text.contains(":00:00"), "{text}");
         assert_eq!(file("xlsx").status, 200);
-        let noted = app.count("select count(*) from rating_export where lines = 1");
+        let noted =
+            app.count("select count(*) from file_taken where what = 'ratings' and lines = 1");
         assert_eq!(noted, 3);
         // What is written anew, nobody has looked at.
         sends(&resident(app, 1), &path, "comment=Xin+ch%C3%A0o");

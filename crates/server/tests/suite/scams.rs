@@ -171,7 +171,10 @@ fn a_contact_is_seen_by_who_has_the_report_in_hand_each_look_is_noted_and_it_is_
         other
             .post(&url, &json!({}))
             .refused(409, "scam.not_in_hand");
-        assert_eq!(app.count("select count(*) from scam_look"), 2);
+        assert_eq!(
+            app.count("select count(*) from contact_look where scam_report_id is not null"),
+            2
+        );
 
         act(
             app,

@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::harness::facts::new_id;
 use crate::harness::people::User;
 use crate::harness::{AN_NHON, DAP_DA, NHON_PHU, TestApp, with_app};
+use calcard::icalendar::ICalendar;
 use causo::args;
 use domain::ids::PlaceId;
 use serde_json::{Value, json};
@@ -110,6 +111,76 @@ fn a_slip_is_made_once_and_its_resident_opens_it_with_nothing_but_the_code() {
         let twin = app.officer(AN_NHON);
         twin.put(&address(id), &wish(point))
             .refused(404, "not_found");
+    });
+}
+
+/// The lines of a slip's calendar file, unfolded.
+fn calendar(app: &TestApp, slip: &Value, tongue: &str) -> Vec<String> {
+    let code = slip["code"].as_str().expect("a code");
+    let reply = app.get(&format!("/hen/{code}.ics?tieng={tongue}"));
+    assert_eq!(reply.status, 200);
+    assert_eq!(
+        reply.header("content-type"),
+        Some("text/calendar; charset=utf-8")
+    );
+    let text = reply.text();
+    let too_long = text.split("\r\n").find(|line| line.len() > 75);
+    assert_eq!(too_long, None, "lines are folded");
+    assert!(text.ends_with("END:VCALENDAR\r\n"), "{text}");
+    ICalendar::parse(&text).expect("it is a calendar");
+    let unfolded = text.replace("\r\n ", "");
+    unfolded
+        .split_terminator("\r\n")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_day_goes_into_the_calendar_of_the_residents_own_phone() {
+    with_app(|app| {
+        let (user, point) = (app.volunteer(NHON_PHU), point(app));
+        let slip = made(&user, &wish(point));
+        assert!(page(app, &slip).contains(".ics?tieng=vi"));
+        let lines = calendar(app, &slip, "vi");
+        let code = slip["code"].as_str().expect("a code");
+        let uid = format!("UID:{}@causo", slip["id"].as_str().expect("an id"));
+        for line in [
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            "METHOD:PUBLISH",
+            "BEGIN:VEVENT",
+            &uid,
+            "DTSTAMP:20241013T020000Z",
+            "DTSTART;VALUE=DATE:20241022",
+            "DTEND;VALUE=DATE:20241023",
+            "SEQUENCE:0",
+            "SUMMARY:Hẹn nhận kết quả",
+            "LOCATION:Một cửa Nhơn Phú\\, 12 Hùng Vương\\, Phường Nhơn Phú",
+            "TRANSP:TRANSPARENT",
+            "BEGIN:VALARM",
+            "ACTION:DISPLAY",
+            "TRIGGER;VALUE=DATE-TIME:20241021T080000Z",
+            "END:VALARM",
+            "END:VEVENT",
+        ] {
+            assert!(lines.iter().any(|held| held == line), "{line}: {lines:#?}");
+        }
+        let link = format!("/hen/{code}");
+        let url = lines.iter().find(|line| line.starts_with("URL:"));
+        assert!(url.is_some_and(|url| url.ends_with(&link)), "{lines:#?}");
+        let said = calendar(app, &slip, "km");
+        assert!(said.contains(&"SUMMARY:ណាត់ទទួលលទ្ធផល".to_owned()), "{said:#?}");
+        // Another day replaces the one that the phone has.
+        let later = json!({"act": "new_day", "due": "2024-10-25", "note": "Chờ xác minh"});
+        act(&user, &slip, later).ok();
+        let lines = calendar(app, &slip, "vi");
+        for line in [uid.as_str(), "DTSTART;VALUE=DATE:20241025", "SEQUENCE:1"] {
+            assert!(lines.iter().any(|held| held == line), "{line}: {lines:#?}");
+        }
+        act(&user, &slip, json!({"act": "hand_over"})).ok();
+        assert_eq!(app.get(&format!("/hen/{code}.ics")).status, 404);
+        assert!(!page(app, &slip).contains(".ics"));
+        assert_eq!(app.get("/hen/0000000000.ics").status, 404);
     });
 }
 

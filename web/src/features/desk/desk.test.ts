@@ -261,6 +261,7 @@ describe('where somebody works', () => {
     place_id: '63-1',
     rostered,
     scale: 'five' as const,
+    guest: false,
   });
   const desks = { day: today, points: [desk('b', false), desk('c', true), desk('d', false)] };
   const at = (day: string, point: string) => ({ day, point });

@@ -41,13 +41,22 @@ export function whereNow<P extends { id: string }>(
   );
 }
 
-/** Call while a component starts. */
-export function deskPoints({ api, clock, db, session }: Causo) {
+/**
+ * Call while a component starts. `guests`: also points of other communes whose desks they may work at today, because
+ * the roster has them there.
+ */
+export function deskPoints({ api, clock, db, session }: Causo, guests = false) {
   const member = () => session.me?.member.id ?? '';
   const desksKey = (id: string) => `desk.points/${id}`;
   const hereKey = (id: string) => `desk.here/${id}`;
   const carried = live<string, Point[]>(member, (id) => db.points.where('member').equals(id).toArray(), []);
-  const desks = live<string, Desks | null>(member, (id) => readMeta<Desks>(db, desksKey(id)), null);
+  const kept = live<string, Desks | null>(member, (id) => readMeta<Desks>(db, desksKey(id)), null);
+  const said = $derived.by((): Desks | null => {
+    if (kept.value === null) return null;
+    const { day, points } = kept.value;
+    const now = guests && day === clock.today();
+    return { day, points: points.filter(({ guest }) => now || !guest) };
+  });
   const chosen = live<string, Chosen | null>(member, (id) => readMeta<Chosen>(db, hereKey(id)), null);
   const asked = ask(
     () => ({ member: member() }),
@@ -66,16 +75,16 @@ export function deskPoints({ api, clock, db, session }: Causo) {
   const all = $derived.by((): DeskPoint[] => {
     const today = clock.today();
     const inUse = [...(more.data?.points ?? []), ...carried.value].filter((one) => inForce(one, today));
-    const every: DeskPoint[] = [...inUse, ...(desks.value?.points ?? [])];
+    const every: DeskPoint[] = [...inUse, ...(said?.points ?? [])];
     return every.filter(({ id }, at) => every.findIndex((one) => one.id === id) === at);
   });
   // Before the server ever said which have a desk, any may.
   const withDesk = $derived(
-    desks.value === null ? all : all.filter(({ id }) => desks.value?.points.some((one) => one.id === id)),
+    said === null ? all : all.filter(({ id }) => said?.points.some((one) => one.id === id)),
   );
-  const among = (points: DeskPoint[]) => whereNow(points, desks.value, chosen.value, clock.today());
+  const among = (points: DeskPoint[]) => whereNow(points, said, chosen.value, clock.today());
   const ready = $derived(
-    carried.ready && chosen.ready && desks.ready && (desks.value !== null || asked.problem !== null),
+    carried.ready && chosen.ready && kept.ready && (said !== null || asked.problem !== null),
   );
   const here = $derived(ready ? (among(all)?.id ?? '') : '');
   const desk = $derived(ready ? among(withDesk) : null);
@@ -101,7 +110,10 @@ export function deskPoints({ api, clock, db, session }: Causo) {
       return desk;
     },
     /** What residents rate a point on, as far as this device knows. */
-    scale: (id: string): RatingScale => desks.value?.points.find((one) => one.id === id)?.scale ?? 'five',
+    scale: (id: string): RatingScale => said?.points.find((one) => one.id === id)?.scale ?? 'five',
+    /** Whether they are there only because today's roster has them there. */
+    isGuest: (id: string | undefined): boolean =>
+      said?.points.some((one) => one.id === id && one.guest) ?? false,
     find: (id: string) => all.find((point) => point.id === id) ?? null,
   };
 }

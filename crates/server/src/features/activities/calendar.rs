@@ -33,11 +33,7 @@ pub fn write(
     home: &str,
     now: OffsetDateTime,
 ) -> Result<String, Refusal> {
-    let mut calendar = Calendar::empty();
-    calendar.append_property(("VERSION", "2.0"));
-    calendar.append_property(("PRODID", "-//Cau So//causo//VI"));
-    calendar.append_property(("CALSCALE", "GREGORIAN"));
-    calendar.append_property(("METHOD", "PUBLISH"));
+    let mut calendar = empty();
     calendar.name(name);
     calendar.append_property(("X-WR-TIMEZONE", ZONE));
     calendar.append_property(
@@ -64,6 +60,16 @@ pub fn write(
         .unwrap_or(text.len());
     let (head, rest) = text.split_at(at);
     Ok(format!("{head}{ZONE_DEFINITION}{rest}"))
+}
+
+/// A calendar of ours that holds nothing yet.
+pub fn empty() -> Calendar {
+    let mut calendar = Calendar::empty();
+    calendar.append_property(("VERSION", "2.0"));
+    calendar.append_property(("PRODID", "-//Cau So//causo//VI"));
+    calendar.append_property(("CALSCALE", "GREGORIAN"));
+    calendar.append_property(("METHOD", "PUBLISH"));
+    calendar
 }
 
 /// The activity, and each of its days that is different.
@@ -164,7 +170,8 @@ fn in_zone(name: &str, at: OffsetDateTime) -> Property {
     property.add_parameter("TZID", ZONE).done()
 }
 
-fn stamp(at: OffsetDateTime) -> String {
+/// A moment, in UTC.
+pub fn stamp(at: OffsetDateTime) -> String {
     format!("{}Z", digits(at, UtcOffset::UTC))
 }
 

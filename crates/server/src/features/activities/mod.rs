@@ -2,7 +2,7 @@
 //! calendars for programs outside.
 
 mod api;
-mod calendar;
+pub mod calendar;
 mod feeds;
 pub mod store;
 

@@ -10,7 +10,7 @@ pub mod keeping;
 mod queries;
 pub mod store;
 
-pub use queries::{stays_of, verified};
+pub use queries::{present, stays_of, verified};
 
 use crate::App;
 use std::sync::Arc;

@@ -50,6 +50,8 @@ pub struct WorkplaceBody {
     rostered: bool,
     /// What residents rate it on.
     scale: RatingScale,
+    /// Whether it is outside the caller's own places, and theirs only for today.
+    guest: bool,
 }
 
 impl From<store::Workplace> for WorkplaceBody {
@@ -60,6 +62,7 @@ impl From<store::Workplace> for WorkplaceBody {
             place_id: found.place.to_string(),
             rostered: found.rostered,
             scale: found.scale,
+            guest: found.guest,
         }
     }
 }
@@ -101,11 +104,11 @@ pub async fn get_desk(
     State(app): State<Arc<App>>,
     Path(id): Path<Uuid>,
 ) -> AppResult<Json<DeskBody>> {
+    let today = app.clock.today();
     app.db
         .read(move |tx| {
             let (point, member) = (PointId(id), caller.member);
-            let there = store::point_in_scope(tx, point, (member, Role::Volunteer))?;
-            there.ok_or_else(AppError::not_found)?;
+            commands::need_worker(tx, point, member, Some(today))?;
             let officer = (member, Role::CommuneOfficer);
             let may_change = store::point_in_scope(tx, point, officer)?.is_some();
             let desk = store::find(tx, point)?.ok_or_else(AppError::not_found)?;
@@ -219,6 +222,17 @@ pub struct QueueBody {
     queue: Option<QueueNowBody>,
 }
 
+impl QueueBody {
+    fn of(queue: &Queue, known: Option<i64>, now: OffsetDateTime) -> Self {
+        let version = queue.desk.rev;
+        let news = known != Some(version);
+        Self {
+            version,
+            queue: news.then(|| QueueNowBody::of(queue, now)),
+        }
+    }
+}
+
 /// Today's queue as it stands.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct QueueNowBody {
@@ -273,17 +287,23 @@ pub async fn get_queue(
     Path(id): Path<Uuid>,
     Query(query): Query<QueueQuery>,
 ) -> AppResult<Json<QueueBody>> {
-    let now = app.clock.now();
-    let answered = queues::read(&app, PointId(id), |queue| {
-        let version = queue.desk.rev;
-        let news = query.version != Some(version);
-        let body = || QueueBody {
-            version,
-            queue: news.then(|| QueueNowBody::of(queue, now)),
-        };
-        caller.holds(&queue.desk.path).then(body)
+    let (now, point) = (app.clock.now(), PointId(id));
+    let answered = queues::read(&app, point, |queue| {
+        let own = caller.holds(&queue.desk.path);
+        own.then(|| QueueBody::of(queue, query.version, now))
     });
-    answered.await?.map(Json).ok_or_else(AppError::not_found)
+    if let Some(body) = answered.await? {
+        return Ok(Json(body));
+    }
+    let (member, today) = (caller.member, app.clock.today());
+    let may = app
+        .db
+        .glance(move |tx| commands::need_worker(tx, point, member, Some(today)));
+    may.await?;
+    let body = queues::read(&app, point, |queue| {
+        QueueBody::of(queue, query.version, now)
+    });
+    body.await.map(Json)
 }
 
 /// A ticket to take for somebody.
@@ -314,8 +334,7 @@ pub async fn take_ticket(
     app.db
         .write(move |tx| {
             let point = PointId(id);
-            let there = store::point_in_scope(tx, point, (caller.member, Role::Volunteer))?;
-            there.ok_or_else(AppError::not_found)?;
+            commands::need_worker(tx, point, caller.member, Some(clock.today()))?;
             let take = Take {
                 id: TicketId(body.id),
                 point,
@@ -506,10 +525,8 @@ pub async fn get_ticket(
         .read(move |tx| {
             let id = TicketId(id);
             let ticket = store::find_ticket(tx, id)?.ok_or_else(AppError::not_found)?;
-            let caller = (caller.member, Role::Volunteer);
-            let there = store::point_in_scope(tx, ticket.point, caller)?;
-            there.ok_or_else(AppError::not_found)?;
-            let officer = (caller.0, Role::CommuneOfficer);
+            commands::need_worker_at(tx, &ticket, caller.member, today)?;
+            let officer = (caller.member, Role::CommuneOfficer);
             let officer = store::point_in_scope(tx, ticket.point, officer)?.is_some();
             let steps = store::steps(tx, id)?.into_iter();
             Ok(Json(WholeTicketBody {
@@ -587,8 +604,8 @@ pub async fn get_load(
     app.db
         .read(move |tx| {
             let (point, day) = (PointId(id), query.day.map_or(today, |day| day.0));
-            let there = store::point_in_scope(tx, point, (caller.member, Role::Volunteer))?;
-            there.ok_or_else(AppError::not_found)?;
+            let of_today = (day == today).then_some(today);
+            commands::need_worker(tx, point, caller.member, of_today)?;
             Ok(Json(Load::of(&store::of_day(tx, point, day)?, now)))
         })
         .await

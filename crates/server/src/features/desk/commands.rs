@@ -17,7 +17,7 @@ use domain::desk::{Language, PriorityClass, Setup, TicketSource, Wanted, errands
 use domain::ids::{DeskDeviceId, MemberId, PointId, TicketId};
 use domain::refusal::Refusal;
 use serde_json::Value;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 fn invalid(field: &str) -> AppError {
@@ -66,6 +66,25 @@ pub fn put_setup(tx: &mut Tx<'_>, by: MemberId, point: PointId, setup: &Setup) -
     store::put(tx, point, setup, &codes::from_random(random::<6>()))?;
     tx.effects.push(Effect::Desk(Moved::Setup(point)));
     store::find(tx, point)?.ok_or_else(AppError::not_found)
+}
+
+/// Makes sure that somebody may work at a point's desk: as one of its place, or because the
+/// roster has them there on `day`.
+///
+/// # Errors
+/// `not_found`, or the storage's.
+pub fn need_worker(tx: &Tx<'_>, point: PointId, by: MemberId, day: Option<Date>) -> AppResult<()> {
+    let may = store::may_work(tx, point, by, day)?;
+    may.then_some(()).ok_or_else(AppError::not_found)
+}
+
+/// The same for a ticket: the roster of today opens those of today.
+///
+/// # Errors
+/// `not_found`, or the storage's.
+pub fn need_worker_at(tx: &Tx<'_>, ticket: &Ticket, by: MemberId, today: Date) -> AppResult<()> {
+    let day = (ticket.day == today).then_some(today);
+    need_worker(tx, ticket.point, by, day)
 }
 
 /// Takes a ticket. The caller has made sure that whoever asks may.
@@ -149,8 +168,7 @@ pub fn next(
     (point, counter): (PointId, &str),
     act_id: Uuid,
 ) -> AppResult<Option<Ticket>> {
-    let there = store::point_in_scope(tx, point, (by, Role::Volunteer))?;
-    there.ok_or_else(AppError::not_found)?;
+    need_worker(tx, point, by, Some(clock.today()))?;
     tx.hold(&[hold_key(point)])?;
     let desk = store::find(tx, point)?.ok_or_else(AppError::not_found)?;
     if let Some(same) = repeated(tx, act_id)? {
@@ -199,8 +217,7 @@ pub fn act(
     done: (Uuid, Deed),
 ) -> AppResult<Ticket> {
     let found = store::find_ticket(tx, id)?.ok_or_else(AppError::not_found)?;
-    let there = store::point_in_scope(tx, found.point, (by, Role::Volunteer))?;
-    there.ok_or_else(AppError::not_found)?;
+    need_worker_at(tx, &found, by, clock.today())?;
     let by = By {
         member: Some(by),
         device: None,

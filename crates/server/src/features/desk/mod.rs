@@ -1,11 +1,12 @@
 //! The desk of a point: its set-up, its queue of tickets, and everything done about them.
 //!
 //! `commands` takes tickets and moves them on, for members, kiosks and residents alike;
-//! `queues` is today's queue of each point in memory, moved on by every commit; `store` is the
-//! only SQL.
+//! `queues` is today's queue of each point in memory, moved on by every commit; `moving` puts
+//! points side by side; `store` is the only SQL.
 
 mod api;
 mod commands;
+mod moving;
 mod queues;
 pub mod steps;
 pub mod store;
@@ -18,6 +19,7 @@ use utoipa_axum::routes;
 
 pub use commands::{By, Take, act, act_for_holder, next, put_setup, take};
 pub use domain::desk::Wanted;
+pub use moving::tell_crowded;
 pub use queues::{Moved, Queue, Queues, by_code, read};
 
 /// This feature's routes.
@@ -33,4 +35,5 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::act))
         .routes(routes!(api::get_times))
         .routes(routes!(api::get_load))
+        .routes(routes!(moving::get_desks_now))
 }

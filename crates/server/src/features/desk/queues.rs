@@ -8,8 +8,8 @@ use crate::App;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::codes;
-use domain::desk::forecast::{Outlook, outlook};
-use domain::desk::ticket::{Errand, Taken, Ticket};
+use domain::desk::forecast::{Outlook, open_counters, outlook};
+use domain::desk::ticket::{Errand, Taken, Ticket, TicketStage};
 use domain::desk::{Language, TICKET_CODE_LETTERS, TicketSource};
 use domain::ids::{PointId, TicketId};
 use domain::procedures::ProcedureGroup;
@@ -82,6 +82,36 @@ impl Queue {
         );
         let line = self.tickets.values().chain([&comes]);
         outlook(line, setup, paces, runs, now).remove(&last)
+    }
+
+    /// Seconds that somebody waits who comes now for whatever takes longest; where no counter at
+    /// work takes that in, as long at least as somebody has waited for it.
+    pub fn newcomer_s(&self, now: OffsetDateTime) -> u32 {
+        let longest = |group| {
+            let line = self
+                .tickets
+                .values()
+                .filter(|one| one.stage == TicketStage::Waiting && one.errand().group == group);
+            let waited_s = line.map(|one| (now - one.since).whole_seconds()).max();
+            waited_s.and_then(|waited_s| u32::try_from(waited_s).ok())
+        };
+        let wait_s = |group| {
+            let told = self.outlook_of_newcomer(group, now);
+            told.map(|told| told.wait_s).or_else(|| longest(group))
+        };
+        let groups = self.desk.setup.groups.iter().map(|one| one.group);
+        groups.filter_map(wait_s).max().unwrap_or(0)
+    }
+
+    /// How many counters called or served somebody lately.
+    pub fn counters_open(&self, now: OffsetDateTime) -> usize {
+        open_counters(self.tickets.values(), &self.desk.setup, now).len()
+    }
+
+    /// Tickets in line.
+    pub fn waiting(&self) -> usize {
+        let waits = |one: &&Ticket| one.stage == TicketStage::Waiting;
+        self.tickets.values().filter(waits).count()
     }
 }
 

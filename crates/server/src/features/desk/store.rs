@@ -1,5 +1,9 @@
 //! The only SQL about desks and tickets.
 
+mod duty;
+
+pub use duty::{DeskPoint, able, desks_below, may_work, movers, provinces_in_need};
+
 use crate::args;
 use crate::features::members::Role;
 use crate::platform::db::{DbError, Row, Tx, json};
@@ -113,26 +117,26 @@ pub struct Workplace {
     pub rostered: bool,
     /// What residents rate it on.
     pub scale: RatingScale,
+    /// Whether it is outside their own places: only the roster has them there, for the day.
+    pub guest: bool,
 }
 
-/// Points with a desk that are in use on a day where `member` may work, by name.
+/// Points with a desk that are in use on a day where `member` may work then, by name.
 ///
 /// # Errors
 /// The storage's.
 pub fn workplaces(tx: &Tx<'_>, member: MemberId, day: Date) -> Result<Vec<Workplace>, DbError> {
-    let sql = format!(
-        "select s.id, s.name, s.place_id, exists (
+    let sql = "select w.id, w.name, w.place_id, w.rostered, w.scale, not w.own from (
+           select s.id, s.name, s.place_id, r.scale, exists (
              select 1 from shift h join assignment a on a.shift_id = h.id
-              where h.point_id = s.id and h.day = $2 and h.cancelled_at is null and a.member_id = $1), r.scale
+              where h.point_id = s.id and h.day = $2 and h.cancelled_at is null and a.member_id = $1) as rostered, exists (
+             select 1 from member_grant g join place h on h.id = g.place_id
+              where g.member_id = $1 and substr(p.path, 1, length(h.path)) = h.path) as own
            from desk d join service_point s on s.id = d.point_id join place p on p.id = s.place_id
            left join rating_point r on r.point_id = s.id
-          where (s.valid_from is null or s.valid_from <= $2) and (s.valid_to is null or $2 < s.valid_to) and exists (
-            select 1 from member_grant g join place h on h.id = g.place_id
-             where g.member_id = $1 and g.role in ({}) and substr(p.path, 1, length(h.path)) = h.path)
-          order by s.name, s.id",
-        Role::Volunteer.and_above()
-    );
-    tx.all(&sql, args![member, day], |row| {
+          where (s.valid_from is null or s.valid_from <= $2) and (s.valid_to is null or $2 < s.valid_to)) w
+          where w.own or w.rostered order by w.name, w.id";
+    tx.all(sql, args![member, day], |row| {
         Ok(Workplace {
             point: row.get(0)?,
             name: row.get(1)?,
@@ -141,6 +145,7 @@ pub fn workplaces(tx: &Tx<'_>, member: MemberId, day: Date) -> Result<Vec<Workpl
             scale: row
                 .get::<Option<RatingScale>>(4)?
                 .unwrap_or(RatingScale::Five),
+            guest: row.get(5)?,
         })
     })
 }

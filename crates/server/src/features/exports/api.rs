@@ -3,6 +3,7 @@
 use super::csv::Csv;
 use super::lines::{self, Cell, FORM, Written};
 use super::queries::{Export, Format, Question};
+use super::store::Of;
 use super::words::WORDS;
 use super::xlsx::{SHEET_MAX, Xlsx};
 use super::{XLSX, store};
@@ -139,7 +140,10 @@ async fn hand_out(
         .db
         .write(move |tx| {
             let export = Export::open(tx, id, query.into(), (member, today))?;
-            store::note_begun(tx, taken.id, &export, format, (member, taken.at))?;
+            let indicator = export.measure.as_ref().map(|active| &*active.code);
+            let of = Of::Facts(export.campaign.id, export.team, indicator, export.period.on);
+            let what = (format, &export.place.id);
+            store::note(tx, (taken.id, member, taken.at), what, of)?;
             Ok(export)
         })
         .await?;

@@ -9,7 +9,7 @@ pub mod csv;
 pub mod lines;
 mod ooxml;
 mod queries;
-mod store;
+pub mod store;
 mod words;
 pub mod xlsx;
 

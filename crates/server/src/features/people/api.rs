@@ -538,10 +538,10 @@ pub async fn show_phone(
     State(app): State<Arc<App>>,
     Path(id): Path<Uuid>,
 ) -> AppResult<Json<PhoneBody>> {
-    let (act, log_id) = (act(&caller, &app), app.clock.new_id());
+    let clock = app.clock.clone();
     app.db
         .write(move |tx| {
-            let raw = commands::show_phone(tx, act, log_id, MemberId(id))?;
+            let raw = commands::show_phone(tx, &clock, caller.member, MemberId(id))?;
             let phone = Phone::parse(&raw).map_or(raw, |phone| phone.display());
             Ok(Json(PhoneBody { phone }))
         })

@@ -1,9 +1,11 @@
 //! What changes people.
 
+use super::looks::{self, Looked};
 use super::page;
 use crate::args;
 use crate::features::members::{NewPerson, Role, enrol, index_words, need_over, person_name};
 use crate::features::places;
+use crate::platform::clock::Clock;
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
 use domain::ids::{MemberId, PlaceId, TeamId};
@@ -200,16 +202,13 @@ pub fn change(tx: &mut Tx<'_>, act: Act, id: MemberId, told: &Told) -> AppResult
 ///
 /// # Errors
 /// `not_found`, or the storage's.
-pub fn show_phone(tx: &mut Tx<'_>, act: Act, log_id: Uuid, id: MemberId) -> AppResult<String> {
-    need_over(tx, act.by, Role::Leader, id)?;
+pub fn show_phone(tx: &mut Tx<'_>, clock: &Clock, by: MemberId, id: MemberId) -> AppResult<String> {
+    need_over(tx, by, Role::Leader, id)?;
     let person = page::person(tx, id)?;
     let phone = person
         .and_then(|person| person.phone)
         .ok_or_else(AppError::not_found)?;
-    tx.execute(
-        "insert into access_log (id, at, member_id, subject_id, what) values ($1, $2, $3, $4, 'phone')",
-        args![log_id, act.now, act.by, id],
-    )?;
+    looks::note(tx, clock, by, Looked::Person(id))?;
     Ok(phone)
 }
 

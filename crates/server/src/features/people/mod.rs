@@ -6,6 +6,7 @@ mod commands;
 mod import;
 mod import_api;
 mod list;
+pub mod looks;
 mod page;
 mod sheet;
 

@@ -5,6 +5,7 @@ use super::faq::{self, FaqUse, Signed};
 use super::store::{self, Also, Contact, NewQuestion, Question, Step};
 use super::telling;
 use crate::App;
+use crate::features::people::looks::{self, Looked};
 use crate::features::places;
 use crate::platform::clock::{Clock, random};
 use crate::platform::db::Tx;
@@ -320,7 +321,7 @@ pub fn show_contact(
     id: QuestionId,
 ) -> AppResult<Contact> {
     let contact = store::contact_for(tx, id, by)?.ok_or_else(AppError::not_found)?;
-    store::note_look(tx, (clock.new_id(), clock.now()), by, id)?;
+    looks::note(tx, clock, by, Looked::Question(id))?;
     Ok(contact)
 }
 

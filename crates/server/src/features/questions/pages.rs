@@ -34,7 +34,7 @@ const KNOWN: i64 = 3;
 /// Answers on a page.
 const PAGE: i64 = 10;
 /// Languages these pages speak.
-const TONGUES: &[Tongue] = &[Tongue::Vi, Tongue::En];
+const TONGUES: &[Tongue] = &Tongue::ALL;
 /// Everywhere.
 const ROOT: &str = "VN/";
 

@@ -292,23 +292,6 @@ fn contact(tx: &Tx<'_>, sql: &str, args: &[Value<'_>]) -> Result<Option<Contact>
     Ok(found.and_then(|(kind, to)| Contact::read(&kind, &to)))
 }
 
-/// Notes that somebody looked at how an asker is reached.
-///
-/// # Errors
-/// The storage's.
-pub fn note_look(
-    tx: &mut Tx<'_>,
-    (look, at): (Uuid, OffsetDateTime),
-    member: MemberId,
-    id: QuestionId,
-) -> Result<(), DbError> {
-    tx.execute(
-        "insert into question_look (id, at, member_id, question_id) values ($1, $2, $3, $4)",
-        args![look, at, member, id],
-    )?;
-    Ok(())
-}
-
 /// Whether an officer holds a grant on the very place.
 fn staffed(place: &str) -> String {
     format!(

@@ -83,7 +83,7 @@ pub(super) static WORDS: LazyLock<Words<Said>> = LazyLock::new(|| {
     Words::read(
         include_str!("../../../messages/questions.vi.json"),
         include_str!("../../../messages/questions.en.json"),
-        None,
+        Some(include_str!("../../../messages/questions.km.json")),
     )
 });
 
@@ -100,6 +100,7 @@ mod tests {
     fn every_language_has_all_words() {
         let title = |tongue| &WORDS.within(tongue).1.title;
         assert_ne!(title(Tongue::Vi), title(Tongue::En));
+        assert_ne!(title(Tongue::En), title(Tongue::Km));
         assert!(sent_words().answered.contains("{answer}"));
     }
 }

@@ -5,7 +5,8 @@ use super::file::{self, Taken};
 use super::results::RatingsQuery;
 use super::store::{self, Action, Asked, Asks, Done, Line, Point};
 use crate::App;
-use crate::features::exports::{Format, XLSX};
+use crate::features::exports::store::Of;
+use crate::features::exports::{self, Format, XLSX};
 use crate::features::facts::NameRef;
 use crate::features::members::{Role, store as members};
 use crate::features::places;
@@ -159,8 +160,8 @@ async fn take(
             let (place, asked) = query.open(tx, by, today)?;
             let mut lines = Vec::new();
             store::each(tx, &asked, |line| lines.push(line))?;
-            let what = (&place.id, asked.days, lines.len());
-            store::note_export(tx, id, what, format, (by, now))?;
+            let of = Of::Ratings(asked.days, lines.len());
+            exports::store::note(tx, (id, by, now), (format, &place.id), of)?;
             let by = members::by_id(tx, by)?.map_or_else(String::new, |member| member.name);
             let taken = Taken {
                 place: place.full_name,

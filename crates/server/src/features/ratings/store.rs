@@ -1,7 +1,6 @@
 //! The only SQL about ratings and the corrective actions that low ones open.
 
 use crate::args;
-use crate::features::exports::Format;
 use crate::features::members::Role;
 use crate::features::places::store::{NAMED, path_range};
 use crate::platform::db::{DbError, Row, Tx, json};
@@ -658,33 +657,4 @@ pub fn own_paths(tx: &Tx<'_>, member: MemberId) -> Result<Vec<String>, DbError> 
         args![member, Role::CommuneOfficer.as_str()],
         |row| row.get(0),
     )
-}
-
-/// Notes that somebody takes ratings out, and how many.
-///
-/// # Errors
-/// The storage's.
-pub fn note_export(
-    tx: &mut Tx<'_>,
-    id: Uuid,
-    (place, days, lines): (&PlaceId, (Date, Date), usize),
-    format: Format,
-    (member, now): (MemberId, OffsetDateTime),
-) -> Result<(), DbError> {
-    let lines = i64::try_from(lines).unwrap_or(i64::MAX);
-    tx.execute(
-        "insert into rating_export (id, at, member_id, format, place_id, first_day, last_day, lines)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        args![
-            id,
-            now,
-            member,
-            format.as_str(),
-            place,
-            days.0,
-            days.1,
-            lines
-        ],
-    )?;
-    Ok(())
 }

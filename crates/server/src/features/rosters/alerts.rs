@@ -122,6 +122,29 @@ fn tell_colleagues(tx: &mut Tx<'_>, clock: &Clock, deed: &Deed) -> Result<(), Db
     Ok(())
 }
 
+/// Tells a member that they are wanted at another point now.
+///
+/// # Errors
+/// The storage's.
+pub fn tell_moved(
+    tx: &mut Tx<'_>,
+    clock: &Clock,
+    member: MemberId,
+    (from, to): (&Shift, &Shift),
+) -> Result<(), DbError> {
+    let mut facts = facts(to);
+    facts.insert("from".to_owned(), from.point_name.as_str().into());
+    let about = format!("{}:{}", to.id.0, unix_ms(clock.now()));
+    let notice = Notice {
+        to: member,
+        kind: NoticeKind::ShiftMoved,
+        about: &about,
+        facts: &facts,
+        link: "/quay",
+    };
+    notify(tx, clock, &notice).map(drop)
+}
+
 fn name(tx: &Tx<'_>, member: MemberId) -> Result<String, DbError> {
     let sql = "select name from member where id = $1";
     let found = tx.one(sql, args![member], |row| row.get(0))?;

@@ -5,6 +5,7 @@ mod alerts;
 mod api;
 mod commands;
 mod filling;
+mod moving;
 mod report;
 pub mod steps;
 mod store;
@@ -20,7 +21,9 @@ pub use alerts::tell_gaps;
 pub use api::{ShiftBody, shifts_below};
 pub use commands::{Wanted, generate, put_person, put_rule};
 pub use filling::AT_ONCE as FILLINGS_AT_ONCE;
-pub use store::{Ruling, Shift, of_member, of_team, points, put_availability};
+pub use store::{
+    Ruling, Shift, Standing, leaders, of_member, of_team, points, put_availability, running,
+};
 pub use verify::verify;
 
 /// This feature's routes.
@@ -31,6 +34,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(api::generate))
         .routes(routes!(api::list_shifts))
         .routes(routes!(api::put_person))
+        .routes(routes!(moving::move_person))
         .routes(routes!(api::suggest))
         .routes(routes!(report::history))
         .routes(routes!(report::coverage))

@@ -4,7 +4,7 @@ mod people;
 mod watch;
 
 pub use people::{Who, availability, candidates, put_availability};
-pub use watch::{Gap, Past, gaps, history, leaders, manned, note_alert};
+pub use watch::{Gap, Past, gaps, history, leaders, manned, note_alert, running};
 
 use crate::args;
 use crate::features::members::Role;
@@ -158,6 +158,13 @@ pub struct Shift {
     pub cancelled: bool,
     /// The rule that made it.
     pub rule: Option<Uuid>,
+}
+
+impl Shift {
+    /// Whether it goes on at a moment.
+    pub fn is_running(&self, now: OffsetDateTime) -> bool {
+        !self.cancelled && self.starts_at <= now && now < self.ends_at
+    }
 }
 
 const SHIFT: &str = "s.id, s.point_id, q.name, q.place_id, p.path, s.day, s.starts_at, s.ends_at,

@@ -3,6 +3,7 @@
 use super::store::{self, Alert, Contact, Kept, Made, Step};
 use super::telling;
 use crate::features::members::Role;
+use crate::features::people::looks::{self, Looked};
 use crate::features::places;
 use crate::platform::clock::Clock;
 use crate::platform::db::Tx;
@@ -222,8 +223,9 @@ pub fn look_at_contact(
     let now = clock.now();
     let kept = need_in_scope(tx, id, by, now)?;
     need_in_hand(&kept, by)?;
-    let found = store::look_at_contact(tx, id, (clock.new_id(), by, now))?;
-    found.ok_or_else(AppError::not_found)
+    let contact = store::contact_of(tx, id)?.ok_or_else(AppError::not_found)?;
+    looks::note(tx, clock, by, Looked::ScamReport(id))?;
+    Ok(contact)
 }
 
 /// Tells the leaders of all teams of a commune of a wave; sent twice, they hear of it once.

@@ -379,29 +379,18 @@ pub fn keep_contact(
     Ok(())
 }
 
-/// The contact of a report; that it was looked at is noted.
+/// The contact of a report.
 ///
 /// # Errors
 /// The storage's.
-pub fn look_at_contact(
-    tx: &mut Tx<'_>,
-    id: ScamReportId,
-    (look, by, at): (Uuid, MemberId, OffsetDateTime),
-) -> Result<Option<Contact>, DbError> {
+pub fn contact_of(tx: &Tx<'_>, id: ScamReportId) -> Result<Option<Contact>, DbError> {
     let sql = "select name, phone from scam_contact where report_id = $1";
-    let found = tx.one(sql, args![id], |row| {
+    tx.one(sql, args![id], |row| {
         Ok(Contact {
             name: row.get(0)?,
             phone: row.get(1)?,
         })
-    })?;
-    if found.is_some() {
-        tx.execute(
-            "insert into scam_look (id, report_id, member_id, at) values ($1, $2, $3, $4)",
-            args![look, id, by, at],
-        )?;
-    }
-    Ok(found)
+    })
 }
 
 /// Erases contacts that have been kept long enough; how many.

@@ -1,10 +1,11 @@
 //! Personal reminders of the day on which a result can be fetched: made at the counter, opened
 //! by the resident's code, put off with an apology, and counted.
 //!
-//! `commands` does, `page` is what the resident sees under `/hen`, `telling` writes to phones
+//! `commands` does, `page` is what the resident sees under `/hen`, `calendar` what they put into their own phone, `telling` writes to phones
 //! that were given for it, `store` is the only SQL.
 
 mod api;
+mod calendar;
 mod commands;
 mod page;
 mod store;

@@ -1,25 +1,27 @@
 //! What a resident sees: a slip by its code, and what to bring, which is all in the address.
 
+use super::calendar::{self, Entry};
 use super::commands::CODE_LETTERS;
 use super::store::{self, Slip};
 use crate::App;
+use crate::platform::http::origin;
 use crate::platform::pages::{Asker, Page, Tongue, Words};
 use crate::platform::problem::{AppError, AppResult};
 use crate::platform::wire::Path;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use domain::codes;
 use domain::procedures::{Procedure, Procedures, Regulated};
 use domain::slips::{PROCEDURES_MAX, SlipAct, SlipStage};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::sync::{Arc, LazyLock};
-use time::{Date, Duration};
+use time::{Date, Duration, OffsetDateTime};
 
 /// Looks a minute from one address, at most.
 const PER_MINUTE_MAX: u32 = 240;
-const TONGUES: &[Tongue] = &[Tongue::Vi, Tongue::En];
+const TONGUES: &[Tongue] = &Tongue::ALL;
 /// Where the result of a dossier is looked up.
 const LOOKUP: &str = "https://dichvucong.gov.vn";
 
@@ -53,24 +55,29 @@ struct Said {
     unconfirmed: String,
     official: String,
     checked: String,
+    calendar: String,
+    calendar_title: String,
 }
 
 static WORDS: LazyLock<Words<Said>> = LazyLock::new(|| {
     Words::read(
         include_str!("../../../messages/slips.vi.json"),
         include_str!("../../../messages/slips.en.json"),
-        None,
+        Some(include_str!("../../../messages/slips.km.json")),
     )
 });
 
-/// The slip with a code.
+/// The slip with a code; under the code with `.ics` its day, for the calendar of a phone.
 pub async fn slip(
     asker: Asker,
     State(app): State<Arc<App>>,
-    Path(code): Path<String>,
+    headers: HeaderMap,
+    Path(named): Path<String>,
 ) -> AppResult<Response> {
     asker.need_patience(&app, "slip", PER_MINUTE_MAX, Duration::MINUTE)?;
-    let code = codes::parse(&code, CODE_LETTERS).ok_or_else(AppError::not_found)?;
+    let bare = named.strip_suffix(".ics");
+    let code = bare.unwrap_or(&named);
+    let code = codes::parse(code, CODE_LETTERS).ok_or_else(AppError::not_found)?;
     let today = app.clock.today();
     let found = app
         .db
@@ -88,6 +95,10 @@ pub async fn slip(
         .await?;
     let (slip, why) = found.ok_or_else(AppError::not_found)?;
     let (tongue, said) = WORDS.within(asker.tongue);
+    if bare.is_some() {
+        let page = format!("{}/hen/{}", origin(&headers), slip.code);
+        return day(said, &slip, &page, app.clock.now());
+    }
     let (mark, verdict) = verdict(said, &slip, today);
     let page = Page {
         mark,
@@ -115,12 +126,34 @@ pub async fn slip(
             dt { (said.bring) }
             dd { (said.bring_slip) @if !slip.note.is_empty() { div { (slip.note) } } }
         }
+        @if slip.stands.stage == SlipStage::Open {
+            p { a href={ "/hen/" (slip.code) ".ics?tieng=" (tongue.tag()) } { (said.calendar) } }
+        }
         @if slip.dossier.is_some() {
             p { (said.look_up_text) " " a href=(LOOKUP) rel="noreferrer" { (said.look_up) } }
         }
         p { small { (said.slip_note) } }
     };
     Ok(page.answer(StatusCode::OK, &body))
+}
+
+/// The day of a slip as a file; of one that is over there is none.
+fn day(said: &Said, slip: &Slip, page: &str, now: OffsetDateTime) -> AppResult<Response> {
+    if slip.stands.stage != SlipStage::Open {
+        return Err(AppError::not_found());
+    }
+    let lines = [&said.bring_slip, &slip.note, &said.slip_note];
+    let lines = lines.into_iter().map(String::as_str);
+    let entry = Entry {
+        title: &said.calendar_title,
+        lines: lines.filter(|line| !line.is_empty()).collect(),
+        page,
+    };
+    let head = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (header::CACHE_CONTROL, "private, no-store"),
+    ];
+    Ok((head, calendar::write(slip, &entry, now)).into_response())
 }
 
 fn verdict<'a>(said: &'a Said, slip: &Slip, today: Date) -> (&'static str, &'a str) {
@@ -197,5 +230,6 @@ mod tests {
     fn every_language_has_all_words() {
         let title = |tongue| &WORDS.within(tongue).1.slip;
         assert_ne!(title(Tongue::Vi), title(Tongue::En));
+        assert_ne!(title(Tongue::En), title(Tongue::Km));
     }
 }

@@ -1,5 +1,9 @@
 //! Messages to phones that were given for a reminder: the day before, and when another day is
 //! named. They hold no link and no name: a message that does is not ours.
+//!
+//! They do not go by the outbox of `notifications`: that one writes to members, whose row and
+//! choices of channels a delivery names, and keeps what was told for the bell. A resident is no
+//! member, chose this one message with this one number, and after it nothing of it may be left.
 
 use super::store::{self, Due, Slip};
 use crate::App;

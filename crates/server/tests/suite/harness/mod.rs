@@ -10,6 +10,7 @@ pub mod process;
 
 use causo::App;
 use causo::args;
+use causo::features::desk;
 use causo::features::facts::verify::verify;
 use causo::features::lobby::Voice;
 use causo::features::notifications::channels::Channels;
@@ -167,6 +168,13 @@ impl TestApp {
         RUNTIME
             .block_on(telling::send_due(&self.app))
             .expect("the outbox is read")
+    }
+
+    /// Tells of crowded desks; how many moves were proposed anew.
+    pub fn tell_crowded(&self) -> usize {
+        RUNTIME
+            .block_on(desk::tell_crowded(&self.app))
+            .expect("the desks are read")
     }
 
     /// A number out of the database.

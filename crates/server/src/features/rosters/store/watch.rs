@@ -1,6 +1,6 @@
 //! Gaps that come near, who is to hear of them, and what became of shifts.
 
-use super::{SHIFT, SHIFTS, Shift, shift};
+use super::{Listing, SHIFT, SHIFTS, Shift, Standing, list, shift};
 use crate::args;
 use crate::features::places::store::{ids_of, path_range};
 use crate::platform::db::{DbError, Tx, unix_ms};
@@ -78,6 +78,30 @@ pub fn leaders(tx: &Tx<'_>, path: &str) -> Result<BTreeSet<MemberId>, DbError> {
         )?;
         found.extend(here);
     }
+    Ok(found)
+}
+
+/// The shifts at or below a path that go on at a moment, with who stands at each.
+///
+/// # Errors
+/// The storage's.
+pub fn running(
+    tx: &Tx<'_>,
+    path: &str,
+    now: OffsetDateTime,
+) -> Result<Vec<(Shift, Vec<Standing>)>, DbError> {
+    let today = domain::days::day_of(now);
+    let listing = Listing {
+        path,
+        point: None,
+        member: None,
+        // What began last night goes on.
+        from: today - Duration::DAY,
+        to: Some(today),
+        since: -1,
+    };
+    let mut found = list(tx, &listing)?;
+    found.retain(|(shift, _)| shift.is_running(now));
     Ok(found)
 }
 
