@@ -207,6 +207,37 @@ test('a kiosk speaks English and Khmer, whose lines break between words in its o
   await check(kiosk, '/lay-so/…/…, Khmer');
 });
 
+test('whoever is not sure is asked what for and what they hold, and told where it is best done', async ({
+  newPhone,
+  server,
+}) => {
+  const { officer } = await openDesk(server.url);
+  const kiosk = await newPhone(SCREEN);
+  const { page } = kiosk;
+  await listen(page);
+  await page.goto(await device(officer, 'kiosk'));
+  await officer.close();
+  const choose = (name: string | RegExp) => page.getByRole('link', { name }).click();
+  await choose(/nhờ hướng dẫn$/);
+  await expect(kiosk.heading('Bà con đến vì việc gì?')).toBeVisible();
+  await needLarge(kiosk);
+  await check(kiosk, '/lay-so/…, in plain words');
+  await choose('Khai sinh, kết hôn, khai tử');
+  await needLarge(kiosk);
+  await check(kiosk, '/lay-so/…, which');
+  await choose(/^Đăng ký khai sinh$/);
+  await page.getByLabel('Điện thoại thông minh').check();
+  await page.getByLabel('SIM chính chủ').check();
+  await check(kiosk, '/lay-so/…, holds');
+  await kiosk.button('Tiếp tục').click();
+  await expect(page.getByRole('heading', { name: /làm ở nhà được/ })).toBeVisible();
+  await needLarge(kiosk);
+  await check(kiosk, '/lay-so/…, told');
+  await choose('Vẫn lấy số');
+  await kiosk.button('Không, lấy số').click();
+  await expect(page.getByText('A001', { exact: true })).toBeVisible();
+});
+
 test('a board says who is called, outlives the network, and needs no script to show it', async ({
   browser,
   newPhone,
