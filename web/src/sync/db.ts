@@ -123,7 +123,9 @@ export interface DeskRow {
   queue: QueueNow;
   /** When this device took the point over; null while the server does it. */
   alone_since_ms: number | null;
-  /** The last number of the device's own series, by letter. */
+  /** The letter of the series this device counts in while alone. */
+  series: string;
+  /** The last number of that series, by letter. */
   serials: Record<string, number>;
   /** The last fact of this device about each ticket. */
   last: Record<string, FactId>;

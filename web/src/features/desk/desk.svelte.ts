@@ -33,6 +33,7 @@ import {
   nextAt,
   onward,
   ownNumber,
+  seriesFrom,
   runAfter,
   type Deed,
   type ProcedureOf,
@@ -120,6 +121,7 @@ export const newDesk = (member: string, point: string): Omit<DeskRow, 'queue' | 
   member,
   point,
   alone_since_ms: null,
+  series: 'N',
   serials: {},
   last: {},
   clashes: [],
@@ -184,7 +186,7 @@ export function taken(
   const letter = row.queue.setup.groups.find(({ group }) => group === errands[0]?.group)?.letter;
   if (letter === undefined) return null;
   const serial = (row.serials[letter] ?? 0) + 1;
-  const number = ownNumber(letter, serial);
+  const number = ownNumber(letter, row.series, serial);
   const moment = wireTime(at_ms);
   const ticket: Ticket = {
     id,
@@ -365,7 +367,9 @@ export function liveDesk(causo: Causo, pointOf: () => string | null, find: Proce
     /** From now on this device decides, until the network is back. */
     takeOver: async () => {
       const point = pointOf();
-      if (point !== null) await db.desks.update([member, point], { alone_since_ms: clock.nowMs() });
+      if (point === null) return;
+      const series = seriesFrom(crypto.getRandomValues(new Uint8Array(1))[0] ?? 0);
+      await db.desks.update([member, point], { alone_since_ms: clock.nowMs(), series });
     },
     settle: async () => {
       const point = pointOf();

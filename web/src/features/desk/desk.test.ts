@@ -7,7 +7,7 @@ import { freshPhone } from '@/sync/testing';
 import type { Counter, ProcedureGroup, Setup, Ticket } from '@/wire';
 import { newDesk, step, taken } from './desk.svelte';
 import { whereNow } from './points.svelte';
-import { after, at, codeFrom, next, nextAt, onward, ownNumber, type InLine } from './rules';
+import { after, at, codeFrom, next, nextAt, onward, ownNumber, seriesFrom, type InLine } from './rules';
 import { communeTemplate, faultsOf, freeCode, withoutGroup } from './setup';
 import { timesCsv } from './times';
 
@@ -198,7 +198,8 @@ describe('a desk without a network', () => {
 
   it('makes codes and numbers that people can read', () => {
     expect(codeFrom(new Uint8Array([0, 31, 1, 24, 10, 255, 33, 7, 8, 9]))).toBe('0Z1RAZ1789');
-    expect([ownNumber('A', 3), ownNumber('B', 112)]).toEqual(['A-N03', 'B-N112']);
+    expect([ownNumber('A', 'N', 3), ownNumber('B', 'X', 112)]).toEqual(['A-N03', 'B-X112']);
+    expect([0, 9, 10, 255].map(seriesFrom)).toEqual(['L', 'Y', 'L', 'S']);
   });
 });
 

@@ -172,6 +172,9 @@ export const codeFrom = (bytes: Uint8Array): string =>
   [...bytes.slice(0, CODE_LETTERS)].map((byte) => LETTERS[byte & 31]).join('');
 export const makeCode = (): string => codeFrom(crypto.getRandomValues(new Uint8Array(CODE_LETTERS)));
 
+/** Letters of the series of devices that go on alone: two at one point seldom have the same. */
+const SERIES = 'LNPQRSTVXY';
+export const seriesFrom = (byte: number): string => SERIES[byte % SERIES.length] ?? 'N';
 /** `A-N03`: a series of the device's own, because nobody else can be asked for a number. */
-export const ownNumber = (letter: string, serial: number): string =>
-  `${letter}-N${String(serial).padStart(2, '0')}`;
+export const ownNumber = (letter: string, series: string, serial: number): string =>
+  `${letter}-${series}${String(serial).padStart(2, '0')}`;
