@@ -1,11 +1,21 @@
 /** Takes the README's pictures. Not a test of anything; it lives here because it needs the same server and phones. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { CAMPAIGN, PROVINCE } from '../support/office.ts';
-import { LAPTOP, LEADER, PHONE, PROVINCE_OFFICER, VOLUNTEER, type Phone } from '../support/phone.ts';
+import { CAMPAIGN, Office, PROVINCE } from '../support/office.ts';
+import {
+  COMMUNE_OFFICER,
+  LAPTOP,
+  LEADER,
+  PHONE,
+  PROVINCE_OFFICER,
+  VOLUNTEER,
+  type Phone,
+} from '../support/phone.ts';
 import { expect, test } from '../support/test.ts';
 
 const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
+/** The demonstration's desk. */
+const DESK = '0bd20240-0000-7000-8000-00d000000001';
 const BYTES_MAX = 150_000;
 // Touch would leave its highlight in the pictures.
 const SIZES = { phone: { ...PHONE, hasTouch: false }, laptop: LAPTOP };
@@ -88,5 +98,49 @@ for (const [size, options] of Object.entries(SIZES)) {
     await leader.page.goto('/chi-doan');
     await expect(leader.page.getByRole('heading', { name: 'Việc của tổ' })).toBeVisible();
     await shoot(leader, 'branch');
+  });
+
+  test(`what a desk and its residents see (${size})`, async ({ newPhone, server }) => {
+    const phone = await newPhone({ ...options, reducedMotion: 'reduce' });
+    const { page } = phone;
+    await phone.signIn(COMMUNE_OFFICER);
+    await page.goto('/quay/dieu-phoi');
+    await expect(phone.button('Điều người').first()).toBeVisible();
+    await shoot(phone, 'moving');
+    await page.goto('/quay/thoi-gian');
+    await expect(page.getByRole('region', { name: 'Chờ theo giờ trong ngày' })).toBeVisible();
+    await shoot(phone, 'times');
+    await page.goto('/hai-long');
+    await expect(page.getByText(/\(n = \d+\)/)).toBeVisible();
+    await shoot(phone, 'ratings');
+    await page.goto('/phan-luong');
+    await phone.tap(phone.button('Hộ tịch'));
+    await phone.tap(phone.button('Đăng ký khai sinh'));
+    await expect(page.getByRole('heading', { name: /^Vào quầy/ })).toBeVisible();
+    await shoot(phone, 'triage');
+
+    const office = await Office.open(server.url, COMMUNE_OFFICER);
+    const device = await office.post<{ url: string }>(`/desk/points/${DESK}/devices`, {
+      id: crypto.randomUUID(),
+      kind: 'kiosk',
+      name: 'Ở cửa',
+    });
+    const wanted = [{ procedure: '1.001193' }, { procedure: '2.000815' }];
+    const about = {
+      id: crypto.randomUUID(),
+      wanted,
+      priority: null,
+      language: 'vi',
+      source: 'volunteer',
+      triage: null,
+    };
+    const ticket = await office.post<{ code: string }>(`/desk/points/${DESK}/tickets`, about);
+    await office.close();
+    const resident = await newPhone({ ...options, reducedMotion: 'reduce' });
+    await resident.page.goto(device?.url ?? '');
+    await resident.page.getByRole('button').first().click();
+    await shoot(resident, 'kiosk');
+    await resident.page.goto(`/phieu/${ticket?.code ?? ''}`);
+    await shoot(resident, 'ticket');
   });
 }

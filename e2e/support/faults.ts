@@ -1,6 +1,6 @@
-/** What a page gets wrong for assistive technology, and whether it fits the screen. */
+/** What a page gets wrong for assistive technology, whether it fits the screen, and a picture of it to look at. */
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import type { Phone } from './phone.ts';
 
 const THEMES = ['light', 'dark'] as const;
@@ -31,6 +31,8 @@ export async function check(phone: Phone, name: string): Promise<void> {
     await phone.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await settle(phone.page);
     expect.soft(await faultsOf(phone.page, colorScheme), `${name}, ${colorScheme}`).toEqual([]);
+    const picture = `${name.replace(/[^\p{L}\p{N}]+/gu, '-')}-${colorScheme}.png`;
+    await phone.page.screenshot({ path: test.info().outputPath(picture), fullPage: true, scale: 'css' });
   }
   expect.soft(await tooWide(phone.page), `${name}: wider than the screen by`).toBeLessThanOrEqual(0);
 }

@@ -201,7 +201,9 @@ export class Phone {
     await expect(this.heading(/^(Chào|Tiến độ)/)).toBeVisible();
     await expect.poll(() => this.count('services')).toBeGreaterThan(0);
     // It copies the whole app first, which takes a crowded machine longer than any tap.
-    await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null, undefined, { timeout: 30_000 });
+    await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null, undefined, {
+      timeout: 30_000,
+    });
   }
 
   /** The commonest way to record: choose the service, done. */

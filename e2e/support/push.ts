@@ -59,7 +59,17 @@ export class PushService {
   static async start(): Promise<PushService> {
     const folder = await mkdtemp(join(tmpdir(), 'causo-push-'));
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+    const made = [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '2',
+    ];
     await run('openssl', [...made, '-subj', '/CN=127.0.0.1', '-keyout', key, '-out', cert]);
     const line = createTlsServer({ key: await readFile(key), cert: await readFile(cert) });
     await rm(folder, { recursive: true });
@@ -89,8 +99,7 @@ export class PushService {
     for (const token of tokens) {
       const to = this.registered.get(token);
       if (to === undefined) throw new Error(`no subscription ${token}`);
-      const said = (key: string, value: string) =>
-        bytes(7, Buffer.concat([bytes(1, key), bytes(2, value)]));
+      const said = (key: string, value: string) => bytes(7, Buffer.concat([bytes(1, key), bytes(2, value)]));
       const parts = [bytes(3, to.sender), bytes(5, to.app), said('subtype', to.subtype)];
       if (sealed !== null) parts.push(said('content-encoding', 'aes128gcm'), bytes(21, sealed));
       for (const socket of this.sockets) socket.write(message(DATA, Buffer.concat(parts)));

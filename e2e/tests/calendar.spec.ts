@@ -107,10 +107,16 @@ test('a series on two weekdays keeps them, its services, its people and its days
 
   const open = async () => {
     await laptop.page.goto('/lich?xem=tuan&ngay=2024-10-15');
-    await laptop.page.getByRole('link', { name: /Trực Một cửa/ }).first().click();
+    await laptop.page
+      .getByRole('link', { name: /Trực Một cửa/ })
+      .first()
+      .click();
     await expect(laptop.page.getByText('Mỗi Thứ Ba, Thứ Năm đến 31/10/2024')).toBeVisible();
     await expect(laptop.page.getByRole('definition').filter({ hasText: 'VNeID' })).toBeVisible();
-    const days = laptop.page.getByRole('region').or(laptop.page.locator('section')).filter({ hasText: 'Các ngày tới' });
+    const days = laptop.page
+      .getByRole('region')
+      .or(laptop.page.locator('section'))
+      .filter({ hasText: 'Các ngày tới' });
     await expect(days.last().getByRole('link')).toHaveText([
       'Thứ Ba 15/10/2024',
       'Thứ Ba 22/10/2024',

@@ -108,7 +108,9 @@ test('a volunteer checks in by the code at the point with the network gone, and 
     await phone.tap(phone.page.getByRole('link', { name: 'Điểm danh' }).first());
     await expect(phone.page.getByRole('heading', { name: 'Bạn chưa điểm danh' })).toBeVisible();
     await phone.tap(phone.page.getByRole('link', { name: 'Quét mã tại điểm' }));
-    await expect(phone.page.getByRole('heading', { name: 'Đã ghi bạn có mặt' })).toBeVisible({ timeout: 20_000 });
+    await expect(phone.page.getByRole('heading', { name: 'Đã ghi bạn có mặt' })).toBeVisible({
+      timeout: 20_000,
+    });
     await check(phone, '/diem-danh/quet');
     expect((await phone.facts()).map(({ state, fact }) => [fact.kind, state])).toEqual([
       ['attendance.v1', 'unsent'],
@@ -119,7 +121,9 @@ test('a volunteer checks in by the code at the point with the network gone, and 
     await phone.online();
     await expect.poll(async () => (await phone.facts())[0]?.state).toBe('received');
     const member = await office.memberId(VOLUNTEER.login);
-    const seen = await office.get<{ stays: { standing: string; doubts: string[] }[] }>('/attendance', { member });
+    const seen = await office.get<{ stays: { standing: string; doubts: string[] }[] }>('/attendance', {
+      member,
+    });
     expect(seen.stays).toMatchObject([{ standing: 'verified', doubts: [] }]);
     await phone.page.reload();
     await expect(phone.page.getByText('ngày có mặt')).toBeVisible();
@@ -134,7 +138,10 @@ test('a volunteer checks in by the code at the point with the network gone, and 
   await laptop.signIn(COMMUNE_OFFICER);
   await laptop.page.goto('/diem-danh/bang');
   const point = laptop.page.getByRole('region', { name: NAME });
-  await expect(point.getByRole('listitem')).toHaveText([/^Trần Minh Quân\s*ca 07:30–12:00/, /^Nguyễn Thị Hạnh\s*từ/]);
+  await expect(point.getByRole('listitem')).toHaveText([
+    /^Trần Minh Quân\s*ca 07:30–12:00/,
+    /^Nguyễn Thị Hạnh\s*từ/,
+  ]);
   await check(laptop, '/diem-danh/bang');
   await laptop.page.goto('/diem-danh/chu-nhat');
   await expect(laptop.page.getByText(/^1\/\d+ tổ ra quân/)).toBeVisible();
@@ -182,5 +189,7 @@ test('who has no camera types the six digits; a leader ticks their team, and tak
   await phone.tap(phone.button('Điểm danh'));
   await expect(phone.page.getByRole('heading', { name: 'Đã ghi bạn có mặt' })).toBeVisible();
   // Kept all the same, and shown to whoever leads them as doubtful.
-  await expect.poll(async () => (await stays())[0]).toMatchObject({ standing: 'doubtful', doubts: ['code_wrong'] });
+  await expect
+    .poll(async () => (await stays())[0])
+    .toMatchObject({ standing: 'doubtful', doubts: ['code_wrong'] });
 });

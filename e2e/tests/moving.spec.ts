@@ -54,7 +54,10 @@ test('an officer at a laptop is told, and finds the same', async ({ newPhone }) 
   const phone = await newPhone(LAPTOP);
   await phone.signIn(COMMUNE_OFFICER);
   await phone.page.getByRole('link', { name: /^Thông báo/ }).click();
-  await phone.page.getByRole('link', { name: `${CROWDED} đang đông` }).first().click();
+  await phone.page
+    .getByRole('link', { name: `${CROWDED} đang đông` })
+    .first()
+    .click();
   await expect(phone.page.getByRole('region', { name: `có thể sang ${CROWDED}` })).toBeVisible();
   await check(phone, '/quay/dieu-phoi on a laptop');
 });

@@ -17,7 +17,9 @@ class Doorway {
   ) {}
   static async open(server: Server): Promise<Doorway> {
     const leader = await Office.open(server.url, LEADER);
-    const me = await leader.get<{ grants: { place: { id: string }; team: { id: string } | null }[] }>('/session');
+    const me = await leader.get<{ grants: { place: { id: string }; team: { id: string } | null }[] }>(
+      '/session',
+    );
     const [grant] = me.grants;
     if (grant === undefined) throw new Error('the leader has no grant');
     const outside = await request.newContext({
@@ -84,9 +86,11 @@ test('a leader has the phone ring: the message comes sealed from the server, is 
 
   await phone.page.goto('/');
   await door.enters('Nguyễn Thị Bưởi', 'buoi');
-  await expect.poll(() => shown(phone), { timeout: 20_000 }).toEqual([
-    'Nguyễn Thị Bưởi đã vào Cầu Số | Lời mời của bạn đã được nhận. Hãy chào và chỉ giúp việc đầu tiên nhé.',
-  ]);
+  await expect
+    .poll(() => shown(phone), { timeout: 20_000 })
+    .toEqual([
+      'Nguyễn Thị Bưởi đã vào Cầu Số | Lời mời của bạn đã được nhận. Hãy chào và chỉ giúp việc đầu tiên nhé.',
+    ]);
   expect(push.posted).toHaveLength(1);
   expect(push.posted[0]?.authorization).toMatch(/^vapid t=/);
   expect(push.posted[0]?.sealed.includes('Nguyễn')).toBe(false);

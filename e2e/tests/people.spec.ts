@@ -61,7 +61,10 @@ test('a team is consolidated by a decision and its history tells who came and we
   await sheet.getByLabel('Cơ quan ban hành').fill('Phường đoàn');
   await sheet.getByRole('combobox').last().selectOption('Thôi tham gia');
   await sheet.getByLabel('Tìm người để thêm').fill('vo ngoc trinh');
-  await sheet.getByRole('button', { name: /^Võ Ngọc Trinh/ }).first().click();
+  await sheet
+    .getByRole('button', { name: /^Võ Ngọc Trinh/ })
+    .first()
+    .click();
   await laptop.button('Lưu quyết định', sheet).click();
   await expect(laptop.toast('Đã ghi quyết định')).toBeVisible();
   await expect(page.getByText('12-QĐ/ĐTN · Phường đoàn')).toBeVisible();

@@ -87,7 +87,14 @@ test('a resident asks without a script, two officers answer, a volunteer finds i
 
 test('the pages for residents read well on a phone in both themes', async ({ newPhone }) => {
   const resident = await newPhone();
-  for (const path of ['/hoi', '/hoi?tim=nhon', '/hoi?noi=63-21553', '/hoi-dap', '/hoi-dap?q=tam+tru', '/hoi/xem?ma=0']) {
+  for (const path of [
+    '/hoi',
+    '/hoi?tim=nhon',
+    '/hoi?noi=63-21553',
+    '/hoi-dap',
+    '/hoi-dap?q=tam+tru',
+    '/hoi/xem?ma=0',
+  ]) {
     await resident.page.goto(path);
     await check(resident, path);
   }
@@ -102,7 +109,9 @@ test('a volunteer at a door without a network writes a question down, and the ph
   await check(volunteer, 'writing one down');
   await volunteer.offline();
   await volunteer.page.reload();
-  await volunteer.page.getByLabel('Câu hỏi', { exact: true }).fill('Giấy hẹn mất rồi thì nhận kết quả thế nào?');
+  await volunteer.page
+    .getByLabel('Câu hỏi', { exact: true })
+    .fill('Giấy hẹn mất rồi thì nhận kết quả thế nào?');
   await volunteer.page.getByLabel(/^Số điện thoại/).fill('0905 123 456');
   await expect(volunteer.button('Gửi câu hỏi')).toBeDisabled();
   await volunteer.page.getByRole('checkbox', { name: /^Bà con đồng ý/ }).check();

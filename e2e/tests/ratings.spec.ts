@@ -27,7 +27,10 @@ async function served(officer: Office): Promise<Ticket> {
   const wanted = [{ procedure: '1.001193' }];
   const taken = { id: id(), wanted, priority: null, language: 'vi', source: 'volunteer', triage: null };
   await officer.post(`/desk/points/${DESK}/tickets`, taken);
-  const called = await officer.post<{ ticket: Ticket }>(`/desk/points/${DESK}/next`, { id: id(), counter: '9' });
+  const called = await officer.post<{ ticket: Ticket }>(`/desk/points/${DESK}/next`, {
+    id: id(),
+    counter: '9',
+  });
   if (called === null) throw new Error('nobody was called');
   for (const act of ['start', 'finish'])
     await officer.post(`/desk/tickets/${called.ticket.id}/steps`, { id: id(), act });
@@ -86,7 +89,10 @@ test('a resident rates on a small phone without scripts, and an officer puts rig
 
   const { actions } = await officer.get<{ actions: { id: string; stage: string; topic: string }[] }>(
     '/ratings/actions',
-    { place: (await officer.get<{ grants: { place: { id: string } }[] }>('/session')).grants[0]?.place.id ?? '' },
+    {
+      place:
+        (await officer.get<{ grants: { place: { id: string } }[] }>('/session')).grants[0]?.place.id ?? '',
+    },
   );
   const action = actions.find(({ stage, topic }) => topic === 'overall' && stage === 'opened');
   expect(action).toBeDefined();
@@ -123,15 +129,16 @@ test('a tap without a network waits on the phone, and counts once', async ({ new
   await phone.offline();
   await page.getByRole('button', { name: 'Rất hài lòng' }).click();
   await expect(page.getByRole('status')).toContainText('Đã giữ lại trên máy');
-  const rating = async () =>
-    (await officer.get<{ rating: unknown }>(`/desk/tickets/${ticket.id}`)).rating;
+  const rating = async () => (await officer.get<{ rating: unknown }>(`/desk/tickets/${ticket.id}`)).rating;
   expect(await rating()).toBeNull();
   // The tap arrives, its answer does not: sent again, it is the same.
   const lost = network.loseReply((method) => method === 'POST');
   await phone.online();
   await lost;
   await phone.online();
-  await expect(page.getByRole('heading', { name: 'Đã ghi nhận: Rất hài lòng' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('heading', { name: 'Đã ghi nhận: Rất hài lòng' })).toBeVisible({
+    timeout: 20_000,
+  });
   await check(phone, '/danh-gia, rated');
   expect(network.seen.filter(({ method }) => method === 'POST').length).toBeGreaterThan(1);
   expect(await rating()).toMatchObject({ answers: [{ topic: 'overall', step: 'very_satisfied' }] });

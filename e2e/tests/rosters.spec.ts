@@ -15,7 +15,10 @@ test('a leader fills a month: gaps first, one suggestion, then all at once', asy
   await phone.button('Gợi ý người').first().tap();
   const who = phone.sheet('Ca trực');
   await expect(who).toContainText('ở gần');
-  await phone.button(/^Giao ca cho/, who).first().tap();
+  await phone
+    .button(/^Giao ca cho/, who)
+    .first()
+    .tap();
   await expect(gaps).toHaveText('Còn thiếu 54 lượt trực');
 
   await phone.button('Xếp tự động').tap();

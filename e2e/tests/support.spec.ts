@@ -30,12 +30,19 @@ test('an officer makes a list that catches an overlap, decides it, locks the lis
   await expect(twice.getByText(/Làm ở tổ này nhiều hơn/)).toBeVisible();
 
   // Every line opens the attendance it rests on.
-  await page.getByRole('main').getByRole('button', { name: /\d ngày/ }).first().click();
+  await page
+    .getByRole('main')
+    .getByRole('button', { name: /\d ngày/ })
+    .first()
+    .click();
   const days = page.getByRole('dialog');
   await expect(days.getByText('Trung tâm Phục vụ hành chính công').first()).toBeVisible();
   await days.getByRole('button', { name: 'Đóng' }).click();
 
-  await laptop.button(/^Đổi ?: Xã, phường hỗ trợ thêm/).first().click();
+  await laptop
+    .button(/^Đổi ?: Xã, phường hỗ trợ thêm/)
+    .first()
+    .click();
   const adding = laptop.sheet('Xã, phường hỗ trợ thêm');
   await adding.getByRole('textbox').fill('900.000');
   await laptop.button('Lưu', adding).click();
@@ -60,7 +67,9 @@ test('an officer makes a list that catches an overlap, decides it, locks the lis
     await expect(laptop.toast(`Đã tải ${name}`)).toBeVisible();
   }
   await page.emulateMedia({ media: 'print' });
-  await expect(page.getByRole('heading', { name: 'DANH SÁCH LÀM VIỆC – HỖ TRỢ THÁNG 09/2024' })).toBeVisible();
+  await expect(
+    page.getByRole('heading', { name: 'DANH SÁCH LÀM VIỆC – HỖ TRỢ THÁNG 09/2024' }),
+  ).toBeVisible();
   await expect(page.getByText('Người duyệt')).toBeVisible();
   await expect(laptop.button('Tải CSV')).toBeHidden();
 });
@@ -131,9 +140,11 @@ test('a leader lets doubtful attendance not count, and count again', async ({ ne
   await sheet.getByRole('radio', { name: 'Không có mặt thật' }).check();
   await phone.tap(phone.button('Không tính', sheet));
   await expect(phone.toast(/^Không tính: /)).toBeVisible();
-  const place = (await office.get<{ members: { place: { id: string } }[] }>('/members', { q: LEADER.login })).members;
+  const place = (await office.get<{ members: { place: { id: string } }[] }>('/members', { q: LEADER.login }))
+    .members;
   const doubtful = async () =>
-    (await office.get<{ rows: unknown[] }>('/attendance/doubtful', { place: place[0]?.place.id ?? '' })).rows.length;
+    (await office.get<{ rows: unknown[] }>('/attendance/doubtful', { place: place[0]?.place.id ?? '' })).rows
+      .length;
   await expect.poll(doubtful).toBe(0);
   await phone.tap(phone.button('Hoàn tác'));
   await expect(phone.toast(/^Tính lại: /)).toBeVisible();
