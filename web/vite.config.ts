@@ -18,7 +18,9 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     svelte(),
     VitePWA({
-      strategies: 'generateSW',
+      strategies: 'injectManifest',
+      srcDir: 'src',
+      filename: 'sw.js',
       injectRegister: false,
       registerType: 'prompt',
       manifest: {
@@ -43,21 +45,11 @@ export default defineConfig(({ mode }) => ({
           { name: 'Ghi lượt hỗ trợ', url: '/ghi', icons: [{ src: '/icons/icon-192.png', sizes: '192x192' }] },
         ],
       },
-      workbox: {
+      injectManifest: {
+        rollupFormat: 'iife',
         globPatterns: ['**/*.{js,css,html,woff2,svg,webmanifest}', 'icons/*.png'],
-        importScripts: ['/push.js'],
         // The browser keeps it with the worker that imports it.
         globIgnores: ['push.js'],
-        navigateFallback: '/index.html',
-        // Pages for anybody are the server's own.
-        navigateFallbackDenylist: [
-          /^\/(api|ical)\//,
-          /^\/(healthz|readyz|metrics)$/,
-          /^\/(xac-nhan|lay-so|bang|phieu|xep-hang|hen|danh-gia|hoi|hoi-dap|tinh-nguyen-vien|bao-lua-dao|chuan-bi)(\/|$)/,
-        ],
-        cleanupOutdatedCaches: true,
-        skipWaiting: false,
-        clientsClaim: true,
       },
     }),
   ],

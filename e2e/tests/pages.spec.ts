@@ -58,7 +58,7 @@ const LEADER_PAGES: Stop[] = [
   ['/ca-truc/xep', (page) => page.getByRole('heading', { name: /^Tuần 14\/10/ })],
   ['/ca-truc/thieu', (page) => page.getByText(/ngày đã qua có đủ người/)],
   ['/ca-truc/quy-dinh', (page) => page.getByText('Điểm này chưa có quy định trực')],
-  ['/ca-truc/in', (page) => page.getByRole('table')],
+  ['/ca-truc/in', (page) => page.getByRole('table').first()],
 ];
 const BOARD_PAGES: Stop[] = [
   ['/tien-do', (page) => page.getByRole('article').first()],

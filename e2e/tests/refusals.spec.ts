@@ -57,7 +57,7 @@ test('a refusal the phone has never heard of is still shown with its words and c
   const before = await office.result(INDICATORS.payment_account);
   await phone.signIn(VOLUNTEER);
   phone.network.answer(sendsFacts, 1, (body) => {
-    const { facts } = JSON.parse(body) as { facts: { id: string }[] };
+    const { facts } = JSON.parse(body) as { facts: { id: string; happened_at: string }[] };
     const problem = {
       code: 'fact.of_tomorrow',
       status: 422,
@@ -74,7 +74,7 @@ test('a refusal the phone has never heard of is still shown with its words and c
       needs: null,
       problem,
     }));
-    return { status: 200, body: JSON.stringify({ server_time: '2024-10-13T08:10:00+07:00', outcomes }) };
+    return { status: 200, body: JSON.stringify({ server_time: facts[0]?.happened_at, outcomes }) };
   });
   await phone.record('TK thanh toán');
   await phone.home();
