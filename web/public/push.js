@@ -1,5 +1,5 @@
 /*
- * What the service worker does about Web Push; Workbox's own worker imports it. The payload is the server's
+ * What the service worker (`src/sw.js`) does about Web Push. The payload is the server's
  * `{id, title, text, link}`, already in the reader's language.
  */
 const HOME = '/thong-bao';
