@@ -11,6 +11,8 @@ import { gzipSync } from 'node:zlib';
 
 const ROUNDS = 7;
 const VOLUNTEER = { login: 'tnv', password: '260324' };
+const PROVINCE = { login: 'canbotinh', password: 'binhdinh-2024' };
+const PAYMENT = 'TK thanh toán';
 const DEVICE = '01928000-0000-7000-8000-0000000000fe';
 /** What a person takes, at the least, to type a login and a PIN, and to look at what they have chosen. */
 const TYPING_MS = 5_000;
@@ -151,9 +153,9 @@ const newPhone = (browser) =>
     timezoneId: 'Asia/Ho_Chi_Minh',
   });
 
-async function fillSignIn(page) {
-  await page.getByLabel('Tên đăng nhập').fill(VOLUNTEER.login);
-  await page.getByLabel('Mã PIN hoặc mật khẩu').fill(VOLUNTEER.password);
+async function fillSignIn(page, { login, password } = VOLUNTEER) {
+  await page.getByLabel('Tên đăng nhập').fill(login);
+  await page.getByLabel('Mã PIN hoặc mật khẩu').fill(password);
 }
 
 /** A phone out of the box: the sign-in form, then from the tap on it to the first tile. */
@@ -212,6 +214,40 @@ async function laterVisit(context, offline) {
   );
   await page.close();
   return { record: tile.answered, save: save.answered - save.tapped, stored };
+}
+
+/** A province's progress screen, open, that writes down when it last showed another result. */
+async function progressScreen(browser) {
+  const page = await browser.newPage({ locale: 'vi-VN' });
+  await page.goto(url);
+  await fillSignIn(page, PROVINCE);
+  await page.getByRole('button', { name: 'Đăng nhập' }).click();
+  await page.getByText('Đang cập nhật trực tiếp').waitFor();
+  const card = page.getByRole('article', { name: 'Tài khoản thanh toán' }).getByRole('link');
+  await card.evaluate((result) => {
+    const note = () => (globalThis.changedAt = performance.timeOrigin + performance.now());
+    new MutationObserver(note).observe(result.parentElement, { subtree: true, childList: true, characterData: true });
+  });
+  return page;
+}
+
+/** From the moment the server's answer to an assist is on the phone until the open screen shows one more. */
+async function live(context, screen) {
+  const page = await context.newPage();
+  await page.goto(`${url}/ghi`);
+  await screen.evaluate(() => delete globalThis.changedAt);
+  await page.getByRole('button', { name: PAYMENT, exact: true }).click();
+  const sent = page.waitForResponse((reply) => reply.url().endsWith('/api/v1/facts'));
+  await page.getByRole('button', { name: 'Xong' }).click();
+  await (await sent).finished();
+  const answered = await page.evaluate(() => {
+    const sending = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/api/v1/facts'));
+    return performance.timeOrigin + sending.at(-1).responseEnd;
+  });
+  await screen.waitForFunction(() => globalThis.changedAt !== undefined, undefined, { polling: 20 });
+  const changed = await screen.evaluate(() => globalThis.changedAt);
+  await page.close();
+  return changed - answered;
 }
 
 async function times(work) {
@@ -300,6 +336,13 @@ try {
     '  of that many assists, found in the database',
     `${offline.at(-1).stored}/${slow.length + offline.length}`,
     'all',
+  );
+  await phone.setOffline(false);
+  const screen = await progressScreen(browser);
+  msRow(
+    'from the answer to an assist to an open progress screen',
+    await times(() => live(phone, screen)),
+    '<= 2000',
   );
   const address = await kiosk();
   msRow(

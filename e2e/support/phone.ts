@@ -202,7 +202,7 @@ export class Phone {
     await expect.poll(() => this.count('services')).toBeGreaterThan(0);
     // It copies the whole app first, which takes a crowded machine longer than any tap.
     await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null, undefined, {
-      timeout: 30_000,
+      timeout: 90_000,
     });
   }
 

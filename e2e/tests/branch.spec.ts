@@ -9,7 +9,6 @@ const DECISION = 'Dán mã QR ở cổng chợ';
 test('a directive goes to the teams of a commune, is received and reported with no signal, and the silent are reminded', async ({
   newPhone,
 }) => {
-  test.slow();
   const office = await newPhone(LAPTOP);
   await office.signIn(COMMUNE_OFFICER);
   await office.page.goto('/chi-doan');
@@ -46,14 +45,11 @@ test('a directive goes to the teams of a commune, is received and reported with 
   await expect(phone.page.getByText('Chưa gửi')).toHaveCount(0);
 
   await expect
-    .poll(
-      async () => {
-        await office.page.reload();
-        await expect(office.heading(ASKED)).toBeVisible();
-        return office.page.getByText('Xong cả khu vực').count();
-      },
-      { timeout: 30_000 },
-    )
+    .poll(async () => {
+      await office.page.reload();
+      await expect(office.heading(ASKED)).toBeVisible();
+      return office.page.getByText('Xong cả khu vực').count();
+    })
     .toBe(1);
   const results = office.page.getByRole('region', { name: 'Kết quả các tổ' });
   await expect(results).toContainText(/1\/\d+ đã báo cáo/);
@@ -66,7 +62,6 @@ test('a directive goes to the teams of a commune, is received and reported with 
 test('a leader plans a meeting, calls the roll and signs the minutes with no signal; a decision becomes a task that a volunteer ticks off', async ({
   newPhone,
 }) => {
-  test.slow();
   const leader = await newPhone();
   await leader.signIn(LEADER);
   await leader.page.goto('/chi-doan');
@@ -121,14 +116,11 @@ test('a leader plans a meeting, calls the roll and signs the minutes with no sig
 
   await leader.page.goto('/chi-doan');
   await expect
-    .poll(
-      async () => {
-        await leader.page.reload();
-        await expect(leader.page.getByRole('heading', { name: 'Việc của tổ' })).toBeVisible();
-        return leader.button(`Đánh dấu đã xong: ${DECISION}`).count();
-      },
-      { timeout: 30_000 },
-    )
+    .poll(async () => {
+      await leader.page.reload();
+      await expect(leader.page.getByRole('heading', { name: 'Việc của tổ' })).toBeVisible();
+      return leader.button(`Đánh dấu đã xong: ${DECISION}`).count();
+    })
     .toBe(0);
   // A mistake is corrected; what was signed stays.
   await leader.tap(leader.page.getByRole('link', { name: /Họp nhanh/ }));

@@ -61,14 +61,11 @@ test('an officer plans Sundays and calls one off; a volunteer sees it with the n
   await laptop.page.goto('/lich?xem=tuan&ngay=2024-10-13');
   await laptop.page.getByRole('link', { name: new RegExp(TITLE) }).click();
   await expect
-    .poll(
-      async () => {
-        await laptop.page.reload();
-        await expect(laptop.page.getByText(/tổ đã bắt đầu/)).toBeVisible();
-        return laptop.page.getByText(/bắt đầu “Bắt tay vào việc” trước khi xong bước trước/).count();
-      },
-      { timeout: 20_000 },
-    )
+    .poll(async () => {
+      await laptop.page.reload();
+      await expect(laptop.page.getByText(/tổ đã bắt đầu/)).toBeVisible();
+      return laptop.page.getByText(/bắt đầu “Bắt tay vào việc” trước khi xong bước trước/).count();
+    })
     .toBe(1);
 });
 

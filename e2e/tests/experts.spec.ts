@@ -15,7 +15,6 @@ test('a commune asks, the province sends, the expert works with no signal, the c
   newPhone,
 }) => {
   // Three people, five pages looked at.
-  test.slow();
   await phone.signIn(COMMUNE_OFFICER);
   await phone.openMore('Chuyên gia');
   await expect(phone.page.getByText(`${DESK} đang quá tải`)).toBeVisible();

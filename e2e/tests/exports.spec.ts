@@ -81,7 +81,6 @@ test('the facts behind a number come as CSV and as a workbook, as many as it say
 test('on a phone all of a place comes as a workbook; a refusal and a missing network are said in the sheet', async ({
   phone,
 }) => {
-  test.slow();
   const { page } = phone;
   await phone.signIn(PROVINCE_OFFICER);
   await page.goto(`/tien-do?place=${VAN_CANH}`);

@@ -13,7 +13,6 @@ const PLACE = '63-21910';
 test('a leader sees where it is crowded, sends somebody over in one tap, and takes it back', async ({
   newPhone,
 }) => {
-  test.slow();
   const phone = await newPhone();
   await phone.signIn(LEADER);
   await phone.page.goto('/quay');
@@ -63,7 +62,6 @@ test('an officer at a laptop is told, and finds the same', async ({ newPhone }) 
 });
 
 test('who helps in the next commune works at its desk today', async ({ phone, server }) => {
-  test.slow();
   const office = await Office.open(server.url);
   const volunteer = await Office.open(server.url, VOLUNTEER);
   const me = await volunteer.get<{ member: { id: string } }>('/session');

@@ -87,7 +87,7 @@ test('a leader has the phone ring: the message comes sealed from the server, is 
   await phone.page.goto('/');
   await door.enters('Nguyễn Thị Bưởi', 'buoi');
   await expect
-    .poll(() => shown(phone), { timeout: 20_000 })
+    .poll(() => shown(phone))
     .toEqual([
       'Nguyễn Thị Bưởi đã vào Cầu Số | Lời mời của bạn đã được nhận. Hãy chào và chỉ giúp việc đầu tiên nhé.',
     ]);
@@ -165,6 +165,7 @@ for (const [size, options] of Object.entries({ phone: PHONE, laptop: LAPTOP })) 
     expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(48);
     await leader.page.goto('/thong-bao/cach-bao');
     await leader.page.getByLabel('Zalo').first().check();
+    await expect(leader.toast('Đã lưu cách báo')).toBeVisible();
     await leader.page.reload();
     await expect(leader.page.getByLabel('Zalo').first()).toBeChecked();
     await check(leader, 'choices');

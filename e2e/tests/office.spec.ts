@@ -126,7 +126,6 @@ test('an indicator is built from form fields alone, and cannot end outside its c
 test('an officer adds a team and a hamlet, invites a leader into them, stops the account and opens it again', async ({
   newPhone,
 }) => {
-  test.slow();
   const laptop = await newPhone(LAPTOP);
   const { page } = laptop;
   await laptop.signIn(COMMUNE_OFFICER);

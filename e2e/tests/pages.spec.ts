@@ -129,7 +129,6 @@ for (const [size, options] of Object.entries(SIZES)) {
     test(`for ${role}, every page is free of serious faults and no wider than the screen (${size})`, async ({
       newPhone,
     }) => {
-      test.slow();
       const phone = await newPhone(options);
       await phone.signIn(person);
       if (person === VOLUNTEER) {

@@ -11,7 +11,6 @@ test('a resident asks without a script, two officers answer, a volunteer finds i
   newPhone,
 }) => {
   // Four people, nine pages looked at.
-  test.slow();
   const resident = await newPhone({ javaScriptEnabled: false });
   await resident.page.goto('/hoi');
   await resident.page.getByLabel(/^Tên xã, phường/).fill('binh dinh');

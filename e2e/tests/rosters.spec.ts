@@ -60,7 +60,6 @@ test('somebody taken off a shift leaves a gap that the commune officer hears of 
   phone,
   newPhone,
 }) => {
-  test.slow();
   await phone.signIn(LEADER);
   await phone.page.goto('/ca-truc/xep');
   const gaps = phone.page.getByRole('heading', { name: /^Còn thiếu \d+ lượt trực$/ });

@@ -8,7 +8,6 @@ test('a resident scans a card that says on duty, and after a lost card it holds 
   phone,
   newPhone,
 }) => {
-  test.slow();
   await phone.signIn(VOLUNTEER);
   // Came down with everything else, and is shown without a network.
   await phone.offline();
@@ -46,7 +45,6 @@ test('a scam that a volunteer hears of offline reaches the officer, the police a
   phone,
   newPhone,
 }) => {
-  test.slow();
   await phone.signIn(VOLUNTEER);
   await phone.offline();
   await phone.openMore('Báo lừa đảo');

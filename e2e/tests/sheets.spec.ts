@@ -24,7 +24,6 @@ async function through(phone: Phone, opener: Locator, title: string | RegExp): P
 }
 
 test('a volunteer opens, uses and leaves every sheet by keyboard', async ({ newPhone }) => {
-  test.slow();
   const phone = await newPhone();
   const { page } = phone;
   const { keyboard } = page;
@@ -79,7 +78,6 @@ test('a volunteer opens, uses and leaves every sheet by keyboard', async ({ newP
 });
 
 test('an officer opens and leaves every sheet by keyboard', async ({ newPhone }) => {
-  test.slow();
   const phone = await newPhone(LAPTOP);
   const { page } = phone;
   await phone.signIn(PROVINCE_OFFICER);

@@ -7,7 +7,6 @@ import { expect, test } from '../support/test.ts';
 test('an officer makes a list that catches an overlap, decides it, locks the list and takes it out', async ({
   newPhone,
 }) => {
-  test.slow();
   const laptop = await newPhone(LAPTOP);
   const { page } = laptop;
   await laptop.signIn(COMMUNE_OFFICER);
@@ -78,7 +77,6 @@ test('a member issues a certificate, a stranger scans it, and one that was withd
   newPhone,
   office,
 }) => {
-  test.slow();
   const phone = await newPhone();
   await phone.signIn(VOLUNTEER);
   await phone.page.goto('/diem-danh');
