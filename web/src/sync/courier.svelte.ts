@@ -33,6 +33,7 @@ export class Courier {
 
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueMs = Infinity;
   #running: Promise<void> | null = null;
   #again = false;
 
@@ -58,6 +59,7 @@ export class Courier {
 
   now(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#dueMs = Infinity;
     if (this.#running !== null) {
       this.#again = true;
       return this.#running;
@@ -84,8 +86,12 @@ export class Courier {
     });
   }
 
+  /** What is due sooner stays: who wrote something while a round was under way does not wait for the next slow one. */
   #schedule(delayMs: number): void {
+    const dueMs = performance.now() + delayMs;
+    if (dueMs >= this.#dueMs) return;
     clearTimeout(this.#timer);
+    this.#dueMs = dueMs;
     this.#timer = setTimeout(() => void this.now(), delayMs);
   }
 
