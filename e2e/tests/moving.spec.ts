@@ -69,8 +69,8 @@ test('who helps in the next commune works at its desk today', async ({ phone, se
   const hours = { sun: [{ from: '07:00', to: '17:00' }] };
   await office.put(`/points/${point}`, { place_id: PLACE, name: 'Một cửa Đập Đá', kind: 'one_stop', hours });
   await office.put(`/desk/points/${point}`, {
-    counters: [{ code: '1', name: '', groups: ['civil_status'], quick: false }],
-    groups: [{ group: 'civil_status', letter: 'A', expected_min: 10 }],
+    counters: [{ code: '1', name: '', groups: ['certification'], quick: false }],
+    groups: [{ group: 'certification', letter: 'A', expected_min: 10 }],
     priority: ['elderly'],
     priority_run: 2,
     quick_min: 8,
@@ -96,6 +96,10 @@ test('who helps in the next commune works at its desk today', async ({ phone, se
   await office.put(`/rosters/shifts/${shifts[0]?.id ?? ''}/people`, { member: me.member.id, stands: true });
 
   await phone.signIn(VOLUNTEER);
+  await phone.page.goto('/ca-truc');
+  await expect(phone.page.getByRole('heading', { name: 'Ca của tôi' })).toBeVisible();
+  await expect(phone.page.getByText('Một cửa Đập Đá')).toBeVisible();
+  await check(phone, '/ca-truc with a shift elsewhere');
   await phone.page.goto('/quay');
   // The roster has them there today.
   await expect(phone.page.getByLabel('Bạn đang ở điểm nào?')).toHaveValue(point);
@@ -103,7 +107,8 @@ test('who helps in the next commune works at its desk today', async ({ phone, se
   await expect(phone.heading('Quầy 1')).toBeVisible();
   await phone.button('Lấy số').first().tap();
   const sheet = phone.sheet('Lấy số giúp bà con');
-  await sheet.getByRole('checkbox', { name: 'Hộ tịch', exact: true }).check();
+  await sheet.getByRole('searchbox').fill('Chứng thực bản sao');
+  await sheet.getByRole('checkbox', { name: 'Chứng thực bản sao từ bản chính', exact: true }).check();
   await phone.button('Lấy số', sheet).tap();
   await sheet.getByRole('button', { name: 'Đóng' }).tap();
   await phone.button('Mời người tiếp theo').tap();
@@ -111,7 +116,18 @@ test('who helps in the next commune works at its desk today', async ({ phone, se
   await phone.button(/^Bắt đầu/).tap();
   await phone.button(/^Xong/).tap();
   const done = phone.sheet('Đã xong số A001');
-  await expect(done).toContainText('cán bộ ở đây sẽ ghi lượt hỗ trợ này');
+  await expect(done).toContainText('lượt hỗ trợ được tính cho nơi này');
   await check(phone, '/quay in the next commune');
+  await phone.button(/^Ghi: /, done).tap();
+  await expect(done).toContainText('Đã ghi lượt hỗ trợ');
+  await expect.poll(async () => (await phone.facts()).map(({ state }) => state)).not.toContain('unsent');
+  const [row] = await phone.facts();
+  expect([row?.state, row?.fact.place, row?.fact.team]).toEqual(['received', PLACE, null]);
+  // A slip from there is printed like any other.
+  await done.getByRole('link', { name: 'Ghi phiếu nhắc hẹn' }).tap();
+  await expect(phone.page.getByLabel('Điểm phục vụ')).toHaveValue(point);
+  await phone.button('Lập phiếu hẹn').tap();
+  await expect(phone.page.getByText('Một cửa Đập Đá')).toBeVisible();
+  await check(phone, 'a slip in the next commune');
   await Promise.all([office.close(), volunteer.close()]);
 });

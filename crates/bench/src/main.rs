@@ -53,7 +53,7 @@ fn main() -> Done<()> {
 
 fn run(words: &[&str]) -> Done<()> {
     match words[..] {
-        ["static", database, text] => progress::serve_static(Path::new(database), Path::new(text)),
+        ["static", database, text] => progress::serve_static(database, Path::new(text)),
         ["ingest" | "sync" | "burst" | "lag" | "race", ..] if nation::beside_postgres(words)? => {
             Ok(())
         }

@@ -13,7 +13,8 @@ use axum::routing::get;
 use causo::features::lobby::Voice;
 use causo::features::notifications::channels::Channels;
 use causo::platform::clock::Clock;
-use causo::platform::db::{Access, Address, connect};
+use causo::platform::db::{Access, connect};
+use causo::platform::migrate::address_of;
 use causo::simulate::client::Client;
 use causo::{App, layered};
 use std::path::Path;
@@ -160,9 +161,9 @@ fn restart(name: &str, path: &Path, is_demo: bool) -> Done<()> {
 ///
 /// # Errors
 /// When it cannot listen.
-pub fn serve_static(database: &Path, text: &Path) -> Done<()> {
+pub fn serve_static(database: &str, text: &Path) -> Done<()> {
     let app = App::start(
-        &Address::Sqlite(database.to_owned()).into(),
+        &address_of(database)?.into(),
         Clock::machine(time::Duration::ZERO),
         &[0; 32],
         false,

@@ -5094,6 +5094,8 @@ export interface components {
     };
     /** @description What is each member's own in an answer. */
     OwnChanges: {
+      /** @description The member's shifts from yesterday on at points outside their places, all of them. */
+      away_shifts: components['schemas']['ShiftBody'][];
       campaigns: components['schemas']['CampaignBrief'][];
       card: components['schemas']['CardBody'] | null;
       /** @description Give it back next time. */

@@ -44,6 +44,7 @@ export async function applyChanges(
       cursor: answer.cursor,
       last_contact_ms: nowMs,
       card: answer.card,
+      away_shifts: answer.away_shifts,
     });
   });
 }

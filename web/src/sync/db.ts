@@ -67,6 +67,8 @@ export interface MemberOnPhone {
   last_contact_ms: number | null;
   /** Their card, to show without a network; phones of before know none. */
   card?: Card | null;
+  /** Their shifts at points outside their places. */
+  away_shifts?: Shift[];
   tries: number;
   try_again_ms: number;
 }

@@ -115,6 +115,7 @@ describe('changes', () => {
     expert_jobs: [],
     faq: [],
     card: null,
+    away_shifts: [],
     tasks: [],
     directives: [],
     ...part,

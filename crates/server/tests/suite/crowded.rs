@@ -3,7 +3,7 @@
 
 use crate::desk::{Desk, setup};
 use crate::harness::client::Reply;
-use crate::harness::facts::presence;
+use crate::harness::facts::{assist, new_id, presence, step, void};
 use crate::harness::people::User;
 use crate::harness::{DONG_DA, NHON_PHU, PROVINCE, QUY_NHON, TestApp, with_app_at};
 use serde_json::{Value, json};
@@ -327,5 +327,82 @@ fn who_stands_at_a_shift_elsewhere_works_at_its_desk_that_day_and_nothing_more()
         app.clock.advance(Duration::days(1));
         refused(&guest, &monday);
         assert_eq!(guest.get("/api/v1/desk/points").ok()["points"], json!([]));
+    });
+}
+
+#[test]
+fn what_is_done_for_a_ticket_elsewhere_counts_there_and_for_nobody_elses_team() {
+    with_app_at(EARLY, |app| {
+        let post = Post::open(app, NHON_PHU, "Trung tâm hành chính công", (1, 3));
+        let (guest, neighbour) = (app.volunteer(DONG_DA), app.volunteer(DONG_DA));
+        post.put_on(&guest);
+        app.clock.advance(Duration::minutes(90));
+        let ticket = post.desk.take(app, json!([{"group": "land"}]), None);
+        let ticket = ticket["id"].as_str().expect("an id");
+        let helped = |place: &str| {
+            assist(place)
+                .did("dvc_dossier", "submitted")
+                .with("/body/ticket", ticket)
+                .at("2024-10-14T07:30:00+07:00")
+        };
+        let first = helped(NHON_PHU);
+        guest.counts(std::slice::from_ref(&first));
+        let seen = post
+            .desk
+            .worker
+            .get(&format!("/api/v1/desk/tickets/{ticket}"));
+        assert_eq!(seen.ok()["assists"][0]["id"], first.id());
+        guest.counts(&[helped(NHON_PHU).corrects(&first), void(&first)]);
+
+        // Not for their own team, not elsewhere, not without a ticket, not on another day, not by others.
+        let team = app.team(DONG_DA, "Tổ công nghệ số");
+        guest.refuses(&helped(NHON_PHU).team(team), "fact.team_unknown");
+        guest.refuses(&helped(QUY_NHON), "fact.out_of_scope");
+        guest.refuses(
+            &assist(NHON_PHU).at("2024-10-14T07:30:00+07:00"),
+            "fact.out_of_scope",
+        );
+        let sunday = helped(NHON_PHU).at("2024-10-13T07:30:00+07:00");
+        guest.refuses(&sunday, "fact.out_of_scope");
+        neighbour.refuses(&helped(NHON_PHU), "fact.out_of_scope");
+
+        let wish = json!({"point": post.desk.point, "ticket": ticket, "procedures": ["1.004222"], "dossier": null,
+            "note": "", "due": "2024-10-22", "phone": null});
+        let slip = format!("/api/v1/slips/{}", new_id());
+        neighbour.put(&slip, &wish).refused(404, "not_found");
+        guest.put(&slip, &wish).ok();
+        guest.get(&slip).ok();
+        neighbour.get(&slip).refused(404, "not_found");
+        app.clock.advance(Duration::days(1));
+        guest.get(&slip).refused(404, "not_found");
+        let late = format!("/api/v1/slips/{}", new_id());
+        guest.put(&late, &wish).refused(404, "not_found");
+    });
+}
+
+#[test]
+fn a_shift_elsewhere_is_on_the_phone_of_whoever_stands_at_it_and_can_be_left() {
+    with_app_at(EARLY - Duration::days(1), |app| {
+        let post = Post::open(app, NHON_PHU, "Trung tâm hành chính công", (1, 3));
+        let (guest, neighbour) = (app.volunteer(DONG_DA), app.volunteer(DONG_DA));
+        let away = |who: &User| who.get("/api/v1/changes").ok()["away_shifts"].clone();
+        assert_eq!(away(&guest), json!([]));
+        post.put_on(&guest);
+        post.put_on(&post.desk.worker);
+        let there = away(&guest);
+        assert_eq!(there[0]["id"], post.shift["id"]);
+        assert_eq!(there[0]["point"]["name"], "Trung tâm hành chính công");
+        assert_eq!(away(&neighbour), json!([]));
+        assert_eq!(away(&post.desk.worker), json!([]));
+
+        let shift = post.shift();
+        let now = "2024-10-13T06:00:00+07:00";
+        neighbour.refuses(
+            &step(NHON_PHU, shift, "sign_up").at(now),
+            "fact.out_of_scope",
+        );
+        neighbour.refuses(&step(NHON_PHU, shift, "leave").at(now), "roster.not_on_it");
+        guest.counts(&[step(NHON_PHU, shift, "leave").at(now)]);
+        assert_eq!(away(&guest), json!([]));
     });
 }

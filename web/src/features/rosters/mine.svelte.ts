@@ -37,6 +37,7 @@ export function liveShifts(causo: Causo) {
   const { db, clock, session } = causo;
   const member = () => session.me?.member.id ?? '';
   const shifts = live<string, Shift[]>(member, (id) => db.shifts.where('member').equals(id).toArray(), []);
+  const away = live<string, Shift[]>(member, async (id) => (await db.members.get(id))?.away_shifts ?? [], []);
   const unsent = live<string, FactRow[]>(
     member,
     (id) => db.facts.where('[member+state]').equals([id, 'unsent']).toArray(),
@@ -50,18 +51,29 @@ export function liveShifts(causo: Causo) {
     }
     return found;
   });
-  const ahead = $derived(
-    shifts.value
-      .filter((shift) => !shift.cancelled && msOf(shift.starts_at) > clock.nowMs())
+  const all = $derived(
+    [...shifts.value, ...away.value]
+      .filter((shift) => !shift.cancelled)
       .sort((a, b) => a.starts_at.localeCompare(b.starts_at) || a.id.localeCompare(b.id))
       .map((shift) => see(shift, member(), steps.get(shift.id) ?? [])),
+  );
+  const ahead = $derived(all.filter(({ shift }) => msOf(shift.starts_at) > clock.nowMs()));
+  const now = $derived(
+    all.filter(
+      ({ shift, stands }) =>
+        stands && msOf(shift.starts_at) <= clock.nowMs() && clock.nowMs() < msOf(shift.ends_at),
+    ),
   );
   return {
     get ahead() {
       return ahead;
     },
+    /** Where they stand while it goes on: nothing about it can be changed any more. */
+    get now() {
+      return now;
+    },
     get ready() {
-      return shifts.ready && unsent.ready;
+      return shifts.ready && away.ready && unsent.ready;
     },
   };
 }

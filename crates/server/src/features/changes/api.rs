@@ -60,6 +60,8 @@ pub struct OwnChanges {
     campaigns: Vec<CampaignBrief>,
     /// Requests for experts that are the member's own and not over yet, all of them.
     expert_jobs: Vec<ExpertRequestBody>,
+    /// The member's shifts from yesterday on at points outside their places, all of them.
+    away_shifts: Vec<ShiftBody>,
     /// The member's card; null while they have none.
     card: Option<CardBody>,
 }
@@ -309,7 +311,10 @@ pub async fn get_changes(
                 Some(cursor) => Some(Scope::of(&me).changes(tx, cursor.rev, today)?),
                 None => None,
             };
+            let homes: Vec<&str> = me.grants.iter().map(|grant| &*grant.place.path).collect();
+            let from = today.previous_day().unwrap_or(today);
             let own = OwnChanges {
+                away_shifts: rosters::shifts_away(tx, caller.member, &homes, from)?,
                 cursor: format!("{rev}.{mark}"),
                 reset: known.is_none(),
                 more: known.is_none(),

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use commands::{By, Take, act, act_for_holder, next, put_setup, take};
+pub use commands::{By, Take, act, act_for_holder, need_worker, next, put_setup, take};
 pub use domain::desk::Wanted;
 pub use moving::tell_crowded;
 pub use queues::{Moved, Queue, Queues, by_code, read};

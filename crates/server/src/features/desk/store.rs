@@ -2,7 +2,7 @@
 
 mod duty;
 
-pub use duty::{DeskPoint, able, desks_below, may_work, movers, provinces_in_need};
+pub use duty::{DeskPoint, able, desks_below, may_serve, may_work, movers, provinces_in_need};
 
 use crate::args;
 use crate::features::members::Role;

@@ -25,6 +25,7 @@ use domain::ids::{CampaignId, DeviceId, FactId, MemberId, PlaceId, TeamId};
 use domain::indicators::{Contribution, Part};
 use domain::observations::subjects;
 use domain::refusal::Refusal;
+use domain::rosters::Action;
 use domain::subjects::{Pseudonymiser, SubjectKey};
 use domain::tallies::{Deltas, standing};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
@@ -539,31 +540,24 @@ impl Batch<'_, '_, '_> {
             ))
         };
         let attendance = keeping::of(fact);
-        // Who comes to help somewhere else is there all the same; what they may take back is
-        // decided with the fact it was.
-        let elsewhere = matches!(
-            fact.body,
-            Body::Attendance(_) | Body::ExpertStep(_) | Body::ExpertWork(_) | Body::Void(_)
-        );
-        if !place.in_scope && !elsewhere {
+        let (in_scope, valid_from, valid_to) = (place.in_scope, place.valid_from, place.valid_to);
+        let (first_day, path) = (place.first_day, place.path.clone());
+        if !in_scope && !self.helps_elsewhere(fact)? {
             return no("fact.out_of_scope");
         }
-        if place.valid_from.is_some_and(|from| day < from)
-            || place.valid_to.is_some_and(|to| day >= to)
-        {
+        if valid_from.is_some_and(|from| day < from) || valid_to.is_some_and(|to| day >= to) {
             return no("fact.place_not_in_force");
         }
         // Steps, work and minutes count for nothing, and are made before a campaign begins, too.
         let kind = fact.body.kind();
         let uncounted = [Kind::Step, Kind::ExpertWork, Kind::Minutes];
         let counts = !kind.is_step() && !uncounted.contains(&kind);
-        if let Some(first) = place.first_day.filter(|first| counts && day < *first) {
+        if let Some(first) = first_day.filter(|first| counts && day < *first) {
             let starts_on = vn::number::date(first);
             return Ok(Some(
                 Refusal::new("fact.before_campaign").with("starts_on", starts_on),
             ));
         }
-        let path = place.path.clone();
         if let Some(attendance) = attendance {
             return match self.restates(fact)? {
                 true => Ok(None),
@@ -594,6 +588,26 @@ impl Batch<'_, '_, '_> {
             return branch::refuse_minutes(self.tx, self.with.keys, actor, fact, minutes);
         }
         Ok(None)
+    }
+
+    /// Whether somebody may say this of a place that is not theirs: who comes to help is there all
+    /// the same, may leave the shift they have there, and what they did at its desk is its place's.
+    /// What they may take back is decided with the fact it was.
+    fn helps_elsewhere(&self, fact: &Fact) -> AppResult<bool> {
+        Ok(match &fact.body {
+            Body::Attendance(_) | Body::ExpertStep(_) | Body::ExpertWork(_) | Body::Void(_) => true,
+            Body::Roster(step) => {
+                matches!(step.action, Action::Leave | Action::Offer | Action::Keep)
+            }
+            Body::Assist(_) => match desk_steps::served(fact) {
+                Some(ticket) => {
+                    let at = (&fact.place, fact.day());
+                    desk::store::may_serve(self.tx, ticket, self.with.actor, at)?
+                }
+                None => false,
+            },
+            _ => false,
+        })
     }
 
     /// Whether a correction says word for word what it corrects, as when somebody's coming was

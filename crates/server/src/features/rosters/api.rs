@@ -284,6 +284,26 @@ pub fn shifts_below(tx: &Tx<'_>, path: &str, since: i64, from: Date) -> AppResul
     Ok(news.map(ShiftBody::from).collect())
 }
 
+/// A member's shifts from a day on at points outside their places, in order.
+///
+/// # Errors
+/// The storage's.
+pub fn shifts_away(
+    tx: &Tx<'_>,
+    member: MemberId,
+    homes: &[&str],
+    from: Date,
+) -> AppResult<Vec<ShiftBody>> {
+    let at_home = |shift: &Shift| homes.iter().any(|home| shift.path.starts_with(home));
+    let shifts = store::of_member(tx, member, from)?.into_iter();
+    let away = shifts.filter(|shift| !shift.cancelled && !at_home(shift));
+    away.map(|shift| {
+        let people = store::people(tx, shift.id)?;
+        Ok(ShiftBody::from((shift, people)))
+    })
+    .collect()
+}
+
 /// Which shifts.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct ShiftsQuery {

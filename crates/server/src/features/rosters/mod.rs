@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use alerts::tell_gaps;
-pub use api::{ShiftBody, shifts_below};
+pub use api::{ShiftBody, shifts_away, shifts_below};
 pub use commands::{Wanted, generate, put_person, put_rule};
 pub use filling::AT_ONCE as FILLINGS_AT_ONCE;
 pub use store::{

@@ -3,7 +3,7 @@
 use super::store::{self, Deed, Slip};
 use super::telling;
 use crate::features::members::Role;
-use crate::features::{places, points};
+use crate::features::{desk, places, points};
 use crate::platform::clock::{Clock, random};
 use crate::platform::db::Tx;
 use crate::platform::problem::{AppError, AppResult};
@@ -78,7 +78,7 @@ pub fn need_point(
 pub fn make(tx: &mut Tx<'_>, clock: &Clock, by: MemberId, asked: &Asked) -> AppResult<Slip> {
     let (now, today) = (clock.now(), clock.today());
     tx.hold(&[*asked.id.as_bytes()])?;
-    need_point(tx, by, Role::Volunteer, (asked.point, today))?;
+    desk::need_worker(tx, asked.point, by, Some(today))?;
     if store::is_known(tx, asked.id)? {
         let same = store::find_in_scope(tx, asked.id, by, today)?;
         return same

@@ -89,7 +89,7 @@ fn in_scope(least: Role) -> String {
     )
 }
 
-/// A slip that `member` may see.
+/// A slip that `member` may see: at their places, or one they made today while they helped elsewhere.
 ///
 /// # Errors
 /// The storage's.
@@ -100,7 +100,10 @@ pub fn find_in_scope(
     today: Date,
 ) -> Result<Option<Slip>, DbError> {
     let scope = in_scope(Role::Volunteer);
-    let sql = format!("{} where s.id = $3 and {scope}", slips());
+    let sql = format!(
+        "{} where s.id = $3 and (s.made_by = $2 and s.made_on = $1 or {scope})",
+        slips()
+    );
     tx.one(&sql, args![today, member, id], |row| read(&row))
 }
 

@@ -6,7 +6,7 @@ use crate::features::rosters;
 use crate::platform::db::{DbError, Tx, Value};
 use domain::desk::moving::CROWDED_WAITING;
 use domain::desk::ticket::TicketStage;
-use domain::ids::{MemberId, PlaceId, PointId};
+use domain::ids::{MemberId, PlaceId, PointId, TicketId};
 use std::collections::{BTreeSet, HashMap};
 use time::Date;
 
@@ -31,6 +31,28 @@ pub fn may_work(
         |_| Ok(()),
     )?;
     Ok(found.is_some())
+}
+
+/// Whether a ticket is of a desk in `place` on `day` at which `member` may work then.
+///
+/// # Errors
+/// The storage's.
+pub fn may_serve(
+    tx: &Tx<'_>,
+    ticket: TicketId,
+    member: MemberId,
+    (place, day): (&PlaceId, Date),
+) -> Result<bool, DbError> {
+    let point: Option<PointId> = tx.one(
+        "select t.point_id from ticket t join service_point s on s.id = t.point_id
+          where t.id = $1 and t.day = $2 and s.place_id = $3",
+        args![ticket, day, place],
+        |row| row.get(0),
+    )?;
+    match point {
+        Some(point) => may_work(tx, point, member, Some(day)),
+        None => Ok(false),
+    }
 }
 
 /// A point with a desk.
