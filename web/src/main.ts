@@ -27,9 +27,10 @@ async function start(): Promise<void> {
   // app already, the line does not matter.
   if (!navigator.serviceWorker?.controller) await met;
   await idle();
-  // What comes next: the type, the screen after signing in, and the details of a record. Without them the app still works.
+  // What comes next: the type, the other screens' addresses, the screen after signing in, and the details of a record. Without them the app still works.
   await Promise.allSettled([
     import('./ui/fonts.css'),
+    import('./app/later-routes'),
     import('./features/home/HomePage.svelte'),
     import('./features/assists/Details.svelte'),
   ]);

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { matchRoute } from './router.svelte';
-import { routes } from './routes';
+import { firstRoutes } from './first-routes';
+import { laterRoutes } from './later-routes';
+
+const routes = [...firstRoutes, ...laterRoutes];
 
 describe('routes', () => {
   it('give each address one screen, and the parameters in it', () => {

@@ -1,6 +1,5 @@
-/** Every screen of the app. A feature lists its own; this only puts them one after another. */
+/** The screens that can wait for the first one. A feature lists its own; this only puts them one after another. */
 import { allowanceRoutes } from '@/features/allowances/routes';
-import { assistRoutes } from '@/features/assists/routes';
 import { branchRoutes } from '@/features/branch/routes';
 import { calendarRoutes } from '@/features/calendar/routes';
 import { campaignRoutes } from '@/features/campaigns/routes';
@@ -11,7 +10,6 @@ import { deskRoutes } from '@/features/desk/routes';
 import { deviceRoutes } from '@/features/device/routes';
 import { expertRoutes } from '@/features/experts/routes';
 import { guideRoutes } from '@/features/guides/routes';
-import { homeRoutes } from '@/features/home/routes';
 import { lobbyRoutes } from '@/features/lobby/routes';
 import { notificationRoutes } from '@/features/notifications/routes';
 import { outreachRoutes } from '@/features/outreach/routes';
@@ -22,7 +20,6 @@ import { questionRoutes } from '@/features/questions/routes';
 import { ratingRoutes } from '@/features/ratings/routes';
 import { rosterRoutes } from '@/features/rosters/routes';
 import { scamRoutes } from '@/features/scams/routes';
-import { sessionRoutes } from '@/features/session/routes';
 import { slipRoutes } from '@/features/slips/routes';
 import { territoryRoutes } from '@/features/territory/routes';
 import { thursdayRoutes } from '@/features/thursday/routes';
@@ -30,9 +27,7 @@ import { triageRoutes } from '@/features/triage/routes';
 import { visitRoutes } from '@/features/visits/routes';
 import type { Route } from './router.svelte';
 
-export const routes: Route[] = [
-  ...homeRoutes,
-  ...assistRoutes,
+export const laterRoutes: Route[] = [
   ...outreachRoutes,
   ...checkinRoutes,
   ...deskRoutes,
@@ -42,7 +37,6 @@ export const routes: Route[] = [
   ...questionRoutes,
   ...guideRoutes,
   ...deviceRoutes,
-  ...sessionRoutes,
   ...progressRoutes,
   ...branchRoutes,
   ...calendarRoutes,
