@@ -236,6 +236,12 @@ mod tests {
                 &w.keep,
             ];
             texts.extend(w.priority.values());
+            let t = &w.triage;
+            texts.extend([&t.plain, &t.other, &t.which, &t.not_here, &t.holds, &t.now]);
+            texts.extend(t.held.values().chain(w.groups.values()));
+            let verdicts = t.kinds.values();
+            let verdicts = verdicts.flat_map(|verdict| [&verdict.title, &verdict.text]);
+            texts.extend(verdicts.filter(|text| !text.is_empty()));
             let groups = Procedures::bundled().groups.iter();
             let groups = groups.map(|group| super::super::words::group_name(group, tongue));
             for text in texts.into_iter().map(String::as_str).chain(groups) {
